@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../repository/canonical-json.ts';
+import type { AuditEntry, AuditEvent, AuditHead } from '../model/audit-entry.ts';
+
+export const emptyChainHash = '0'.repeat(64);
+
+/** The next entry of a chain: its hash covers the event, its place and the hash of the entry before. */
+export function nextAuditEntry(head: AuditHead, event: AuditEvent): AuditEntry {
+  const linked = { ...event, chain: head.chain, sequence: head.sequence + 1, previousHash: head.hash };
+  return { ...linked, hash: hashOf(linked) };
+}
+
+function hashOf(linked: Omit<AuditEntry, 'hash'>): string {
+  return createHash('sha256').update(canonicalJson(linked)).digest('hex');
+}
+
+/** A head that was signed and stored outside of the catalog: what the chain looked like then, and must still. */
+export type AuditAnchor = AuditHead;
+
+export type AuditProblem =
+  | { readonly kind: 'changed'; readonly sequence: number }
+  | { readonly kind: 'missing'; readonly sequence: number }
+  | { readonly kind: 'reordered'; readonly sequence: number }
+  | { readonly kind: 'cutOff'; readonly sequence: number }
+  /** Consistent in itself, but not the chain that was anchored. */
+  | { readonly kind: 'rewritten'; readonly sequence: number };
+
+export interface AuditVerification {
+  readonly entries: number;
+  readonly anchors: number;
+  readonly problems: readonly AuditProblem[];
+}
+
+/**
+ * Walks a chain once, in the order in which it is stored, and holds it against the anchors. Without anchors a chain
+ * that was computed anew from its first entry can't be told from the true one; with them it can.
+ */
+export async function verifyAuditChain(
+  entries: AsyncIterable<AuditEntry> | Iterable<AuditEntry>,
+  anchors: readonly AuditAnchor[],
+): Promise<AuditVerification> {
+  const problems: AuditProblem[] = [];
+  const anchored = new Map(anchors.map((anchor) => [anchor.sequence, anchor.hash]));
+  let sequence = 0;
+  let hash = emptyChainHash;
+  let count = 0;
+  for await (const entry of entries) {
+    count += 1;
+    if (entry.sequence <= sequence) problems.push({ kind: 'reordered', sequence: entry.sequence });
+    else if (entry.sequence > sequence + 1) problems.push({ kind: 'missing', sequence: sequence + 1 });
+    else if (entry.previousHash !== hash) problems.push({ kind: 'changed', sequence: entry.sequence });
+    const { hash: stated, ...linked } = entry;
+    if (hashOf(linked) !== stated) problems.push({ kind: 'changed', sequence: entry.sequence });
+    const anchor = anchored.get(entry.sequence);
+    if (anchor !== undefined && anchor !== stated) problems.push({ kind: 'rewritten', sequence: entry.sequence });
+    sequence = Math.max(sequence, entry.sequence);
+    hash = stated;
+  }
+  const lastAnchored = Math.max(0, ...anchored.keys());
+  if (lastAnchored > sequence) problems.push({ kind: 'cutOff', sequence: sequence + 1 });
+  return { entries: count, anchors: anchors.length, problems };
+}

@@ -1,0 +1,46 @@
+import { InvalidRequestError } from '../errors/errors.ts';
+import type { Run, RunRequest } from '../model/run.ts';
+import type { AdmissionLimits, Catalog } from '../ports/catalog.ts';
+import type { Workflows } from '../ports/workflows.ts';
+
+export interface DispatchServices {
+  readonly catalog: Catalog;
+  readonly workflows: Workflows;
+  readonly limits: AdmissionLimits;
+}
+
+/**
+ * Takes a request: records it under its id, admits whoever may run now, starts what was admitted. A request that comes
+ * twice repeats admission and start, so a crash in between loses nothing.
+ */
+export async function dispatch(services: DispatchServices, request: RunRequest): Promise<Run> {
+  checkUnits(request);
+  const { run } = await services.catalog.forProject(request.projectId).recordRequest(request);
+  await admitAndStart(services);
+  return run;
+}
+
+/** Gives leases to waiting runs within the limits and starts every admitted run that the engine does not know. */
+export async function admitAndStart({ catalog, workflows, limits }: DispatchServices): Promise<void> {
+  await catalog.platform.admit(limits);
+  for (const run of await catalog.platform.admitted()) {
+    if (run.state === 'Pending') await workflows.start(run);
+  }
+}
+
+/** Refuses at the door what no run could do. */
+function checkUnits(request: RunRequest): void {
+  if (request.kind === 'delete') return;
+  const places = request.kind === 'backup' ? request.source : request.target;
+  const name = `${request.projectId}/${'environment' in places ? places.environment : request.environment}`;
+  for (const unit of request.units) {
+    if (unit === 'search') {
+      throw new InvalidRequestError(
+        'units: `search` is not backed up; Liferay rebuilds the index from the database after a restore. Leave it out.',
+      );
+    }
+    if (places[unit] === undefined) {
+      throw new InvalidRequestError(`units: ${name} declares no ${unit}. Declare it, or leave the unit out.`);
+    }
+  }
+}

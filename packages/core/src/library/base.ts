@@ -1,0 +1,95 @@
+import type { EnvironmentRef } from '../model/ids.ts';
+import type { ObjectInfo, ObjectStore } from '../ports/object-store.ts';
+import { readJsonArtefact } from '../repository/json-artefact.ts';
+import { readJsonLines } from '../repository/json-lines.ts';
+import {
+  backupFolder,
+  backupPrefix,
+  environmentPrefix,
+  longObjectsFolder,
+  objectsFolder,
+} from '../repository/layout.ts';
+import { indexRowSchema, libraryIndexSchema, type IndexRow } from '../repository/library-index.ts';
+import type { Manifest } from '../repository/manifest.ts';
+import { joinSorted, mergeSorted, strictlySorted } from './merge-sorted.ts';
+
+/** Every row of a sealed backup's index, in key order, its hashes checked on the way. */
+export async function* readIndex(
+  store: ObjectStore,
+  ref: EnvironmentRef,
+  manifest: Pick<Manifest, 'backupId' | 'units'>,
+): AsyncGenerator<IndexRow> {
+  const unit = manifest.units.documentLibrary;
+  if (unit === undefined) return;
+  const prefix = backupPrefix(ref, manifest.backupId);
+  const index = await readJsonArtefact(store, prefix, unit.index, libraryIndexSchema);
+  yield* strictlySorted(`the index of ${manifest.backupId}`, readIndexParts(store, prefix, index.parts));
+}
+
+/** The rows of some parts, one part after the other. */
+export async function* readIndexParts(
+  store: ObjectStore,
+  prefix: string,
+  parts: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[],
+): AsyncGenerator<IndexRow> {
+  for (const part of parts) yield* readJsonLines(store, prefix, part, indexRowSchema);
+}
+
+/**
+ * The rows of a base whose copies a listing of the backup location really shows, with the size that they must have.
+ * One listing per backup that the base refers to, merged as streams: no request per object. Only the copies that lie
+ * under a hash of their key, because the key did not fit the store, are asked for one by one.
+ */
+export async function* reusableRows(
+  store: ObjectStore,
+  ref: EnvironmentRef,
+  base: Pick<Manifest, 'backupId' | 'units'>,
+): AsyncGenerator<IndexRow> {
+  const copies = listCopies(store, ref, base.units.documentLibrary?.references ?? []);
+  for await (const { left: row, right: copy } of joinSorted(readIndex(store, ref, base), grouped(copies))) {
+    if (row === undefined) continue;
+    if (row.copy.path.includes(`/${longObjectsFolder}`)) {
+      const { path, version } = row.copy;
+      const info = await store.head(environmentPrefix(ref) + path, version === undefined ? {} : { version });
+      if (info?.size === row.size) yield row;
+    } else if (copy?.infos.some((info) => isCopyOf(row, ref, info))) {
+      yield row;
+    }
+  }
+}
+
+function isCopyOf(row: IndexRow, ref: EnvironmentRef, info: ObjectInfo): boolean {
+  if (info.key !== environmentPrefix(ref) + row.copy.path || info.size !== row.size) return false;
+  return row.copy.version === undefined || row.copy.version === info.version;
+}
+
+interface Copy {
+  /** The library object's key. */
+  readonly key: string;
+  readonly info: ObjectInfo;
+}
+
+function listCopies(store: ObjectStore, ref: EnvironmentRef, backupIds: readonly string[]): AsyncGenerator<Copy> {
+  return mergeSorted(backupIds.map((backupId) => copiesIn(store, ref, backupId)));
+}
+
+/** The library objects that were copied into one backup's folder, in key order. */
+async function* copiesIn(store: ObjectStore, ref: EnvironmentRef, backupId: string): AsyncGenerator<Copy> {
+  const prefix = environmentPrefix(ref) + backupFolder(backupId) + objectsFolder;
+  for await (const info of store.list({ prefix })) yield { key: info.key.slice(prefix.length), info };
+}
+
+/** Several backups may hold copies of one key: all of them, once per key. */
+async function* grouped(copies: AsyncIterable<Copy>): AsyncGenerator<{ readonly key: string; readonly infos: readonly ObjectInfo[] }> {
+  let key: string | undefined;
+  let infos: ObjectInfo[] = [];
+  for await (const copy of copies) {
+    if (key !== undefined && copy.key !== key) {
+      yield { key, infos };
+      infos = [];
+    }
+    key = copy.key;
+    infos.push(copy.info);
+  }
+  if (key !== undefined) yield { key, infos };
+}

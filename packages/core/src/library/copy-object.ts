@@ -1,0 +1,72 @@
+import { IntegrityError, ObjectNotFoundError, PreconditionFailedError } from '../errors/errors.ts';
+import { LcbError } from '../errors/lcb-error.ts';
+import type { ObjectStore, StoredObject } from '../ports/object-store.ts';
+import type { PlanRow, SourceObject } from '../repository/library-index.ts';
+import { sourceObject } from './plan-backup.ts';
+
+export type CopyOutcome =
+  | { readonly kind: 'copied'; readonly source: SourceObject; readonly stored: StoredObject }
+  /** Gone since the listing: deleted while the library went on living. */
+  | { readonly kind: 'vanished' };
+
+/** An object that is replaced again and again while it is copied is tried this often. */
+const replacedTries = 5;
+
+/**
+ * Copies one object as the listing showed it. When it was replaced meanwhile, the one that is there now is copied, and
+ * the outcome says so by its own etag: what is recorded is always what was copied.
+ */
+export async function copyObject(
+  source: ObjectStore,
+  row: PlanRow,
+  target: ObjectStore,
+  targetKey: string,
+  signal: AbortSignal,
+): Promise<CopyOutcome> {
+  let wanted = row;
+  for (let tries = 0; tries < replacedTries; tries += 1) {
+    try {
+      return await copyAsListed(source, wanted, target, targetKey, signal);
+    } catch (error) {
+      if (error instanceof ObjectNotFoundError) return { kind: 'vanished' };
+      if (!(error instanceof PreconditionFailedError)) throw error;
+      const now = await source.head(row.key);
+      if (now === undefined) return { kind: 'vanished' };
+      wanted = sourceObject(now);
+    }
+  }
+  throw new LcbError({
+    code: 'library.unstable',
+    message: `${JSON.stringify(row.key)} was replaced ${replacedTries} times while it was copied.`,
+    retryable: true,
+  });
+}
+
+async function copyAsListed(
+  source: ObjectStore,
+  row: PlanRow,
+  target: ObjectStore,
+  targetKey: string,
+  signal: AbortSignal,
+): Promise<CopyOutcome> {
+  const { info, body } = await source.get(row.key, {
+    ifMatch: row.etag,
+    ...(row.version === undefined ? {} : { version: row.version }),
+  });
+  try {
+    const stored = await target.put(targetKey, body, {
+      lastModified: info.lastModified,
+      signal,
+      ...(info.contentType === undefined ? {} : { contentType: info.contentType }),
+      ...(info.metadata === undefined ? {} : { metadata: info.metadata }),
+    });
+    if (stored.size !== row.size) {
+      throw new IntegrityError(
+        `${JSON.stringify(row.key)} has ${row.size} bytes by the listing of ${source.location}, but ${stored.size} were read.`,
+      );
+    }
+    return { kind: 'copied', source: sourceObject(info), stored };
+  } finally {
+    body.destroy();
+  }
+}

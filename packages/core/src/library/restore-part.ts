@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { IntegrityError } from '../errors/errors.ts';
+import type { EnvironmentRef } from '../model/ids.ts';
+import type { CopyControl, ShardProgress } from '../ports/backup-provider.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import { readJsonLines } from '../repository/json-lines.ts';
+import { backupPrefix, environmentPrefix } from '../repository/layout.ts';
+import { indexRowSchema, type IndexPart, type IndexRow } from '../repository/library-index.ts';
+import { mapOrdered } from './map-ordered.ts';
+
+export interface RestorePartRequest {
+  readonly backup: EnvironmentRef & { readonly backupId: string };
+  readonly backups: ObjectStore;
+  readonly target: ObjectStore;
+  readonly part: IndexPart;
+  readonly cursor: number;
+  readonly concurrency: number;
+  readonly control: CopyControl;
+}
+
+/** Copies the objects of one index part to the target, each compared with its checksum as it passes. Safe to repeat. */
+export async function restorePart(request: RestorePartRequest): Promise<ShardProgress> {
+  const { backup, backups, part, cursor } = request;
+  const { signal, isTimeOver, onCopied } = request.control;
+  let taken = 0;
+  let stopped = false;
+  let objects = 0;
+  let bytes = 0;
+
+  async function* rows(): AsyncGenerator<IndexRow> {
+    let position = 0;
+    for await (const row of readJsonLines(backups, backupPrefix(backup, backup.backupId), part, indexRowSchema)) {
+      position += 1;
+      if (position <= cursor) continue;
+      if (taken > 0 && isTimeOver()) {
+        stopped = true;
+        return;
+      }
+      taken += 1;
+      yield row;
+    }
+  }
+
+  for await (const size of mapOrdered(rows(), request.concurrency, (row) => restoreObject(request, row))) {
+    signal.throwIfAborted();
+    objects += 1;
+    bytes += size;
+    await onCopied({ objects: 1, bytes: size });
+  }
+  return { cursor: stopped ? cursor + taken : null, objects, bytes, copiedObjects: objects, copiedBytes: bytes };
+}
+
+/** Opens the copy of one object, its bytes compared with size and checksum as they are read. */
+export async function openCopy(backups: ObjectStore, ref: EnvironmentRef, row: IndexRow): Promise<AsyncGenerator<Uint8Array>> {
+  const key = environmentPrefix(ref) + row.copy.path;
+  const { body } = await backups.get(key, row.copy.version === undefined ? {} : { version: row.copy.version });
+  return (async function* verified() {
+    const hash = createHash(row.checksum.algorithm);
+    let bytes = 0;
+    try {
+      for await (const chunk of body) {
+        hash.update(chunk);
+        bytes += chunk.length;
+        yield chunk;
+      }
+    } finally {
+      body.destroy();
+    }
+    if (bytes !== row.size || hash.digest('hex') !== row.checksum.value) {
+      throw new IntegrityError(`The copy of ${JSON.stringify(row.key)} at ${key} is damaged: its bytes are not those that were backed up.`);
+    }
+  })();
+}
+
+async function restoreObject({ backup, backups, target, control }: RestorePartRequest, row: IndexRow): Promise<number> {
+  const body = await openCopy(backups, backup, row);
+  const stored = await target.put(row.key, body, {
+    lastModified: row.lastModified,
+    signal: control.signal,
+    ...(row.contentType === undefined ? {} : { contentType: row.contentType }),
+    ...(row.metadata === undefined ? {} : { metadata: row.metadata }),
+  });
+  return stored.size;
+}

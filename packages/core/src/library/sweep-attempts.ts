@@ -1,0 +1,71 @@
+import type { EnvironmentRef } from '../model/ids.ts';
+import type { ObjectRef, ObjectStore } from '../ports/object-store.ts';
+import { backupPrefix, environmentPrefix, longObjectsFolder, objectsFolder } from '../repository/layout.ts';
+import type { IndexRow } from '../repository/library-index.ts';
+import { joinSorted } from './merge-sorted.ts';
+
+/**
+ * Removes what a backup that was never sealed left behind: everything under its folder.
+ * The caller has made sure that there is no manifest and that nobody writes there any more.
+ */
+export async function removeUnsealed(store: ObjectStore, ref: EnvironmentRef, backupId: string): Promise<void> {
+  await store.deleteMany(refs(store.list({ prefix: backupPrefix(ref, backupId) })));
+}
+
+/**
+ * Removes what does not belong to a sealed backup: artefacts of other attempts, plans, and copies that its index does
+ * not refer to. `keep` are the artefacts that hang from the manifest, by their paths under `backups/{backupId}/`.
+ */
+export async function removeLeftovers(
+  store: ObjectStore,
+  ref: EnvironmentRef,
+  backupId: string,
+  keep: ReadonlySet<string>,
+  index: AsyncIterable<IndexRow>,
+): Promise<void> {
+  const prefix = backupPrefix(ref, backupId);
+  await store.deleteMany(
+    refs(store.list({ prefix: `${prefix}attempts/` }), (key) => !keep.has(key.slice(prefix.length))),
+  );
+  const hashed = new Set<string>();
+  await store.deleteMany(unreferenced(store, ref, backupId, index, hashed));
+  await store.deleteMany(
+    refs(store.list({ prefix: prefix + longObjectsFolder }), (key) => !hashed.has(key.slice(environmentPrefix(ref).length))),
+  );
+}
+
+/** Copies in this backup's folder to which no row of the index points; collects the paths of hashed ones. */
+async function* unreferenced(
+  store: ObjectStore,
+  ref: EnvironmentRef,
+  backupId: string,
+  index: AsyncIterable<IndexRow>,
+  hashed: Set<string>,
+): AsyncGenerator<ObjectRef> {
+  const objects = backupPrefix(ref, backupId) + objectsFolder;
+  async function* copies() {
+    for await (const { key, version } of store.list({ prefix: objects })) {
+      yield { key: key.slice(objects.length), ...(version === undefined ? {} : { version }) };
+    }
+  }
+  async function* own() {
+    for await (const row of index) {
+      const key = environmentPrefix(ref) + row.copy.path;
+      if (key.startsWith(backupPrefix(ref, backupId) + longObjectsFolder)) hashed.add(row.copy.path);
+      else if (key === objects + row.key) yield row;
+    }
+  }
+  for await (const { left: copy, right: row } of joinSorted(copies(), own())) {
+    if (copy !== undefined && row === undefined) yield { ...copy, key: objects + copy.key };
+  }
+}
+
+async function* refs(
+  infos: AsyncIterable<ObjectRef>,
+  wanted: (key: string) => boolean = () => true,
+): AsyncGenerator<ObjectRef> {
+  for await (const { key, version } of infos) {
+    if (wanted(key)) yield { key, ...(version === undefined ? {} : { version }) };
+  }
+}
+

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { environmentNameSchema, environmentRefSchema, projectIdSchema } from './ids.ts';
+
+export const projectSchema = z.object({ projectId: projectIdSchema, name: z.string().max(200).optional() });
+/** A tenant: owns environments, backups and an audit chain of its own. */
+export type Project = z.infer<typeof projectSchema>;
+
+/** A secret by reference: `env:NAME` or `file:path` locally, a name in the cloud's secret store elsewhere. Never the secret. */
+export const secretRefSchema = z
+  .string()
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'must be env:NAME or file:path, never the secret itself');
+
+const urlWithoutPassword = z.string().superRefine((value, context) => {
+  if (!URL.canParse(value)) {
+    context.addIssue({ code: 'custom', message: 'is not a URL' });
+  } else if (new URL(value).password !== '') {
+    context.addIssue({ code: 'custom', message: 'carries a password; take it out and name it in `secret` as env:NAME or file:path' });
+  }
+});
+
+/** Where a database is and how to get in. The URL names host, port, database and user. */
+export const databaseConnectionSchema = z.object({
+  engine: z.enum(['postgresql', 'mysql']),
+  url: urlWithoutPassword,
+  /** The password, by reference. Absent where the server trusts the connection. */
+  secret: secretRefSchema.optional(),
+});
+export type DatabaseConnection = z.infer<typeof databaseConnectionSchema>;
+
+/** `file:///srv/liferay/data/document_library`; other schemes by provider. Always without a trailing slash. */
+export const storeLocationSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9+.-]*:\/\/.+/, 'must be a URL such as file:///srv/backups')
+  .transform((location) => location.replace(/\/+$/, ''));
+
+export const environmentDatabaseSchema = databaseConnectionSchema.extend({
+  /** Tables, in any case and quoting, without which a dump is no Liferay database. Empty for another application. */
+  expectedTables: z.array(z.string().min(1)).default(['DLFileEntry']),
+});
+
+export const environmentSchema = z.object({
+  projectId: projectIdSchema,
+  environment: environmentNameSchema,
+  database: environmentDatabaseSchema.optional(),
+  documentLibrary: z
+    .object({
+      location: storeLocationSchema,
+      /** Leave out `{companyId}/0/document_preview|document_thumbnail|adaptive/` and nothing else. */
+      excludeGeneratedFiles: z.boolean().default(false),
+    })
+    .optional(),
+  /** Where its backups are written: must not lie inside the library, nor the library inside it. */
+  backups: z.object({ location: storeLocationSchema }),
+});
+/** What is backed up: where its data is and where its backups go. */
+export type Environment = z.infer<typeof environmentSchema>;
+
+export function environmentRef(environment: EnvironmentLike) {
+  return environmentRefSchema.parse({ projectId: environment.projectId, environment: environment.environment });
+}
+interface EnvironmentLike {
+  readonly projectId: string;
+  readonly environment: string;
+}

@@ -1,0 +1,161 @@
+import type { EnvironmentRef } from '../model/ids.ts';
+import type { Operation, OperationHandle } from '../model/operation.ts';
+import type { DatabaseConnection } from '../model/project.ts';
+import type { Compression } from '../model/run.ts';
+import type { Unit } from '../model/unit.ts';
+import type { Capabilities } from './capabilities.ts';
+import type { Artefact, DatabaseDump, DatabaseFacts, TargetState } from './database-engine.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** Where one attempt of a backup writes. Every name at a provider derives from it. */
+export interface AttemptRef extends EnvironmentRef {
+  readonly backupId: string;
+  readonly attempt: number;
+  /** The backup location's URL. */
+  readonly location: string;
+}
+
+export interface DatabaseDumpRequest {
+  readonly attempt: AttemptRef;
+  readonly source: DatabaseConnection;
+  readonly compression: Compression;
+}
+
+export interface DatabaseSnapshotRequest {
+  readonly attempt: AttemptRef;
+  readonly source: DatabaseConnection;
+}
+
+export interface DatabaseDumpRestoreRequest {
+  /** The restore's id: names the operation, marks the target. */
+  readonly runId: string;
+  /** Counts the tries of this restore from 1: a load that was lost is begun anew under a new name. */
+  readonly attempt: number;
+  readonly backup: AttemptRef;
+  readonly dump: DatabaseDump;
+  readonly target: DatabaseConnection;
+}
+
+export interface DatabaseSnapshotRestoreRequest {
+  readonly runId: string;
+  readonly backup: AttemptRef;
+  readonly snapshotId: string;
+  readonly target: DatabaseConnection;
+}
+
+/** How bounded copying is held on a rein. */
+export interface CopyControl {
+  readonly signal: AbortSignal;
+  /** Is it time to stop and to hand on a cursor? Asked before each object; at least one is always done. */
+  readonly isTimeOver: () => boolean;
+  /** Told after each object, in order. What it throws ends the copying. */
+  readonly onCopied: (copied: { readonly objects: number; readonly bytes: number }) => Promise<void>;
+}
+
+/** One shard of a planned library backup: bounded work, safe to run twice. */
+export interface ObjectStorageBackupRequest {
+  readonly attempt: AttemptRef;
+  readonly source: string;
+  readonly shard: number;
+  /** Where an earlier call stopped, as it said; 0 at first. */
+  readonly cursor: number;
+}
+
+export interface ObjectStorageRestoreRequest {
+  readonly runId: string;
+  readonly backup: AttemptRef;
+  readonly target: string;
+  /** The index that the manifest names. */
+  readonly index: Artefact;
+  /** Number of the index part whose rows are copied into the target, in the order of the manifest's index. */
+  readonly part: number;
+  /** Where an earlier call stopped, as it said; 0 at first. */
+  readonly cursor: number;
+}
+
+/** What bounded work did, and where to go on: `cursor` is `null` when the shard is done. */
+export interface ShardProgress {
+  readonly cursor: number | null;
+  /** Objects and bytes of the library that this call took care of, … */
+  readonly objects: number;
+  readonly bytes: number;
+  /** … and those among them whose bytes it really moved. */
+  readonly copiedObjects: number;
+  readonly copiedBytes: number;
+}
+
+export interface SearchSnapshotRequest {
+  readonly attempt: AttemptRef;
+}
+
+export interface SearchSnapshotRestoreRequest {
+  readonly runId: string;
+  readonly backup: AttemptRef;
+}
+
+/** Artefacts of one unit of one backup, found in a backup location, whether sealed or not. */
+export interface UnitBackup {
+  readonly backupId: string;
+  readonly attempts: readonly number[];
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+export interface ValidationRequest {
+  readonly attempt: AttemptRef;
+  readonly units: readonly Unit[];
+}
+
+/** What the provider itself finds wrong with an attempt: a snapshot that is not available, a part that is gone. */
+export interface ValidationResult {
+  readonly problems: readonly { readonly unit: Unit; readonly problem: string }[];
+}
+
+/**
+ * What each cloud implements; the operations are the requirements' own (7.3). Those that start long work answer with a
+ * handle at once, which any process may later pass to {@link BackupProvider.getOperationStatus}. Every operation may be
+ * repeated: its name derives from run and attempt, and what exists already under that name is the answer.
+ */
+export interface BackupProvider {
+  readonly type: 'aws' | 'azure' | 'gcp' | 'local';
+  readonly capabilities: Capabilities;
+
+  // Database
+  /** Looks at a database without changing it; errors say what to do. */
+  inspectDatabase(source: DatabaseConnection): Promise<DatabaseFacts>;
+  createDatabaseSnapshot(request: DatabaseSnapshotRequest): Promise<OperationHandle>;
+  /** Its operation's result is a `DatabaseDump`. */
+  createDatabaseDump(request: DatabaseDumpRequest): Promise<OperationHandle>;
+  restoreDatabaseFromSnapshot(request: DatabaseSnapshotRestoreRequest): Promise<OperationHandle>;
+  /** Its operation's result is a `DatabaseLoad`. */
+  restoreDatabaseFromDump(request: DatabaseDumpRestoreRequest): Promise<OperationHandle>;
+  databaseTargetState(target: DatabaseConnection, runId: string): Promise<TargetState>;
+  /** Removes the database that a failed restore of this run left; never another. */
+  discardRestoredDatabase(target: DatabaseConnection, runId: string): Promise<void>;
+  listDatabaseBackups(environment: EnvironmentRef, location: string): AsyncIterable<UnitBackup>;
+  /** What a dump left under this attempt, or `undefined` where it did not finish. */
+  getDatabaseBackupMetadata(attempt: AttemptRef): Promise<DatabaseDump | undefined>;
+  /** Removes the database artefacts of an attempt that is not sealed. */
+  deleteDatabaseBackup(attempt: AttemptRef): Promise<void>;
+
+  // Document library
+  /** Copies the rows of one shard of the plan into the backup location and writes their index part. */
+  createObjectStorageBackup(request: ObjectStorageBackupRequest, control: CopyControl): Promise<ShardProgress>;
+  /** Copies the objects of one index part to the target. */
+  restoreObjectStorage(request: ObjectStorageRestoreRequest, control: CopyControl): Promise<ShardProgress>;
+  listObjectStorageBackups(environment: EnvironmentRef, location: string): AsyncIterable<UnitBackup>;
+  /** Removes copied objects, plan and index of a backup that is not sealed. */
+  deleteObjectStorageBackup(attempt: AttemptRef): Promise<void>;
+  /** Opens a location: the library's or the backups'. */
+  objectStore(location: string): ObjectStore;
+
+  // Search
+  createSearchSnapshot(request: SearchSnapshotRequest): Promise<OperationHandle>;
+  restoreSearchSnapshot(request: SearchSnapshotRestoreRequest): Promise<OperationHandle>;
+
+  /** Provider-side checks of what an attempt left, beyond those that core makes on the bytes. */
+  validateBackup(request: ValidationRequest): Promise<ValidationResult>;
+  getOperationStatus(handle: OperationHandle): Promise<Operation>;
+  /** Ends every operation that was started for this run, in whichever attempt, and waits until they are gone. */
+  stopOperations(runId: string): Promise<void>;
+}

@@ -1,0 +1,106 @@
+import type { Readable } from 'node:stream';
+
+/** One object as a listing or a `head` shows it. */
+export interface ObjectInfo {
+  /** Exactly as the store holds it. Sorted listings are in the order of the key's UTF-8 bytes. */
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Opaque; differs whenever the bytes may differ. */
+  readonly etag: string;
+  /** In stores that keep versions, the one that is meant. */
+  readonly version?: string;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly lastModified: string;
+  readonly contentType?: string;
+  /** The user's own metadata, names in lower case. Listings may leave it out; `head` and `get` may not. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface ListOptions {
+  readonly prefix?: string;
+  /** Keys after this one only (exclusive), by UTF-8 bytes. */
+  readonly startAfter?: string;
+}
+
+export interface ReadOptions {
+  readonly version?: string;
+  /** Read only if the object's etag is this one. */
+  readonly ifMatch?: string;
+}
+
+export interface WriteOptions {
+  readonly contentType?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** RFC 3339. Kept where a store can set it (a file system); elsewhere the index keeps it. */
+  readonly lastModified?: string;
+  /** Create, never replace. */
+  readonly ifNoneMatch?: '*';
+  readonly signal?: AbortSignal;
+}
+
+/** What a write left behind: the bytes counted and hashed on their way in. */
+export interface StoredObject {
+  readonly size: number;
+  readonly etag: string;
+  readonly version?: string;
+  readonly checksum: Checksum;
+}
+
+export interface Checksum {
+  readonly algorithm: 'sha256';
+  /** Lower-case hexadecimal. */
+  readonly value: string;
+}
+
+export interface OpenObject {
+  readonly info: ObjectInfo;
+  /** To be consumed or destroyed by the caller. */
+  readonly body: Readable;
+}
+
+/**
+ * Objects under one location: a bucket, a prefix of one, a folder. Implementations are safe to use concurrently,
+ * retry nothing by themselves beyond what their client does, and map errors to our own:
+ *
+ * - `ObjectNotFoundError` for a key or version that is not there,
+ * - `PreconditionFailedError` when `ifMatch` or `ifNoneMatch` does not hold,
+ * - `KeyRefusedError` for a key that the store can't hold,
+ * - otherwise an `LcbError` that says whether it is `retryable` (throttled, timed out, connection lost).
+ */
+export interface ObjectStore {
+  /** The URL that this store was opened with, for messages and manifests. Never carries a credential. */
+  readonly location: string;
+
+  /**
+   * Does the location exist, and may we read it? A listing of a location that does not exist is empty; a source that is
+   * empty because it was mistyped must not become an empty backup. @throws LcbError `objectStore.locationMissing`, `objectStore.denied`
+   */
+  probe(): Promise<void>;
+
+  /** Every object under the prefix, once, as a stream sorted by the UTF-8 bytes of the key. Flat memory for any number. */
+  list(options?: ListOptions): AsyncIterable<ObjectInfo>;
+
+  /** The object's description, or `undefined` where there is none. */
+  head(key: string, options?: { readonly version?: string }): Promise<ObjectInfo | undefined>;
+
+  /** Opens the object for reading. A body that ends early fails the stream; it never ends silently short. */
+  get(key: string, options?: ReadOptions): Promise<OpenObject>;
+
+  /**
+   * Writes an object. It becomes visible whole, once the body has ended, or not at all: when the body fails or the
+   * signal fires, nothing is left. With `ifNoneMatch: '*'` exactly one of any number of racing writers succeeds.
+   */
+  put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<StoredObject>;
+
+  /** Removes objects, by version where one is given. A key that is not there is no error. */
+  deleteMany(objects: AsyncIterable<ObjectRef> | Iterable<ObjectRef>): Promise<void>;
+
+  /** Why this store can't hold an object of this key, or `undefined` if it can. No request is made. */
+  refuses(key: string): string | undefined;
+}
+
+export interface ObjectRef {
+  readonly key: string;
+  readonly version?: string;
+}

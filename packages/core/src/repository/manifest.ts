@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { backupIdSchema, environmentNameSchema, projectIdSchema } from '../model/ids.ts';
+import { backupTypeSchema, consistencyStrategySchema } from '../model/run.ts';
+import { unitSchema } from '../model/unit.ts';
+import { bytesSchema, countSchema, errorRecordSchema, intervalSchema, sha256Schema, timeSchema } from '../model/values.ts';
+import { artefactSchema } from '../ports/database-engine.ts';
+
+/** Version of the repository format that this code writes. Older ones stay readable; newer ones are refused. */
+export const formatVersion = 1;
+
+export const checkSchema = z.object({
+  /** Stable name, such as `database.rowCounts`. */
+  name: z.string(),
+  unit: unitSchema,
+  ok: z.boolean(),
+  /** What had to be, and what was found, as a person reads it. */
+  expected: z.string(),
+  measured: z.string(),
+  /** Seconds that it took. */
+  seconds: z.number().nonnegative(),
+});
+/** One check made before the seal. A backup with a failed one is never sealed. */
+export type Check = z.infer<typeof checkSchema>;
+
+export const databaseUnitSchema = z.object({
+  type: z.literal('dump'),
+  /** A `DatabaseDump`: parts, tables, library rows. */
+  description: artefactSchema,
+  engine: z.enum(['postgresql', 'mysql']),
+  serverVersion: z.string(),
+  tables: countSchema,
+  rows: countSchema,
+  largeObjects: countSchema,
+  bytes: bytesSchema,
+  storedBytes: bytesSchema,
+  liferayBuild: countSchema.optional(),
+});
+
+export const libraryUnitSchema = z.object({
+  /** A `LibraryIndex`: the parts of the index. */
+  index: artefactSchema,
+  source: z.string(),
+  objects: countSchema,
+  bytes: bytesSchema,
+  copiedObjects: countSchema,
+  copiedBytes: bytesSchema,
+  /** Generated files left out on demand. */
+  excludedObjects: countSchema,
+  excludedBytes: bytesSchema,
+  /** Listed, but gone when they were to be copied. */
+  vanishedObjects: countSchema,
+  /** Backups in whose folders copies lie that this one's index refers to, itself included if so. */
+  references: z.array(z.string()),
+});
+export type LibraryUnit = z.infer<typeof libraryUnitSchema>;
+
+export const manifestSchema = z.object({
+  format: z.literal('lcb-backup'),
+  version: z.literal(formatVersion),
+  projectId: projectIdSchema,
+  environment: environmentNameSchema,
+  backupId: backupIdSchema,
+  /** The location that it was written to: a manifest that was moved elsewhere is noticed. */
+  location: z.string(),
+  /** The attempt that counts; others are leftovers. */
+  attempt: z.number().int().positive(),
+  type: backupTypeSchema,
+  mode: z.enum(['incremental', 'full']),
+  base: backupIdSchema.nullable(),
+  /** The backup of this environment that was sealed before, and the hash of its manifest's bytes. */
+  previous: z.object({ backupId: backupIdSchema, sha256: sha256Schema }).nullable(),
+  requestedAt: timeSchema,
+  /** The moment that the data is from. */
+  dataTime: intervalSchema,
+  sealedAt: timeSchema,
+  initiator: z.string(),
+  notes: z.string().optional(),
+  consistency: z.object({ strategy: consistencyStrategySchema }),
+  /** Version of the service that made it. */
+  serviceVersion: z.string(),
+  units: z.object({ database: databaseUnitSchema.optional(), documentLibrary: libraryUnitSchema.optional() }),
+  /** Units that were asked for and are not in this backup: with one of them it is Failed, and the others are usable. */
+  failedUnits: z.array(z.object({ unit: unitSchema, error: errorRecordSchema })),
+  checks: z.array(checkSchema),
+});
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Read first, so that a manifest of a newer version is refused with a clear word. */
+export const manifestVersionSchema = z.object({ format: z.literal('lcb-backup'), version: z.number().int() });

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { PreconditionFailedError } from '../errors/errors.ts';
+import { auditHeadSchema } from '../model/audit-entry.ts';
+import { backupIdSchema, type EnvironmentRef } from '../model/ids.ts';
+import { timeSchema } from '../model/values.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { Signer, TrustedKey } from '../ports/signer.ts';
+import { readBytes } from './json-artefact.ts';
+import { recordKey, recordsPrefix } from './layout.ts';
+import { signDocument, verifyDocument, type VerifiedDocument } from './signed-document.ts';
+
+const common = { format: z.literal('lcb-record'), version: z.literal(1), at: timeSchema, actor: z.string().min(1) };
+const ofBackup = { ...common, backupId: backupIdSchema };
+
+/** What happened to a backup after its seal, or to the audit chain: signed and written once beside the manifests. */
+export const recordSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('verified'), ...ofBackup, ok: z.boolean(), problems: z.array(z.string()), bytesRead: z.number().int() }),
+  z.object({ type: z.literal('pinned'), ...ofBackup }),
+  z.object({ type: z.literal('unpinned'), ...ofBackup }),
+  z.object({ type: z.literal('held'), ...ofBackup, until: timeSchema.optional() }),
+  z.object({ type: z.literal('released'), ...ofBackup }),
+  z.object({ type: z.literal('deleted'), ...ofBackup, reason: z.string().optional() }),
+  z.object({ type: z.literal('undeleted'), ...ofBackup }),
+  z.object({ type: z.literal('drilled'), ...ofBackup, ok: z.boolean(), seconds: z.number().nonnegative() }),
+  z.object({ type: z.literal('auditHead'), ...common, head: auditHeadSchema }),
+]);
+export type Record = z.infer<typeof recordSchema>;
+
+/** Signs and stores a record under its time and id. A record that is there already under them stays as it is. */
+export async function writeRecord(
+  store: ObjectStore,
+  signer: Signer,
+  ref: EnvironmentRef,
+  id: string,
+  record: Record,
+): Promise<string> {
+  const key = recordKey(ref, record.at, id);
+  try {
+    await store.put(key, await signDocument(signer, 'lcb-record', record), { ifNoneMatch: '*', contentType: 'application/json' });
+  } catch (error) {
+    if (!(error instanceof PreconditionFailedError)) throw error;
+  }
+  return key;
+}
+
+/** Every record of an environment, oldest first. @throws IntegrityError at one that was forged or damaged */
+export async function* readRecords(
+  store: ObjectStore,
+  ref: EnvironmentRef,
+  trusted: readonly TrustedKey[],
+): AsyncGenerator<VerifiedDocument<Record> & { readonly key: string }> {
+  for await (const { key } of store.list({ prefix: recordsPrefix(ref) })) {
+    const bytes = await readBytes(store, key);
+    yield { key, ...(await verifyDocument(bytes, 'lcb-record', recordSchema, (record) => record.at, trusted)) };
+  }
+}

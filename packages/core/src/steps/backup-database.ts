@@ -1,0 +1,67 @@
+import { InvalidRequestError } from '../errors/errors.ts';
+import { LcbError } from '../errors/lcb-error.ts';
+import type { OperationHandle } from '../model/operation.ts';
+import { databaseDumpSchema } from '../ports/database-engine.ts';
+import { writeJsonArtefact } from '../repository/json-artefact.ts';
+import { backupPrefix, dumpDescriptionPath } from '../repository/layout.ts';
+import type { Polled } from '../workflow/step-table.ts';
+import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { attemptOf } from './attempt.ts';
+import { loadBackup, projectOf, type StepContext } from './step-context.ts';
+
+type InAttempt = WorkflowInput & { readonly attempt: number };
+
+/** Starts the dump of this attempt, or finds the one that was started before. */
+export async function startDump(input: InAttempt, context: StepContext): Promise<OperationHandle> {
+  const backup = await loadBackup(context, input);
+  const { source, compression } = backup.request;
+  if (source.database === undefined) throw new InvalidRequestError('This environment has no database.');
+  await projectOf(context, input).setUnit(context.lease, 'database', { state: 'InProgress', startedAt: context.clock.now() });
+  return context.provider.createDatabaseDump({
+    attempt: attemptOf(backup, input.attempt),
+    source: source.database,
+    compression,
+  });
+}
+
+/** Looks at the dump; when it has ended well, its description is kept with the attempt. */
+export async function pollDump(
+  input: InAttempt & { readonly handle: OperationHandle },
+  context: StepContext,
+): Promise<Polled> {
+  const backup = await loadBackup(context, input);
+  const operation = await context.provider.getOperationStatus(input.handle);
+  const project = projectOf(context, input);
+  switch (operation.state) {
+    case 'InProgress': {
+      const { processedBytes, expectedBytes } = operation;
+      await project.setUnit(context.lease, 'database', {
+        ...(processedBytes === undefined ? {} : { bytes: processedBytes }),
+        ...(processedBytes === undefined || !expectedBytes
+          ? {}
+          : { progress: Math.min(99, Math.floor((100 * processedBytes) / expectedBytes)) }),
+      });
+      return { state: 'InProgress' };
+    }
+    case 'Failed':
+      return { state: 'Failed', error: operation.error };
+    case 'NotFound':
+      return { state: 'Failed', error: lost(input.handle).toRecord() };
+    case 'Succeeded': {
+      const dump = databaseDumpSchema.parse(operation.result);
+      const attempt = attemptOf(backup, input.attempt);
+      const store = context.provider.objectStore(attempt.location);
+      await writeJsonArtefact(store, backupPrefix(attempt, attempt.backupId), dumpDescriptionPath(input.attempt), dump);
+      await project.setUnit(context.lease, 'database', { bytes: dump.bytes, storedBytes: dump.storedBytes, progress: 100 });
+      return { state: 'Succeeded' };
+    }
+  }
+}
+
+export function lost(handle: OperationHandle): LcbError {
+  return new LcbError({
+    code: 'operation.lost',
+    message: `The operation ${handle.operationId} is gone without a result; it is begun anew.`,
+    retryable: true,
+  });
+}

@@ -1,0 +1,93 @@
+import { readIndex } from '../library/base.ts';
+import { removeLeftovers, removeUnsealed } from '../library/sweep-attempts.ts';
+import type { Backup } from '../model/run.ts';
+import type { UnitStatus } from '../model/unit.ts';
+import type { RunOutcome } from '../ports/catalog.ts';
+import { databaseDumpSchema } from '../ports/database-engine.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import { readJsonArtefact } from '../repository/json-artefact.ts';
+import { backupPrefix } from '../repository/layout.ts';
+import { libraryIndexSchema } from '../repository/library-index.ts';
+import type { Manifest } from '../repository/manifest.ts';
+import { findManifest } from '../repository/open-manifest.ts';
+import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { recordSeal } from './backup-seal.ts';
+import { finishRun, type FinalState } from './finish-run.ts';
+import { loadBackup, projectOf, type StepContext } from './step-context.ts';
+
+type Input = WorkflowInput & { readonly outcome: RunOutcome };
+
+/**
+ * Ends the backup, however it went: what still runs is stopped, what is not part of a sealed backup is removed, and the
+ * catalog says what is true. The truth is the manifest: a backup that was sealed before the run was cut off is good.
+ */
+export async function finishBackup(input: Input, context: StepContext): Promise<{ state: FinalState }> {
+  const backup = await loadBackup(context, input);
+  const { projectId, environment, source } = backup.request;
+  const { location } = source.backups;
+  const settle = () => settleBackup(backup, input, context.provider.objectStore(location), context);
+  return finishRun({ run: backup, anchor: { projectId, environment, location }, settle }, context);
+}
+
+async function settleBackup(backup: Backup, input: Input, store: ObjectStore, context: StepContext): Promise<RunOutcome> {
+  const { request } = backup;
+  await context.provider.stopOperations(backup.runId);
+  const sealed = await findManifest(store, request, backup.runId, await context.trustedKeys());
+  if (sealed === undefined) {
+    await removeUnsealed(store, request, backup.runId);
+  } else {
+    await recordSeal(input, context, sealed);
+    const keep = await artefactsOf(store, sealed.value);
+    await removeLeftovers(store, request, backup.runId, keep, readIndex(store, request, sealed.value));
+  }
+  const outcome = truth(input.outcome, sealed?.value);
+  await settleUnits(backup, outcome, sealed?.value, context);
+  return outcome;
+}
+
+function truth(outcome: RunOutcome, manifest: Manifest | undefined): RunOutcome {
+  if (manifest === undefined) {
+    if (outcome.state !== 'Succeeded') return outcome;
+    const message = 'The backup was to be complete, but there is no manifest. Look for somebody who removed it.';
+    return { state: 'Failed', error: { code: 'manifest.missing', message, retryable: false } };
+  }
+  if (manifest.failedUnits.length === 0) return { state: 'Succeeded' };
+  if (outcome.state === 'Failed') return outcome;
+  const [first] = manifest.failedUnits;
+  return { state: 'Failed', error: first?.error ?? { code: 'internal', message: 'A unit failed.', retryable: false } };
+}
+
+async function settleUnits(
+  backup: Backup,
+  outcome: RunOutcome,
+  manifest: Manifest | undefined,
+  context: StepContext,
+): Promise<void> {
+  const project = projectOf(context, backup);
+  const completedAt = context.clock.now();
+  for (const unit of backup.request.units) {
+    const usable = unit !== 'search' && manifest?.units[unit] !== undefined;
+    const failure = manifest?.failedUnits.find((failed) => failed.unit === unit)?.error;
+    const error = failure ?? (outcome.state === 'Failed' ? outcome.error : undefined);
+    const status: Partial<UnitStatus> = usable
+      ? { state: 'Succeeded', usable: true, completedAt }
+      : { state: outcome.state === 'Cancelled' ? 'Cancelled' : 'Failed', usable: false, completedAt, ...(error ? { error } : {}) };
+    await project.setUnit(context.lease, unit, status);
+  }
+}
+
+/** Paths, relative to the backup's folder, of everything that hangs from its manifest. */
+async function artefactsOf(store: ObjectStore, manifest: Manifest): Promise<ReadonlySet<string>> {
+  const prefix = backupPrefix(manifest, manifest.backupId);
+  const paths = new Set<string>();
+  const { database, documentLibrary } = manifest.units;
+  if (database !== undefined) {
+    const dump = await readJsonArtefact(store, prefix, database.description, databaseDumpSchema);
+    for (const { path } of [database.description, dump.tables, ...dump.parts, ...dump.libraryRows]) paths.add(path);
+  }
+  if (documentLibrary !== undefined) {
+    const index = await readJsonArtefact(store, prefix, documentLibrary.index, libraryIndexSchema);
+    for (const { path } of [documentLibrary.index, ...index.parts]) paths.add(path);
+  }
+  return paths;
+}

@@ -1,0 +1,129 @@
+import { InvalidRequestError } from '../errors/errors.ts';
+import { errorMessage } from '../errors/lcb-error.ts';
+import { foldIndex } from '../library/fold-index.ts';
+import { planLibraryBackup } from '../library/plan-backup.ts';
+import type { Backup } from '../model/run.ts';
+import type { ShardProgress } from '../ports/backup-provider.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import { readJson, writeJsonArtefact } from '../repository/json-artefact.ts';
+import { backupPrefix, libraryPlanPath } from '../repository/layout.ts';
+import { libraryPlanSchema, type LibraryPlan } from '../repository/library-index.ts';
+import type { Manifest } from '../repository/manifest.ts';
+import { openManifest } from '../repository/open-manifest.ts';
+import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { attemptOf } from './attempt.ts';
+import { loadBackup, projectOf, type StepContext } from './step-context.ts';
+import { unitProgress } from './unit-progress.ts';
+
+type InAttempt = WorkflowInput & { readonly attempt: number };
+
+function libraryOf(backup: Backup) {
+  const { documentLibrary } = backup.request.source;
+  if (documentLibrary === undefined) throw new InvalidRequestError('This environment has no document library.');
+  return documentLibrary;
+}
+
+/** Lists the source, compares it with the base and cuts the work into shards. */
+export async function planLibrary(input: InAttempt, context: StepContext): Promise<{ shards: number }> {
+  const backup = await loadBackup(context, input);
+  const library = libraryOf(backup);
+  const attempt = attemptOf(backup, input.attempt);
+  const { provider, clock } = context;
+  const backups = provider.objectStore(attempt.location);
+  const project = projectOf(context, input);
+  await project.setUnit(context.lease, 'documentLibrary', { state: 'InProgress', startedAt: clock.now() });
+  const base = await chooseBase(backup, backups, context);
+  const listedFrom = clock.now();
+  const totals = await planLibraryBackup({
+    attempt,
+    source: provider.objectStore(library.location),
+    backups,
+    base: base.manifest,
+    excludeGeneratedFiles: library.excludeGeneratedFiles,
+    limits: context.shardLimits,
+    signal: context.signal,
+  });
+  const plan: LibraryPlan = {
+    source: library.location,
+    base: base.manifest?.backupId ?? null,
+    ...(base.refused === undefined ? {} : { baseRefused: base.refused }),
+    listedFrom,
+    listedTo: clock.now(),
+    ...totals,
+  };
+  await writeJsonArtefact(backups, backupPrefix(attempt, attempt.backupId), libraryPlanPath(input.attempt), plan);
+  await project.setUnit(context.lease, 'documentLibrary', { objects: plan.objects, bytes: plan.bytes, progress: 0 });
+  return { shards: plan.shards };
+}
+
+/**
+ * The newest good backup of the same library in the same location. One that can't be trusted is no base: the backup
+ * then copies everything, and its plan says why.
+ */
+async function chooseBase(
+  backup: Backup,
+  backups: ObjectStore,
+  context: StepContext,
+): Promise<{ readonly manifest?: Manifest; readonly refused?: string }> {
+  const { request } = backup;
+  if (request.mode === 'full') return {};
+  const project = projectOf(context, backup);
+  const latest = await project.latestBackup(request.environment, 'documentLibrary');
+  if (latest?.sealed === undefined) return {};
+  if (latest.request.source.backups.location !== request.source.backups.location) {
+    return { refused: `${latest.runId} lies in another location: ${latest.request.source.backups.location}` };
+  }
+  try {
+    const { value, sha256 } = await openManifest(backups, request, latest.runId, await context.trustedKeys());
+    if (sha256 !== latest.sealed.manifestSha256) {
+      return { refused: `the manifest of ${latest.runId} is not the one that was sealed` };
+    }
+    if (value.units.documentLibrary?.source !== libraryOf(backup).location) {
+      return { refused: `${latest.runId} is of another library: ${value.units.documentLibrary?.source}` };
+    }
+    return { manifest: value };
+  } catch (error) {
+    return { refused: `${latest.runId} can't be opened: ${errorMessage(error)}` };
+  }
+}
+
+/** Copies one shard, for as long as a step may last. */
+export async function copyLibraryShard(
+  input: InAttempt & { readonly shard: number; readonly cursor: number },
+  context: StepContext,
+): Promise<ShardProgress> {
+  const backup = await loadBackup(context, input);
+  const attempt = attemptOf(backup, input.attempt);
+  const { documentLibrary } = backup.units;
+  return context.provider.createObjectStorageBackup(
+    { attempt, source: libraryOf(backup).location, shard: input.shard, cursor: input.cursor },
+    {
+      signal: context.signal,
+      isTimeOver: context.isTimeOver,
+      onCopied: unitProgress(context, input, 'documentLibrary', documentLibrary?.bytes ?? 0),
+    },
+  );
+}
+
+/** Adds the shards up. */
+export async function foldLibrary(
+  input: InAttempt & { readonly shards: number },
+  context: StepContext,
+): Promise<{ objects: number }> {
+  const backup = await loadBackup(context, input);
+  const attempt = attemptOf(backup, input.attempt);
+  const index = await foldIndex(context.provider.objectStore(attempt.location), attempt, input.shards);
+  await projectOf(context, input).setUnit(context.lease, 'documentLibrary', {
+    objects: index.objects,
+    bytes: index.bytes,
+    storedBytes: index.copiedBytes,
+    progress: 100,
+  });
+  return { objects: index.objects };
+}
+
+/** What the plan step of this attempt found. */
+export function readLibraryPlan(store: ObjectStore, backup: Backup, attempt: number): Promise<LibraryPlan> {
+  const ref = attemptOf(backup, attempt);
+  return readJson(store, backupPrefix(ref, ref.backupId) + libraryPlanPath(attempt), libraryPlanSchema);
+}

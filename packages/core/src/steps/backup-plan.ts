@@ -1,0 +1,53 @@
+import { InvalidRequestError, UnsupportedError } from '../errors/errors.ts';
+import type { Backup } from '../model/run.ts';
+import type { Unit } from '../model/unit.ts';
+import { requireCapability } from '../ports/capabilities.ts';
+import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { loadBackup, projectOf, type StepContext } from './step-context.ts';
+
+/** Makes sure that everything is there before anything starts. */
+export async function planBackup(input: WorkflowInput, context: StepContext): Promise<{ units: Unit[] }> {
+  const backup = await loadBackup(context, input);
+  const project = projectOf(context, input);
+  await project.setState(context.lease, 'InProgress');
+  const { units, source } = backup.request;
+  for (const unit of units) await preflight(unit, backup, context);
+  for (const unit of units) await project.setUnit(context.lease, unit, { state: 'Pending' });
+  if (source.documentLibrary !== undefined) refuseNesting(source.documentLibrary.location, source.backups.location);
+  return { units };
+}
+
+async function preflight(unit: Unit, { request }: Backup, { provider }: StepContext): Promise<void> {
+  const { source } = request;
+  const name = `${request.projectId}/${request.environment}`;
+  switch (unit) {
+    case 'database': {
+      if (source.database === undefined) throw new InvalidRequestError(`${name} has no database to back up.`);
+      requireCapability(provider.capabilities, 'databaseDump');
+      await provider.inspectDatabase(source.database);
+      return;
+    }
+    case 'documentLibrary': {
+      if (source.documentLibrary === undefined) {
+        throw new InvalidRequestError(`${name} has no document library to back up.`);
+      }
+      requireCapability(provider.capabilities, 'objectCopy');
+      await provider.objectStore(source.documentLibrary.location).probe();
+      return;
+    }
+    case 'search':
+      throw new UnsupportedError(
+        'The search index is not backed up: Liferay rebuilds it from the database by a full reindex after a restore. Leave out the unit `search`.',
+      );
+  }
+}
+
+/** A backup inside the library would back itself up; a library inside the backups would be swept. */
+function refuseNesting(library: string, backups: string): void {
+  if (`${library}/`.startsWith(`${backups}/`) || `${backups}/`.startsWith(`${library}/`)) {
+    throw new InvalidRequestError(
+      `The library ${library} and the backups ${backups} lie inside one another. Choose a location for backups outside of the library.`,
+      'request.nestedLocations',
+    );
+  }
+}

@@ -1,0 +1,66 @@
+import type { Unit } from '../model/unit.ts';
+import { databaseDumpSchema } from '../ports/database-engine.ts';
+import { readJson, writeJsonArtefact } from '../repository/json-artefact.ts';
+import { backupPrefix, checksPath, dumpDescriptionPath, indexPath } from '../repository/layout.ts';
+import { libraryIndexSchema } from '../repository/library-index.ts';
+import type { Check } from '../repository/manifest.ts';
+import { checkDatabase } from '../validation/database-checks.ts';
+import { checkLibrary } from '../validation/library-checks.ts';
+import { check } from '../validation/check.ts';
+import type { UnitFailures } from '../workflow/step-table.ts';
+import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { attemptOf } from './attempt.ts';
+import { readLibraryPlan } from './backup-library.ts';
+import { loadBackup, projectOf, type StepContext } from './step-context.ts';
+import type { Backup } from '../model/run.ts';
+
+type Input = WorkflowInput & { readonly attempt: number; readonly units: readonly Unit[] };
+
+/** Makes every check before the seal and keeps them with their measured values. */
+export async function validateBackup(
+  input: Input,
+  context: StepContext,
+): Promise<{ checks: number; failures: UnitFailures }> {
+  const backup = await loadBackup(context, input);
+  const attempt = attemptOf(backup, input.attempt);
+  const store = context.provider.objectStore(attempt.location);
+  await projectOf(context, input).setState(context.lease, 'Validating');
+  const checks: Check[] = [];
+  for (const unit of input.units) checks.push(...(await checkUnit(unit, backup, input.attempt, context)));
+  const { problems } = await context.provider.validateBackup({ attempt, units: input.units });
+  for (const { unit, problem } of problems) {
+    checks.push(
+      await check(context.clock, unit, `${unit}.provider`, () => ({ ok: false, expected: 'no problem at the provider', measured: problem })),
+    );
+  }
+  await writeJsonArtefact(store, backupPrefix(attempt, attempt.backupId), checksPath(input.attempt), checks);
+  return { checks: checks.length, failures: input.units.flatMap((unit) => failureOf(unit, checks)) };
+}
+
+async function checkUnit(unit: Unit, backup: Backup, number: number, context: StepContext): Promise<Check[]> {
+  const attempt = attemptOf(backup, number);
+  const store = context.provider.objectStore(attempt.location);
+  const prefix = backupPrefix(attempt, attempt.backupId);
+  const { clock, signal } = context;
+  switch (unit) {
+    case 'database': {
+      const dump = await readJson(store, prefix + dumpDescriptionPath(number), databaseDumpSchema);
+      const expectedTables = backup.request.source.database?.expectedTables ?? [];
+      return checkDatabase({ store, prefix, dump, expectedTables, clock, signal });
+    }
+    case 'documentLibrary': {
+      const plan = await readLibraryPlan(store, backup, number);
+      const index = await readJson(store, prefix + indexPath(number), libraryIndexSchema);
+      return checkLibrary({ backups: store, backup: attempt, plan, index, clock });
+    }
+    case 'search':
+      return [];
+  }
+}
+
+function failureOf(unit: Unit, checks: readonly Check[]): UnitFailures {
+  const failed = checks.filter((made) => made.unit === unit && !made.ok);
+  if (failed.length === 0) return [];
+  const what = failed.map(({ name, expected, measured }) => `${name}: expected ${expected}, found ${measured}.`);
+  return [{ unit, error: { code: 'validation.failed', message: what.join(' '), retryable: false } }];
+}

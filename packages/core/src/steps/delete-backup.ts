@@ -1,0 +1,58 @@
+import { InvalidRequestError, NotFoundError } from '../errors/errors.ts';
+import type { Backup } from '../model/run.ts';
+import { isFinal } from '../model/state.ts';
+import type { RunOutcome } from '../ports/catalog.ts';
+import { writeRecord } from '../repository/record.ts';
+import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { finishRun, type FinalState } from './finish-run.ts';
+import { loadDeletion, projectOf, type StepContext } from './step-context.ts';
+
+async function subjectOf(input: WorkflowInput, context: StepContext): Promise<Backup> {
+  const { request } = await loadDeletion(context, input);
+  const backup = await projectOf(context, input).run(request.backupId);
+  if (backup?.kind !== 'backup') throw new NotFoundError(`There is no backup ${request.backupId}.`);
+  return backup;
+}
+
+/** Is there something to delete, and is nobody at work on it? */
+export async function planDeletion(input: WorkflowInput, context: StepContext): Promise<{ backupId: string }> {
+  await projectOf(context, input).setState(context.lease, 'InProgress');
+  const backup = await subjectOf(input, context);
+  if (!isFinal(backup.state)) {
+    throw new InvalidRequestError(`${backup.runId} is ${backup.state}; cancel it or wait for its end.`, 'backup.running');
+  }
+  if (backup.sealed === undefined) {
+    throw new InvalidRequestError(`${backup.runId} was never sealed; nothing of it is left to delete.`, 'backup.unsealed');
+  }
+  return { backupId: backup.runId };
+}
+
+/** Writes the tombstone into the bucket, where a rebuilt catalog will find it. */
+export async function recordDeletion(input: WorkflowInput, context: StepContext): Promise<{ key: string }> {
+  const { request, requestedAt, runId } = await loadDeletion(context, input);
+  const ref = { projectId: request.projectId, environment: request.backup.environment };
+  const store = context.provider.objectStore(request.backup.location);
+  const key = await writeRecord(store, context.signer, ref, runId, {
+    type: 'deleted',
+    format: 'lcb-record',
+    version: 1,
+    at: requestedAt,
+    actor: request.initiator,
+    backupId: request.backupId,
+    ...(request.reason === undefined ? {} : { reason: request.reason }),
+  });
+  return { key };
+}
+
+export async function finishDeletion(
+  input: WorkflowInput & { readonly outcome: RunOutcome },
+  context: StepContext,
+): Promise<{ state: FinalState }> {
+  const run = await loadDeletion(context, input);
+  const { projectId, backup, backupId } = run.request;
+  const settle = async () => {
+    if (input.outcome.state === 'Succeeded') await projectOf(context, input).setDeleted(context.lease, backupId);
+    return input.outcome;
+  };
+  return finishRun({ run, anchor: { projectId, environment: backup.environment, location: backup.location }, settle }, context);
+}

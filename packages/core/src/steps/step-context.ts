@@ -1,0 +1,57 @@
+import { NotFoundError } from '../errors/errors.ts';
+import type { Backup, Deletion, Restore, Run } from '../model/run.ts';
+import type { BackupProvider } from '../ports/backup-provider.ts';
+import type { Catalog, Lease, ProjectCatalog } from '../ports/catalog.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Signer, TrustedKey } from '../ports/signer.ts';
+import type { ShardLimits } from '../library/plan-backup.ts';
+import type { WorkflowInput } from '../workflow/workflow-input.ts';
+
+/** What every step of every run needs; made once per process. */
+export interface StepServices {
+  readonly provider: BackupProvider;
+  readonly catalog: Catalog;
+  readonly signer: Signer;
+  readonly trustedKeys: () => Promise<readonly TrustedKey[]>;
+  readonly clock: Clock;
+  readonly shardLimits: ShardLimits;
+  /** Version of this service, as written into manifests. */
+  readonly serviceVersion: string;
+}
+
+/** What one execution of one step is given. */
+export interface StepContext extends StepServices {
+  readonly lease: Lease;
+  /** Fires when the run was cancelled, the lease was lost or the process is ending. */
+  readonly signal: AbortSignal;
+  /** Has the step been at work for as long as it may? Asked by work that can hand on a cursor. */
+  readonly isTimeOver: () => boolean;
+}
+
+export function projectOf(context: StepServices, input: WorkflowInput): ProjectCatalog {
+  return context.catalog.forProject(input.projectId);
+}
+
+async function load(context: StepServices, input: WorkflowInput): Promise<Run> {
+  const run = await projectOf(context, input).run(input.runId);
+  if (run === undefined) throw new NotFoundError(`There is no run ${input.runId} in project ${input.projectId}.`);
+  return run;
+}
+
+export async function loadBackup(context: StepServices, input: WorkflowInput): Promise<Backup> {
+  const run = await load(context, input);
+  if (run.kind !== 'backup') throw new NotFoundError(`${input.runId} is not a backup.`);
+  return run;
+}
+
+export async function loadRestore(context: StepServices, input: WorkflowInput): Promise<Restore> {
+  const run = await load(context, input);
+  if (run.kind !== 'restore') throw new NotFoundError(`${input.runId} is not a restore.`);
+  return run;
+}
+
+export async function loadDeletion(context: StepServices, input: WorkflowInput): Promise<Deletion> {
+  const run = await load(context, input);
+  if (run.kind !== 'delete') throw new NotFoundError(`${input.runId} is not a deletion.`);
+  return run;
+}

@@ -1,0 +1,40 @@
+import { stepTable, type StepKey, type StepName } from '../workflow/step-table.ts';
+import { pollDump, startDump } from './backup-database.ts';
+import { finishBackup } from './backup-finish.ts';
+import { copyLibraryShard, foldLibrary, planLibrary } from './backup-library.ts';
+import { planBackup } from './backup-plan.ts';
+import { sealBackup } from './backup-seal.ts';
+import { validateBackup } from './backup-validate.ts';
+import { finishDeletion, planDeletion, recordDeletion } from './delete-backup.ts';
+import { bindStep, type BoundStep } from './execute-step.ts';
+import { finishRestore } from './restore-finish.ts';
+import { planRestore } from './restore-plan.ts';
+import { pollLoad, restoreLibraryPart, startLoad } from './restore-units.ts';
+import { validateRestore } from './restore-validate.ts';
+
+/** What each step does. Every row of the step table has its implementation, or this does not compile. */
+const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
+  backupPlan: bindStep(stepTable.backupPlan, planBackup),
+  backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, startDump),
+  backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, pollDump),
+  backupLibraryPlan: bindStep(stepTable.backupLibraryPlan, planLibrary),
+  backupLibraryCopy: bindStep(stepTable.backupLibraryCopy, copyLibraryShard),
+  backupLibraryFold: bindStep(stepTable.backupLibraryFold, foldLibrary),
+  backupValidate: bindStep(stepTable.backupValidate, validateBackup),
+  backupSeal: bindStep(stepTable.backupSeal, sealBackup),
+  backupFinish: bindStep(stepTable.backupFinish, finishBackup),
+  restorePlan: bindStep(stepTable.restorePlan, planRestore),
+  restoreDatabaseStart: bindStep(stepTable.restoreDatabaseStart, startLoad),
+  restoreDatabasePoll: bindStep(stepTable.restoreDatabasePoll, pollLoad),
+  restoreLibraryCopy: bindStep(stepTable.restoreLibraryCopy, restoreLibraryPart),
+  restoreValidate: bindStep(stepTable.restoreValidate, validateRestore),
+  restoreFinish: bindStep(stepTable.restoreFinish, finishRestore),
+  deletePlan: bindStep(stepTable.deletePlan, planDeletion),
+  deleteRecord: bindStep(stepTable.deleteRecord, recordDeletion),
+  deleteFinish: bindStep(stepTable.deleteFinish, finishDeletion),
+};
+
+/** All steps by their names. */
+export const steps: ReadonlyMap<StepName, BoundStep> = new Map(
+  Object.values(boundSteps).map((step) => [step.name, step]),
+);

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { Writable } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { errorMessage } from '../errors/lcb-error.ts';
+import type { DumpPart } from '../ports/database-engine.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import { verifying } from '../repository/json-lines.ts';
+
+export type DumpReading =
+  | { readonly ok: true; readonly uncompressedBytes: number }
+  | { readonly ok: false; readonly problem: string };
+
+/**
+ * Reads one stored part back, decompresses it and compares both hashes: what `gzip -t` does and more. A damaged part is
+ * an answer; a store that can't be read throws.
+ */
+export async function readDumpPart(
+  store: ObjectStore,
+  prefix: string,
+  part: DumpPart,
+  signal: AbortSignal,
+): Promise<DumpReading> {
+  const { body } = await store.get(prefix + part.path);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let storeError: unknown;
+  body.once('error', (error) => {
+    storeError = error;
+  });
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done();
+    },
+  });
+  try {
+    await pipeline(body, verifying(part), part.compression === 'zstd' ? createZstdDecompress() : createGunzip(), sink, { signal });
+  } catch (error) {
+    if (storeError !== undefined || signal.aborted) throw error;
+    return { ok: false, problem: errorMessage(error) };
+  }
+  const sha256 = hash.digest('hex');
+  if (bytes !== part.uncompressedBytes || sha256 !== part.uncompressedSha256) {
+    return { ok: false, problem: `${part.path} decompresses to other bytes than were dumped` };
+  }
+  return { ok: true, uncompressedBytes: bytes };
+}

@@ -1,0 +1,98 @@
+import { errorRecord, LcbError } from '../errors/lcb-error.ts';
+import type { State } from '../model/state.ts';
+import type { Unit } from '../model/unit.ts';
+import type { RunOutcome } from '../ports/catalog.ts';
+import type { Workflow } from './command.ts';
+import { copyShards } from './copy-shards.ts';
+import { endsRun, failureOutcome } from './outcome.ts';
+import { untilDone } from './poll-operation.ts';
+import { stepTable, type UnitFailures } from './step-table.ts';
+import type { WorkflowInput } from './workflow-input.ts';
+import { runStep } from './yield-step.ts';
+
+/** A dump that was lost begins anew, at a new moment, at most this often. */
+export const maxAttempts = 3;
+
+/** Plan, database, library, validation, seal; and `finish`, whatever happened. Answers with the final state. */
+export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
+  let outcome: RunOutcome;
+  try {
+    outcome = yield* takeBackup(run);
+  } catch (error) {
+    outcome = failureOutcome(error);
+  }
+  const { state } = yield* runStep(stepTable.backupFinish, { ...run, outcome });
+  return state;
+}
+
+/** Units that failed leave the others usable: those are sealed, and the backup is Failed all the same. */
+function* takeBackup(run: WorkflowInput): Workflow<RunOutcome> {
+  const { units } = yield* runStep(stepTable.backupPlan, run);
+  const { attempt, failures: notTaken } = yield* takeUnits(run, units);
+  const taken = without(units, notTaken);
+  if (taken.length === 0) return failed(notTaken, []);
+  const { failures: notValid } = yield* runStep(stepTable.backupValidate, { ...run, attempt, units: taken });
+  const failures = [...notTaken, ...notValid];
+  const usable = without(taken, notValid);
+  if (usable.length === 0) return failed(failures, []);
+  yield* runStep(stepTable.backupSeal, { ...run, attempt, units: usable, failures });
+  return failures.length === 0 ? { state: 'Succeeded' } : failed(failures, usable);
+}
+
+function without(units: readonly Unit[], failures: UnitFailures): Unit[] {
+  return units.filter((unit) => !failures.some((failure) => failure.unit === unit));
+}
+
+function failed(failures: UnitFailures, usable: readonly Unit[]): RunOutcome {
+  const [first] = failures;
+  const whatFailed = failures.map(({ unit, error }) => `${unit}: ${error.message}`).join(' ');
+  const whatIsLeft = usable.length === 0 ? 'Nothing of it is usable.' : `Usable all the same: ${usable.join(', ')}.`;
+  return {
+    state: 'Failed',
+    error: { code: first?.error.code ?? 'internal', message: `${whatFailed} ${whatIsLeft}`, retryable: false },
+  };
+}
+
+/** Takes all units at one moment; answers which attempt did. What depends on the moment is never patched together. */
+function* takeUnits(
+  run: WorkflowInput,
+  units: readonly Unit[],
+): Workflow<{ readonly attempt: number; readonly failures: UnitFailures }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { failures, again } = yield* databaseFirst({ ...run, attempt }, units);
+    if (!again || attempt === maxAttempts) return { attempt, failures };
+  }
+}
+
+/**
+ * Strategy `databaseFirst` (requirements 5.2): the database's moment first, the library at once after it. Files that
+ * come in between are in the library and not in the database, which does no harm.
+ */
+function* databaseFirst(
+  run: WorkflowInput & { readonly attempt: number },
+  units: readonly Unit[],
+): Workflow<{ readonly failures: UnitFailures; readonly again: boolean }> {
+  const failures: UnitFailures = [];
+  for (const unit of ['database', 'documentLibrary'] as const) {
+    if (!units.includes(unit)) continue;
+    try {
+      yield* unit === 'database' ? dumpDatabase(run) : copyLibrary(run);
+    } catch (error) {
+      if (endsRun(error)) throw error;
+      failures.push({ unit, error: errorRecord(error) });
+      if (LcbError.isInstance(error) && error.retryable) return { failures, again: true };
+    }
+  }
+  return { failures, again: false };
+}
+
+function* dumpDatabase(run: WorkflowInput & { readonly attempt: number }): Workflow<void> {
+  const handle = yield* runStep(stepTable.backupDatabaseStart, run);
+  yield* untilDone(() => runStep(stepTable.backupDatabasePoll, { ...run, handle }));
+}
+
+function* copyLibrary(run: WorkflowInput & { readonly attempt: number }): Workflow<void> {
+  const { shards } = yield* runStep(stepTable.backupLibraryPlan, run);
+  yield* copyShards(stepTable.backupLibraryCopy, shards, (shard, cursor) => ({ ...run, shard, cursor }));
+  yield* runStep(stepTable.backupLibraryFold, { ...run, shards });
+}

@@ -1,0 +1,28 @@
+import type { z } from 'zod';
+import type { ShardProgress } from '../ports/backup-provider.ts';
+import type { Workflow } from './command.ts';
+import type { StepDefinition, StepName } from './step-table.ts';
+import { runAll } from './yield-step.ts';
+
+/** Steps that copy side by side. Each copies many objects at once by itself. */
+const shardsAtOnce = 2;
+
+/** Calls a copying step on every shard, and again with the cursor that it handed on, until all are done. */
+export function* copyShards<I extends z.ZodType, O extends z.ZodType<ShardProgress>>(
+  step: StepDefinition<StepName, I, O>,
+  shards: number,
+  input: (shard: number, cursor: number) => z.input<I>,
+): Workflow<void> {
+  let open = Array.from({ length: shards }, (_, shard) => ({ shard, cursor: 0 }));
+  while (open.length > 0) {
+    const results: readonly ShardProgress[] = yield* runAll(
+      step,
+      open.map(({ shard, cursor }) => input(shard, cursor)),
+      shardsAtOnce,
+    );
+    open = open.flatMap(({ shard }, index) => {
+      const cursor = results[index]?.cursor ?? null;
+      return cursor === null ? [] : [{ shard, cursor }];
+    });
+  }
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { operationHandleSchema } from '../model/operation.ts';
+import { errorRecordSchema, bytesSchema, countSchema } from '../model/values.ts';
+import { unitSchema, unitsSchema } from '../model/unit.ts';
+import { workflowInputSchema } from './workflow-input.ts';
+
+/** How often a step is tried when its error says `retryable`, and how long in between: seconds, doubled, with jitter. */
+export interface RetryPolicy {
+  readonly maxAttempts: number;
+  readonly firstDelay: number;
+  readonly maxDelay: number;
+}
+
+const patient: RetryPolicy = { maxAttempts: 8, firstDelay: 0.5, maxDelay: 30 };
+/** For what must happen whatever else went wrong. */
+const stubborn: RetryPolicy = { maxAttempts: 20, firstDelay: 0.5, maxDelay: 60 };
+
+export interface StepDefinition<N extends string, I extends z.ZodType, O extends z.ZodType> {
+  /** Stable: journals, graphs and logs use it. */
+  readonly name: N;
+  readonly input: I;
+  readonly output: O;
+  readonly retry: RetryPolicy;
+  /** May the run be cancelled before this step? Not where stopping would leave something behind. */
+  readonly cancellable: boolean;
+}
+
+function step<const N extends string, I extends z.ZodType, O extends z.ZodType>(
+  name: N,
+  input: I,
+  output: O,
+  options: { readonly retry?: RetryPolicy; readonly cancellable?: boolean } = {},
+): StepDefinition<N, I, O> {
+  return { name, input, output, retry: options.retry ?? patient, cancellable: options.cancellable ?? true };
+}
+
+const run = workflowInputSchema;
+const inAttempt = run.extend({ attempt: z.number().int().positive() });
+const shardProgress = z.object({
+  cursor: countSchema.nullable(),
+  objects: countSchema,
+  bytes: bytesSchema,
+  copiedObjects: countSchema,
+  copiedBytes: bytesSchema,
+});
+const outcome = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('Succeeded') }),
+  z.object({ state: z.literal('Failed'), error: errorRecordSchema }),
+  z.object({ state: z.literal('Cancelled') }),
+]);
+const finished = z.object({ state: z.enum(['Succeeded', 'Failed', 'Cancelled']) });
+/** A failed operation is an answer of the poll, not a failure of it: asking again would not mend it. */
+const polled = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('InProgress') }),
+  z.object({ state: z.literal('Succeeded') }),
+  z.object({ state: z.literal('Failed'), error: errorRecordSchema }),
+]);
+export type Polled = z.infer<typeof polled>;
+const unitFailures = z.array(z.object({ unit: unitSchema, error: errorRecordSchema }));
+export type UnitFailures = z.infer<typeof unitFailures>;
+
+/** The one table of steps: every workflow and every engine goes by it. Names are stable: journals and graphs use them. */
+export const stepTable = {
+  backupPlan: step('backup.plan', run, z.object({ units: unitsSchema })),
+  backupDatabaseStart: step('backup.database.start', inAttempt, operationHandleSchema),
+  backupDatabasePoll: step('backup.database.poll', inAttempt.extend({ handle: operationHandleSchema }), polled),
+  backupLibraryPlan: step('backup.library.plan', inAttempt, z.object({ shards: countSchema })),
+  backupLibraryCopy: step('backup.library.copy', inAttempt.extend({ shard: countSchema, cursor: countSchema }), shardProgress),
+  backupLibraryFold: step('backup.library.fold', inAttempt.extend({ shards: countSchema }), z.object({ objects: countSchema })),
+  backupValidate: step(
+    'backup.validate',
+    inAttempt.extend({ units: unitsSchema }),
+    z.object({ checks: countSchema, failures: unitFailures }),
+  ),
+  backupSeal: step('backup.seal', inAttempt.extend({ units: unitsSchema, failures: unitFailures }), z.object({ manifestSha256: z.string() })),
+  backupFinish: step('backup.finish', run.extend({ outcome }), finished, { retry: stubborn, cancellable: false }),
+
+  restorePlan: step('restore.plan', run, z.object({ units: unitsSchema, parts: countSchema })),
+  restoreDatabaseStart: step('restore.database.start', inAttempt, operationHandleSchema),
+  restoreDatabasePoll: step('restore.database.poll', run.extend({ handle: operationHandleSchema }), polled),
+  restoreLibraryCopy: step('restore.library.copy', run.extend({ part: countSchema, cursor: countSchema }), shardProgress),
+  restoreValidate: step('restore.validate', run, z.object({ checks: countSchema })),
+  restoreFinish: step('restore.finish', run.extend({ outcome }), finished, { retry: stubborn, cancellable: false }),
+
+  deletePlan: step('delete.plan', run, z.object({ backupId: z.string() })),
+  deleteRecord: step('delete.record', run, z.object({ key: z.string() })),
+  deleteFinish: step('delete.finish', run.extend({ outcome }), finished, { retry: stubborn, cancellable: false }),
+} as const;
+
+export type StepKey = keyof typeof stepTable;
+export type StepName = (typeof stepTable)[StepKey]['name'];
+
+export const stepNames: readonly StepName[] = Object.values(stepTable).map(({ name }) => name);

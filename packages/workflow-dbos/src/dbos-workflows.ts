@@ -1,0 +1,106 @@
+import {
+  drive,
+  runKindSchema,
+  type Run,
+  type StepCommand,
+  type Json,
+  type WorkflowInput,
+  type Workflows,
+  workflowInputSchema,
+  workflowVersion,
+  workflows,
+} from '@lcb/core';
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import { outcomeOf, unwrap } from './step-outcome.ts';
+
+export interface DbosWorkflowsOptions {
+  /** PostgreSQL, with the right to make a schema `dbos` in that database. */
+  readonly systemDatabaseUrl: string;
+  /**
+   * Unique per live owner: a second live process with the same id would run steps twice. Whoever launches holds
+   * something that no other process can hold at the same time.
+   */
+  readonly executorId: string;
+  /** Executes a step with its retries. What it throws is recorded as the step's outcome. */
+  readonly executeStep: (run: WorkflowInput, command: StepCommand) => Promise<Json>;
+  /** Warnings and errors of the engine itself. */
+  readonly onLog: (level: 'warn' | 'error', message: string) => void;
+}
+
+export interface DbosWorkflows extends Workflows {
+  /** Waits until the run's workflow has ended; throws if its last step failed. */
+  ended(runId: string): Promise<void>;
+  /**
+   * Stops at once: nothing that a step under way still does is recorded, so that the next owner runs it again.
+   */
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Runs core's workflows on DBOS, in this process, durably in PostgreSQL. Launching goes on with every run that an owner
+ * of the same executor id left unfinished.
+ */
+export async function launchDbosWorkflows(options: DbosWorkflowsOptions): Promise<DbosWorkflows> {
+  let closing = false;
+  DBOS.setConfig({
+    name: 'lcb',
+    systemDatabaseUrl: options.systemDatabaseUrl,
+    executorID: options.executorId,
+    applicationVersion: workflowVersion,
+    logger: quietLogger(options.onLog),
+    // Polling for ended runs must not starve the steps of runs that go on.
+    systemDatabasePoolSize: 10,
+  });
+
+  const run = DBOS.registerWorkflow(
+    async (kind: string, input: WorkflowInput): Promise<string> => {
+      const workflow = workflows[runKindSchema.parse(kind)](workflowInputSchema.parse(input));
+      return drive(workflow, {
+        sleep: (seconds) => DBOS.sleep(seconds * 1000),
+        step: async (command) => {
+          const recorded = await DBOS.runStep(
+            async () => {
+              const outcome = await outcomeOf(() => options.executeStep(input, command));
+              // A step that was cut off by our own end has no outcome. Never answering keeps it out of the journal.
+              return closing ? new Promise<never>(() => undefined) : outcome;
+            },
+            { name: command.step },
+          );
+          return unwrap(recorded);
+        },
+      });
+    },
+    { name: 'lcb.run', maxRecoveryAttempts: 1000 },
+  );
+  await DBOS.launch();
+
+  return {
+    async start(target: Run) {
+      const { runId, projectId } = target;
+      await DBOS.startWorkflow(run, { workflowID: runId })(target.kind, { runId, projectId });
+    },
+    async status(runId) {
+      const status = await DBOS.getWorkflowStatus(runId);
+      if (status === null) return 'unknown';
+      return ['PENDING', 'ENQUEUED', 'DELAYED'].includes(status.status) ? 'running' : 'ended';
+    },
+    async ended(runId) {
+      await DBOS.retrieveWorkflow(runId).getResult();
+    },
+    async shutdown() {
+      closing = true;
+      await DBOS.shutdown({ deregister: true });
+    },
+  };
+}
+
+/** The engine's own chatter is of no use to an operator; its complaints are. */
+function quietLogger(onLog: DbosWorkflowsOptions['onLog']) {
+  const text = (entry: unknown) => (entry instanceof Error ? entry.message : String(entry));
+  return {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (entry: unknown) => onLog('warn', text(entry)),
+    error: (entry: unknown) => onLog('error', text(entry)),
+  };
+}

@@ -1,0 +1,1 @@
+export { launchDbosWorkflows, type DbosWorkflows, type DbosWorkflowsOptions } from './dbos-workflows.ts';
