@@ -1,0 +1,12 @@
+export { type ServerBinaries, serverBinaries } from './binaries/server-binaries.ts';
+export { isServerMajor, SERVER_MAJORS, type ServerMajor } from './binaries/server-major.ts';
+export { chooseServerMajor, type MatchingPostgres } from './client-tools/choose-server-major.ts';
+export type { ClientTools } from './client-tools/client-tools.ts';
+export { fetchClientTools } from './client-tools/fetch-client-tools.ts';
+export { findClientTools } from './client-tools/find-client-tools.ts';
+export { toolsFor } from './client-tools/tools-for.ts';
+export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './errors.ts';
+export { dataFolderMajor } from './server/data-folder.ts';
+export { type RunningServer, type StopMode, stopServer } from './server/running-server.ts';
+export type { Durability } from './server/settings.ts';
+export { type StartOptions, startServer } from './server/start-server.ts';

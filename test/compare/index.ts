@@ -1,0 +1,6 @@
+export {
+  type ComparedEnvironment,
+  type CompareOptions,
+  compareEnvironments,
+} from './compare-environments.ts';
+export type { ComparisonReport, DefinitionKind, Difference, DifferenceKind, Figures } from './report.ts';

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['packages', 'functions', 'test', 'scripts'].map((folder) => `${folder}/**/*.test.ts`),
+    // Real servers: starting one takes seconds, on a busy machine many.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
