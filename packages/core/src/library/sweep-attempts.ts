@@ -4,12 +4,9 @@ import { backupPrefix, environmentPrefix, longObjectsFolder, objectsFolder } fro
 import type { IndexRow } from '../repository/library-index.ts';
 import { joinSorted } from './merge-sorted.ts';
 
-/**
- * Removes what a backup that was never sealed left behind: everything under its folder.
- * The caller has made sure that there is no manifest and that nobody writes there any more.
- */
-export async function removeUnsealed(store: ObjectStore, ref: EnvironmentRef, backupId: string): Promise<void> {
-  await store.deleteMany(refs(store.list({ prefix: backupPrefix(ref, backupId) })));
+/** Removes everything whose key begins so. The caller has made sure that nobody writes there any more. */
+export async function removeFolder(store: ObjectStore, prefix: string): Promise<void> {
+  await store.deleteMany(refs(store.list({ prefix })));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readIndex } from '../library/base.ts';
-import { removeLeftovers, removeUnsealed } from '../library/sweep-attempts.ts';
+import { removeFolder, removeLeftovers } from '../library/sweep-attempts.ts';
 import type { Backup } from '../model/run.ts';
 import type { UnitStatus } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
@@ -11,6 +11,8 @@ import { libraryIndexSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { findManifest } from '../repository/open-manifest.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { maxAttempts } from '../workflow/backup.ts';
+import { attemptOf } from './attempt.ts';
 import { recordSeal } from './backup-seal.ts';
 import { finishRun, type FinalState } from './finish-run.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
@@ -34,7 +36,7 @@ async function settleBackup(backup: Backup, input: Input, store: ObjectStore, co
   await context.provider.stopOperations(backup.runId);
   const sealed = await findManifest(store, request, backup.runId, await context.trustedKeys());
   if (sealed === undefined) {
-    await removeUnsealed(store, request, backup.runId);
+    await removeAttempts(backup, context);
   } else {
     await recordSeal(input, context, sealed);
     const keep = await artefactsOf(store, sealed.value);
@@ -43,6 +45,17 @@ async function settleBackup(backup: Backup, input: Input, store: ObjectStore, co
   const outcome = truth(input.outcome, sealed?.value);
   await settleUnits(backup, outcome, sealed?.value, context);
   return outcome;
+}
+
+/** A backup that was never sealed leaves nothing: neither at the provider nor in the bucket. */
+async function removeAttempts(backup: Backup, { provider }: StepContext): Promise<void> {
+  for (let number = 1; number <= maxAttempts; number += 1) {
+    const attempt = attemptOf(backup, number);
+    await provider.deleteDatabaseBackup(attempt);
+    await provider.deleteObjectStorageBackup(attempt);
+  }
+  const { location } = backup.request.source.backups;
+  await removeFolder(provider.objectStore(location), backupPrefix(backup.request, backup.runId));
 }
 
 function truth(outcome: RunOutcome, manifest: Manifest | undefined): RunOutcome {

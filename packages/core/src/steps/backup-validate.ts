@@ -1,5 +1,5 @@
+import { ObjectNotFoundError } from '../errors/errors.ts';
 import type { Unit } from '../model/unit.ts';
-import { databaseDumpSchema } from '../ports/database-engine.ts';
 import { readJson, writeJsonArtefact } from '../repository/json-artefact.ts';
 import { backupPrefix, checksPath, dumpDescriptionPath, indexPath } from '../repository/layout.ts';
 import { libraryIndexSchema } from '../repository/library-index.ts';
@@ -44,7 +44,8 @@ async function checkUnit(unit: Unit, backup: Backup, number: number, context: St
   const { clock, signal } = context;
   switch (unit) {
     case 'database': {
-      const dump = await readJson(store, prefix + dumpDescriptionPath(number), databaseDumpSchema);
+      const dump = await context.provider.getDatabaseBackupMetadata(attempt);
+      if (dump === undefined) throw new ObjectNotFoundError(store.location, prefix + dumpDescriptionPath(number));
       const expectedTables = backup.request.source.database?.expectedTables ?? [];
       return checkDatabase({ store, prefix, dump, expectedTables, clock, signal });
     }

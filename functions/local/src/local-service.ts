@@ -1,0 +1,141 @@
+import { openCatalog, migrateCatalog, type PostgresCatalog } from '@lcb/catalog';
+import {
+  dispatch,
+  isFinal,
+  LcbError,
+  NotFoundError,
+  type AuditEvent,
+  type BackupProvider,
+  type Clock,
+  type Run,
+  type RunRequest,
+  type Signer,
+  type StepServices,
+  type TrustedKey,
+} from '@lcb/core';
+import { childProcessJobs, localProvider, localSecrets, localSigner, localTrustedKeys } from '@lcb/provider-local';
+import { setTimeout as wait } from 'node:timers/promises';
+import { join } from 'node:path';
+import { openCatalogServer } from './catalog-server.ts';
+import { localServices } from './local-services.ts';
+import { becomeOwner, type Owner, type OwnerEvent } from './owner.ts';
+import type { LocalSettings } from './settings.ts';
+
+export interface LocalServiceOptions {
+  readonly settings: LocalSettings;
+  /** Program and arguments that run a job: the job's own arguments are appended. */
+  readonly jobCommand: readonly string[];
+  readonly serviceVersion: string;
+  readonly onEvent: (event: OwnerEvent) => void | Promise<void>;
+}
+
+/** The whole service in one process: catalog, provider, and, if no other process is it already, the engine's owner. */
+export interface LocalService {
+  readonly catalog: PostgresCatalog;
+  readonly provider: BackupProvider;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  trustedKeys(): Promise<readonly TrustedKey[]>;
+  /** Records a request and admits it. It runs in whichever process is the owner, now or later. */
+  submit(request: RunRequest): Promise<Run>;
+  /**
+   * Waits until a run has ended, running it here if no other process does. Answers `Pending` or `InProgress` runs too
+   * through `onProgress`, about twice a second.
+   */
+  waitFor(run: Run, onProgress: (run: Run) => void, signal: AbortSignal): Promise<Run>;
+  requestCancel(run: Run, actor: string): Promise<Run>;
+  /** Becomes the owner if there is none; `true` while this process is it. */
+  own(): Promise<boolean>;
+  /** Is any run admitted and not over, in whichever process? */
+  isIdle(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const systemClock: Clock = { now: () => new Date().toISOString() };
+
+export async function openLocalService(options: LocalServiceOptions): Promise<LocalService> {
+  const { settings } = options;
+  const secrets = localSecrets({ env: process.env, baseDirectory: settings.baseDirectory });
+  const server = await openCatalogServer(settings, secrets);
+  await migrateCatalog({ url: server.url });
+  const catalog = await openCatalog({ url: server.url });
+  const keys = join(settings.stateDirectory, 'keys');
+  const signer = localSigner({ directory: keys, clock: systemClock });
+  const provider = localProvider({
+    ...localServices(secrets),
+    copyConcurrency: settings.limits.copyConcurrency,
+    jobs: childProcessJobs({ directory: join(settings.stateDirectory, 'jobs'), command: options.jobCommand }),
+  });
+  for (const environment of settings.environments) {
+    await catalog.forProject(environment.projectId).declareEnvironment(environment);
+  }
+  const { limits } = settings;
+  const services: StepServices = {
+    provider,
+    catalog,
+    signer,
+    clock: systemClock,
+    trustedKeys: () => localTrustedKeys(keys),
+    shardLimits: { rows: limits.shardObjects, copyBytes: limits.shardBytes },
+    serviceVersion: options.serviceVersion,
+  };
+  let owner: Owner | undefined;
+
+  async function own(): Promise<boolean> {
+    if (owner?.lost.aborted) {
+      throw new LcbError({
+        code: 'owner.lost',
+        message: 'The connection to the catalog was lost. The run goes on in the next lcb that is started.',
+      });
+    }
+    const { stepSeconds } = limits;
+    owner ??= await becomeOwner({ catalogUrl: server.url, services, limits, stepSeconds, onEvent: options.onEvent });
+    return owner !== undefined;
+  }
+
+  return {
+    catalog,
+    provider,
+    signer,
+    clock: systemClock,
+    trustedKeys: services.trustedKeys,
+    own,
+    async submit(request) {
+      // Starting is the owner's: here the run is recorded and admitted.
+      const elsewhere = { start: async () => undefined, status: async () => 'unknown' as const };
+      const run = await dispatch({ catalog, limits, workflows: elsewhere }, request);
+      await owner?.nudge();
+      return run;
+    },
+    async waitFor(run, onProgress, signal) {
+      const project = catalog.forProject(run.projectId);
+      for (;;) {
+        await own();
+        const now = await project.run(run.runId);
+        if (now === undefined) throw new NotFoundError(`There is no run ${run.runId} any more.`);
+        onProgress(now);
+        if (isFinal(now.state)) return now;
+        await wait(300, undefined, { signal });
+      }
+    },
+    async requestCancel(run, actor) {
+      const event: AuditEvent = {
+        actor,
+        action: `${run.kind}.cancelRequested`,
+        subject: run.runId,
+        result: 'accepted',
+        at: systemClock.now(),
+        correlationId: run.request.correlationId,
+      };
+      return catalog.forProject(run.projectId).requestCancel(run.runId, event);
+    },
+    async isIdle() {
+      return (await catalog.platform.admitted()).length === 0;
+    },
+    async close() {
+      await owner?.stop();
+      await catalog.close();
+      await server.leave();
+    },
+  };
+}

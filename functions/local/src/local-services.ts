@@ -1,0 +1,23 @@
+import { toolsFor } from '@lcb/embedded-postgres';
+import { LcbError, type Secrets } from '@lcb/core';
+import { postgresqlEngine } from '@lcb/database-dump';
+import { fileSystemStore, type LocalServices } from '@lcb/provider-local';
+
+/** Stores and engines that this provider has; the same in the service's process and in a job's. */
+export function localServices(secrets: Secrets): LocalServices {
+  const postgresql = postgresqlEngine({ clientTools: toolsFor });
+  return {
+    secrets,
+    openStore(location) {
+      if (location.startsWith('file://')) return fileSystemStore(location);
+      throw new LcbError({
+        code: 'request.invalid',
+        message: `${location} is no location that the local provider can open. Use file:///path/to/folder.`,
+      });
+    },
+    engineOf(engine) {
+      if (engine === 'postgresql') return postgresql;
+      throw new LcbError({ code: 'request.invalid', message: `Databases of the kind ${engine} are not supported yet. Use postgresql.` });
+    },
+  };
+}
