@@ -1,8 +1,11 @@
 import { jobHandlers, localSecrets, runJob } from '@lcb/provider-local';
 import { localServices } from './local-services.ts';
 
-/** The one entry point of jobs: this process does one job, named by its arguments, and ends. */
-export async function runLocalJob(baseDirectory: string, jobArguments: readonly string[]): Promise<void> {
+/**
+ * The one entry point of jobs: this process does one job, named by its arguments.
+ * @returns the exit code, to end the process with
+ */
+export async function runLocalJob(baseDirectory: string, jobArguments: readonly string[]): Promise<number> {
   const secrets = localSecrets({ env: process.env, baseDirectory });
-  await runJob(jobArguments, jobHandlers(localServices(secrets)));
+  return runJob(jobArguments, jobHandlers(localServices(secrets)));
 }

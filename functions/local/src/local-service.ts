@@ -5,37 +5,25 @@ import {
   LcbError,
   NotFoundError,
   type AuditEvent,
-  type BackupProvider,
-  type Clock,
   type Run,
   type RunRequest,
-  type Signer,
   type StepServices,
-  type TrustedKey,
 } from '@lcb/core';
-import { childProcessJobs, localProvider, localSecrets, localSigner, localTrustedKeys } from '@lcb/provider-local';
+import { localSecrets } from '@lcb/provider-local';
 import { setTimeout as wait } from 'node:timers/promises';
-import { join } from 'node:path';
 import { openCatalogServer } from './catalog-server.ts';
-import { localServices } from './local-services.ts';
+import { type LocalProvider, type LocalProviderOptions, openLocalProvider } from './open-local-provider.ts';
+import { isOwned } from './owner-lock.ts';
 import { becomeOwner, type Owner, type OwnerEvent } from './owner.ts';
-import type { LocalSettings } from './settings.ts';
 
-export interface LocalServiceOptions {
-  readonly settings: LocalSettings;
-  /** Program and arguments that run a job: the job's own arguments are appended. */
-  readonly jobCommand: readonly string[];
+export interface LocalServiceOptions extends LocalProviderOptions {
   readonly serviceVersion: string;
   readonly onEvent: (event: OwnerEvent) => void | Promise<void>;
 }
 
 /** The whole service in one process: catalog, provider, and, if no other process is it already, the engine's owner. */
-export interface LocalService {
+export interface LocalService extends LocalProvider {
   readonly catalog: PostgresCatalog;
-  readonly provider: BackupProvider;
-  readonly signer: Signer;
-  readonly clock: Clock;
-  trustedKeys(): Promise<readonly TrustedKey[]>;
   /** Records a request and admits it. It runs in whichever process is the owner, now or later. */
   submit(request: RunRequest): Promise<Run>;
   /**
@@ -46,12 +34,12 @@ export interface LocalService {
   requestCancel(run: Run, actor: string): Promise<Run>;
   /** Becomes the owner if there is none; `true` while this process is it. */
   own(): Promise<boolean>;
+  /** Does any process, this one included, run what was submitted? Unlike {@link LocalService.own} it starts nothing. */
+  isOwned(): Promise<boolean>;
   /** Is any run admitted and not over, in whichever process? */
   isIdle(): Promise<boolean>;
   close(): Promise<void>;
 }
-
-const systemClock: Clock = { now: () => new Date().toISOString() };
 
 export async function openLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { settings } = options;
@@ -59,23 +47,14 @@ export async function openLocalService(options: LocalServiceOptions): Promise<Lo
   const server = await openCatalogServer(settings, secrets);
   await migrateCatalog({ url: server.url });
   const catalog = await openCatalog({ url: server.url });
-  const keys = join(settings.stateDirectory, 'keys');
-  const signer = localSigner({ directory: keys, clock: systemClock });
-  const provider = localProvider({
-    ...localServices(secrets),
-    copyConcurrency: settings.limits.copyConcurrency,
-    jobs: childProcessJobs({ directory: join(settings.stateDirectory, 'jobs'), command: options.jobCommand }),
-  });
+  const local = openLocalProvider(options);
   for (const environment of settings.environments) {
     await catalog.forProject(environment.projectId).declareEnvironment(environment);
   }
   const { limits } = settings;
   const services: StepServices = {
-    provider,
+    ...local,
     catalog,
-    signer,
-    clock: systemClock,
-    trustedKeys: () => localTrustedKeys(keys),
     shardLimits: { rows: limits.shardObjects, copyBytes: limits.shardBytes },
     serviceVersion: options.serviceVersion,
   };
@@ -94,12 +73,10 @@ export async function openLocalService(options: LocalServiceOptions): Promise<Lo
   }
 
   return {
+    ...local,
     catalog,
-    provider,
-    signer,
-    clock: systemClock,
-    trustedKeys: services.trustedKeys,
     own,
+    isOwned: () => isOwned(server.url),
     async submit(request) {
       // Starting is the owner's: here the run is recorded and admitted.
       const elsewhere = { start: async () => undefined, status: async () => 'unknown' as const };
@@ -124,7 +101,7 @@ export async function openLocalService(options: LocalServiceOptions): Promise<Lo
         action: `${run.kind}.cancelRequested`,
         subject: run.runId,
         result: 'accepted',
-        at: systemClock.now(),
+        at: local.clock.now(),
         correlationId: run.request.correlationId,
       };
       return catalog.forProject(run.projectId).requestCancel(run.runId, event);

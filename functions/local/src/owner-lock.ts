@@ -37,3 +37,23 @@ export async function tryOwnerLock(catalogUrl: string, onLost: () => void): Prom
     },
   };
 }
+
+/** Is some process the owner now? Looks only: nobody who tries for the lock meanwhile is kept from it. */
+export async function isOwned(catalogUrl: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: catalogUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ held: boolean }>(
+      `select exists (
+         select from pg_locks
+         where locktype = 'advisory' and granted and objsubid = 1
+           and (classid::bigint << 32 | objid::bigint) = $1
+           and database = (select oid from pg_database where datname = current_database())
+       ) as held`,
+      [lockId],
+    );
+    return rows[0]?.held === true;
+  } finally {
+    await client.end();
+  }
+}

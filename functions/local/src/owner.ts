@@ -59,12 +59,12 @@ export async function becomeOwner(options: OwnerOptions): Promise<Owner | undefi
   const { services, limits, onEvent } = options;
   const { catalog } = services;
   const problem = (error: unknown) => void onEvent({ kind: 'problem', message: errorMessage(error) });
-  const leases = new RunLeases(catalog.platform, limits.leaseSeconds, problem);
+  const leases = new RunLeases(catalog, limits.leaseSeconds, problem);
 
   async function executeStep(run: WorkflowInput, command: StepCommand): Promise<Json> {
     const step = steps.get(command.step);
     if (step === undefined) throw new LcbError({ code: 'internal', message: `There is no step ${command.step}.` });
-    const { lease, signal } = await leases.hold(run.runId);
+    const { lease, signal } = await leases.hold(run);
     const began = performance.now();
     const context: StepContext = {
       ...services,
@@ -79,6 +79,8 @@ export async function becomeOwner(options: OwnerOptions): Promise<Owner | undefi
       random: Math.random,
     });
     await onEvent({ ...seen, phase: 'end' });
+    // The lease went with the run.
+    if (command.step.endsWith('.finish')) leases.drop(run.runId);
     return output;
   }
 
@@ -107,7 +109,6 @@ export async function becomeOwner(options: OwnerOptions): Promise<Owner | undefi
       const outcome = { state: 'Failed', error: { code: 'run.lost', message: 'The run was lost by the engine that ran it.', retryable: false } };
       const { runId, projectId } = run;
       await executeStep({ runId, projectId }, { kind: 'step', step: `${run.kind}.finish`, input: { runId, projectId, outcome } });
-      leases.drop(runId);
     },
   };
 

@@ -1,4 +1,4 @@
-import { LeaseLostError, type Lease, type PlatformCatalog } from '@lcb/core';
+import { isFinal, LeaseLostError, NotFoundError, type Catalog, type Lease, type WorkflowInput } from '@lcb/core';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** A lease that this process holds, and the signal that fires when it may not go on. */
@@ -17,15 +17,15 @@ interface Held extends HeldLease {
  * writes somewhere is shut out.
  */
 export class RunLeases {
-  readonly #platform: PlatformCatalog;
+  readonly #catalog: Catalog;
   readonly #leaseSeconds: number;
   readonly #onError: (error: unknown) => void;
   readonly #held = new Map<string, Promise<Held>>();
   readonly #closing = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
 
-  constructor(platform: PlatformCatalog, leaseSeconds: number, onError: (error: unknown) => void) {
-    this.#platform = platform;
+  constructor(catalog: Catalog, leaseSeconds: number, onError: (error: unknown) => void) {
+    this.#catalog = catalog;
     this.#leaseSeconds = leaseSeconds;
     this.#onError = onError;
     // Three chances to renew before a lease runs out.
@@ -38,10 +38,11 @@ export class RunLeases {
   }
 
   /** The lease of a run, taken over first if this process does not have it. */
-  async hold(runId: string): Promise<HeldLease> {
+  async hold(run: WorkflowInput): Promise<HeldLease> {
+    const { runId } = run;
     let promise = this.#held.get(runId);
     if (promise === undefined) {
-      promise = this.#takeOver(runId);
+      promise = this.#takeOver(run);
       this.#held.set(runId, promise);
       promise.catch(() => this.#held.delete(runId));
     }
@@ -60,32 +61,36 @@ export class RunLeases {
     for (const result of await Promise.allSettled(this.#held.values())) {
       if (result.status === 'rejected') continue;
       result.value.stop.abort();
-      await this.#renew(result.value.lease, 0);
+      await this.#catalog.platform.releaseLease(result.value.lease);
     }
     this.#held.clear();
   }
 
-  async #takeOver(runId: string): Promise<Held> {
+  async #takeOver({ runId, projectId }: WorkflowInput): Promise<Held> {
     const signal = this.#closing.signal;
     for (;;) {
-      const lease = await this.#platform.takeOver(runId, this.#leaseSeconds);
+      const lease = await this.#catalog.platform.takeOver(runId, this.#leaseSeconds);
       if (lease !== undefined) return held(lease);
+      const run = await this.#catalog.forProject(projectId).run(runId);
+      if (run === undefined) throw new NotFoundError(`There is no run ${runId}.`);
+      // Its last step was done but not recorded. That step finds the run over and needs no lease.
+      if (isFinal(run.state)) return held({ runId, epoch: run.epoch });
       await wait(250, undefined, { signal });
     }
   }
 
   async #renewAll(): Promise<void> {
     for (const result of await Promise.allSettled(this.#held.values())) {
-      if (result.status === 'fulfilled') await this.#renew(result.value.lease, this.#leaseSeconds, result.value.stop);
+      if (result.status === 'fulfilled') await this.#renew(result.value);
     }
   }
 
-  async #renew(lease: Lease, seconds: number, stop?: AbortController): Promise<void> {
+  async #renew({ lease, stop }: Held): Promise<void> {
     try {
-      await this.#platform.renewLease(lease, seconds);
+      await this.#catalog.platform.renewLease(lease, this.#leaseSeconds);
     } catch (error) {
       if (error instanceof LeaseLostError) {
-        stop?.abort(error);
+        stop.abort(error);
         this.#held.delete(lease.runId);
       } else {
         this.#onError(error);

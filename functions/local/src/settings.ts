@@ -19,7 +19,7 @@ export const localSettingsSchema = z.object({
     /** Objects copied at once by one shard. */
     copyConcurrency: z.number().int().positive().default(8),
     /** Seconds that a lease lasts without being renewed. */
-    leaseSeconds: z.number().positive().default(30),
+    leaseSeconds: z.number().int().positive().default(30),
     /** Seconds after which a copying step hands on a cursor. */
     stepSeconds: z.number().positive().default(300),
     /** A shard of a library has at most this many objects, … */

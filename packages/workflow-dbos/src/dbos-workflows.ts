@@ -11,6 +11,7 @@ import {
   workflows,
 } from '@lcb/core';
 import { DBOS } from '@dbos-inc/dbos-sdk';
+import pg from 'pg';
 import { outcomeOf, unwrap } from './step-outcome.ts';
 
 export interface DbosWorkflowsOptions {
@@ -42,14 +43,21 @@ export interface DbosWorkflows extends Workflows {
  */
 export async function launchDbosWorkflows(options: DbosWorkflowsOptions): Promise<DbosWorkflows> {
   let closing = false;
+  // A pool of our own: the one that DBOS makes sends a setting on each new connection while the first query is under way.
+  const pool = new pg.Pool({
+    connectionString: options.systemDatabaseUrl,
+    max: 10,
+    application_name: 'lcb workflows',
+    idle_in_transaction_session_timeout: 60_000,
+  });
+  pool.on('error', (error) => options.onLog('warn', `A connection to the system database was lost: ${error.message}`));
   DBOS.setConfig({
     name: 'lcb',
     systemDatabaseUrl: options.systemDatabaseUrl,
+    systemDatabasePool: pool,
     executorID: options.executorId,
     applicationVersion: workflowVersion,
     logger: quietLogger(options.onLog),
-    // Polling for ended runs must not starve the steps of runs that go on.
-    systemDatabasePoolSize: 10,
   });
 
   const run = DBOS.registerWorkflow(
@@ -90,6 +98,7 @@ export async function launchDbosWorkflows(options: DbosWorkflowsOptions): Promis
     async shutdown() {
       closing = true;
       await DBOS.shutdown({ deregister: true });
+      await pool.end();
     },
   };
 }

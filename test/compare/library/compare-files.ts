@@ -38,8 +38,8 @@ async function readFile(path: string): Promise<File> {
     const { size, mtimeNs } = await handle.stat({ bigint: true });
     return {
       size: Number(size),
-      // Rounded: times pass through a double of seconds on their way to the file system and lose nanoseconds.
-      mtimeMilliseconds: (mtimeNs + 500_000n) / 1_000_000n,
+      // Milliseconds are what is promised; below them, a time is cut off, as everywhere.
+      mtimeMilliseconds: mtimeNs / 1_000_000n,
       sha256: await hashFile(handle, Number(size)),
     };
   } finally {

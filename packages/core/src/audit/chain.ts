@@ -40,7 +40,7 @@ export async function verifyAuditChain(
   anchors: readonly AuditAnchor[],
 ): Promise<AuditVerification> {
   const problems: AuditProblem[] = [];
-  const anchored = new Map(anchors.map((anchor) => [anchor.sequence, anchor.hash]));
+  const anchored = Map.groupBy(anchors, (anchor) => anchor.sequence);
   let sequence = 0;
   let hash = emptyChainHash;
   let count = 0;
@@ -51,12 +51,14 @@ export async function verifyAuditChain(
     else if (entry.previousHash !== hash) problems.push({ kind: 'changed', sequence: entry.sequence });
     const { hash: stated, ...linked } = entry;
     if (hashOf(linked) !== stated) problems.push({ kind: 'changed', sequence: entry.sequence });
-    const anchor = anchored.get(entry.sequence);
-    if (anchor !== undefined && anchor !== stated) problems.push({ kind: 'rewritten', sequence: entry.sequence });
-    sequence = Math.max(sequence, entry.sequence);
+    // All anchors count: whoever computed the chain anew may have had the new head anchored beside the old one.
+    const isRewritten = anchored.get(entry.sequence)?.some((anchor) => anchor.hash !== stated) ?? false;
+    if (isRewritten) problems.push({ kind: 'rewritten', sequence: entry.sequence });
+    if (entry.sequence <= sequence) continue;
+    sequence = entry.sequence;
     hash = stated;
   }
-  const lastAnchored = Math.max(0, ...anchored.keys());
+  const lastAnchored = anchors.reduce((last, anchor) => Math.max(last, anchor.sequence), 0);
   if (lastAnchored > sequence) problems.push({ kind: 'cutOff', sequence: sequence + 1 });
   return { entries: count, anchors: anchors.length, problems };
 }

@@ -8,18 +8,22 @@ export async function* mapOrdered<T, R>(
   apply: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
   const pending: Promise<R>[] = [];
+  let failed = false;
   const iterator = source[Symbol.asyncIterator]();
   try {
     for (;;) {
-      while (pending.length < concurrency) {
+      while (pending.length < concurrency && !failed) {
         const next = await iterator.next();
+        if (failed) break;
         if (next.done) {
           while (pending.length > 0) yield await shift(pending);
           return;
         }
         const result = apply(next.value);
         // A failure is thrown when its turn comes; until then it must not count as unhandled.
-        result.catch(() => undefined);
+        result.catch(() => {
+          failed = true;
+        });
         pending.push(result);
       }
       yield await shift(pending);

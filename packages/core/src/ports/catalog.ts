@@ -103,9 +103,11 @@ export interface PlatformCatalog {
   admitted(): Promise<readonly Run[]>;
   /** Extends the lease by the catalog's clock. @throws LeaseLostError when it has expired and was given to another, or the run is over */
   renewLease(lease: Lease, leaseSeconds: number): Promise<void>;
+  /** Lets the lease run out now, so that a successor need not wait for it. No error when it is another's by now. */
+  releaseLease(lease: Lease): Promise<void>;
   /** @throws LeaseLostError */
   checkLease(lease: Lease): Promise<void>;
-  /** Takes the lease of an admitted run over, with a new epoch, once the old one has expired. `undefined` while it has not. */
+  /** Takes the lease of an admitted run over, with a new epoch, once the old one has expired. `undefined` while it has not, and for a run that is over. */
   takeOver(runId: string, leaseSeconds: number): Promise<Lease | undefined>;
   /** Outgoing events not yet delivered, oldest first. */
   pendingEvents(limit: number): Promise<readonly CloudEvent[]>;

@@ -37,7 +37,7 @@ export async function openManifest(
   trusted: readonly TrustedKey[],
 ): Promise<VerifiedDocument<Manifest>> {
   const bytes = await readBytes(store, manifestKey(ref, backupId));
-  const document = await verifyDocument(bytes, 'lcb-manifest', anyManifest, (manifest) => manifest.sealedAt, trusted);
+  const document = await verifyDocument(bytes, 'lcb-manifest', anyManifest, trusted);
   const { value } = document;
   if (value.projectId !== ref.projectId || value.environment !== ref.environment || value.backupId !== backupId) {
     throw new IntegrityError(

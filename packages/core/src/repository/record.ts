@@ -3,6 +3,7 @@ import { PreconditionFailedError } from '../errors/errors.ts';
 import { auditHeadSchema } from '../model/audit-entry.ts';
 import { backupIdSchema, type EnvironmentRef } from '../model/ids.ts';
 import { timeSchema } from '../model/values.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Signer, TrustedKey } from '../ports/signer.ts';
 import { readBytes } from './json-artefact.ts';
@@ -30,13 +31,14 @@ export type Record = z.infer<typeof recordSchema>;
 export async function writeRecord(
   store: ObjectStore,
   signer: Signer,
+  clock: Clock,
   ref: EnvironmentRef,
   id: string,
   record: Record,
 ): Promise<string> {
   const key = recordKey(ref, record.at, id);
   try {
-    await store.put(key, await signDocument(signer, 'lcb-record', record), { ifNoneMatch: '*', contentType: 'application/json' });
+    await store.put(key, await signDocument(signer, clock, 'lcb-record', record), { ifNoneMatch: '*', contentType: 'application/json' });
   } catch (error) {
     if (!(error instanceof PreconditionFailedError)) throw error;
   }
@@ -51,6 +53,6 @@ export async function* readRecords(
 ): AsyncGenerator<VerifiedDocument<Record> & { readonly key: string }> {
   for await (const { key } of store.list({ prefix: recordsPrefix(ref) })) {
     const bytes = await readBytes(store, key);
-    yield { key, ...(await verifyDocument(bytes, 'lcb-record', recordSchema, (record) => record.at, trusted)) };
+    yield { key, ...(await verifyDocument(bytes, 'lcb-record', recordSchema, trusted)) };
   }
 }

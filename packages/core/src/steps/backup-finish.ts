@@ -1,3 +1,4 @@
+import { IntegrityError } from '../errors/errors.ts';
 import { readIndex } from '../library/base.ts';
 import { removeFolder, removeLeftovers } from '../library/sweep-attempts.ts';
 import type { Backup } from '../model/run.ts';
@@ -10,6 +11,7 @@ import { backupPrefix } from '../repository/layout.ts';
 import { libraryIndexSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { findManifest } from '../repository/open-manifest.ts';
+import type { VerifiedDocument } from '../repository/signed-document.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { maxAttempts } from '../workflow/backup.ts';
 import { attemptOf } from './attempt.ts';
@@ -34,7 +36,16 @@ export async function finishBackup(input: Input, context: StepContext): Promise<
 async function settleBackup(backup: Backup, input: Input, store: ObjectStore, context: StepContext): Promise<RunOutcome> {
   const { request } = backup;
   await context.provider.stopOperations(backup.runId);
-  const sealed = await findManifest(store, request, backup.runId, await context.trustedKeys());
+  let sealed: VerifiedDocument<Manifest> | undefined;
+  try {
+    sealed = await findManifest(store, request, backup.runId, await context.trustedKeys());
+  } catch (error) {
+    if (!(error instanceof IntegrityError)) throw error;
+    // Something is there that is not ours. Nothing is removed: somebody has to look at it.
+    const outcome: RunOutcome = { state: 'Failed', error: error.toRecord() };
+    await settleUnits(backup, outcome, undefined, context);
+    return outcome;
+  }
   if (sealed === undefined) {
     await removeAttempts(backup, context);
   } else {

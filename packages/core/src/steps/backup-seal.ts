@@ -32,7 +32,7 @@ export async function sealBackup(input: Input, context: StepContext): Promise<{ 
   let sealed = await findManifest(store, attempt, backup.runId, trusted);
   if (sealed === undefined) {
     const manifest = await compose(backup, input, store, context);
-    const bytes = await signDocument(context.signer, 'lcb-manifest', manifest);
+    const bytes = await signDocument(context.signer, context.clock, 'lcb-manifest', manifest);
     await context.catalog.platform.checkLease(context.lease);
     await writeOnce(store, manifestKey(attempt, backup.runId), bytes);
     // A key that was made for this very signature is trusted from now on, so the keys are asked for again.

@@ -32,7 +32,7 @@ export async function recordDeletion(input: WorkflowInput, context: StepContext)
   const { request, requestedAt, runId } = await loadDeletion(context, input);
   const ref = { projectId: request.projectId, environment: request.backup.environment };
   const store = context.provider.objectStore(request.backup.location);
-  const key = await writeRecord(store, context.signer, ref, runId, {
+  const key = await writeRecord(store, context.signer, context.clock, ref, runId, {
     type: 'deleted',
     format: 'lcb-record',
     version: 1,

@@ -28,7 +28,7 @@ export async function finishRun({ run, anchor, settle }: Ending, context: StepCo
     const outcome = await settle();
     ended = await project.finish(context.lease, outcome, auditEvent(run, outcome, context));
   }
-  await writeRecord(context.provider.objectStore(anchor.location), context.signer, anchor, `${run.runId}-audit`, {
+  await writeRecord(context.provider.objectStore(anchor.location), context.signer, context.clock, anchor, `${run.runId}-audit`, {
     type: 'auditHead',
     format: 'lcb-record',
     version: 1,

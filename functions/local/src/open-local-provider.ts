@@ -1,0 +1,37 @@
+import type { BackupProvider, Clock, Signer, TrustedKey } from '@lcb/core';
+import { childProcessJobs, localProvider, localSecrets, localSigner, localTrustedKeys } from '@lcb/provider-local';
+import { join } from 'node:path';
+import { localServices } from './local-services.ts';
+import type { LocalSettings } from './settings.ts';
+
+export interface LocalProviderOptions {
+  readonly settings: LocalSettings;
+  /** Program and arguments that run a job: the job's own arguments are appended. */
+  readonly jobCommand: readonly [string, ...string[]];
+}
+
+/** What reads and checks backups on this machine without the catalog: also when the catalog is lost. */
+export interface LocalProvider {
+  readonly provider: BackupProvider;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  trustedKeys(): Promise<readonly TrustedKey[]>;
+}
+
+const systemClock: Clock = { now: () => new Date().toISOString() };
+
+/** Opens nothing yet: stores, databases and keys are opened when they are used. */
+export function openLocalProvider({ settings, jobCommand }: LocalProviderOptions): LocalProvider {
+  const secrets = localSecrets({ env: process.env, baseDirectory: settings.baseDirectory });
+  const keys = join(settings.stateDirectory, 'keys');
+  return {
+    provider: localProvider({
+      ...localServices(secrets),
+      copyConcurrency: settings.limits.copyConcurrency,
+      jobs: childProcessJobs({ directory: join(settings.stateDirectory, 'jobs'), command: jobCommand }),
+    }),
+    signer: localSigner({ directory: keys, clock: systemClock }),
+    clock: systemClock,
+    trustedKeys: () => localTrustedKeys(keys),
+  };
+}

@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { KeyRefusedError, ObjectNotFoundError, PreconditionFailedError } from '../errors/errors.ts';
+import { LcbError } from '../errors/lcb-error.ts';
+import type {
+  ListOptions,
+  ObjectInfo,
+  ObjectRef,
+  ObjectStore,
+  OpenObject,
+  ReadOptions,
+  StoredObject,
+  WriteOptions,
+} from '../ports/object-store.ts';
+import { turn } from './streams.ts';
+
+export interface MemoryStoreOptions {
+  readonly location?: string;
+  /** Keep every version of an object, as a bucket with versioning does; a removal without a version only hides. */
+  readonly versions?: boolean;
+  /** Listings leave out content type and metadata, as most stores' do. */
+  readonly bareListings?: boolean;
+  /** Bytes of each piece of a body. */
+  readonly chunkSize?: number;
+  /** Longest key, in bytes. */
+  readonly longestKey?: number;
+  readonly missing?: boolean;
+}
+
+interface Stored {
+  readonly info: ObjectInfo;
+  /** Absent in the marker that a removal leaves where versions are kept. */
+  readonly bytes: Buffer | undefined;
+}
+
+/** Keys that one request of a listing answers: what changes meanwhile is seen by the next. */
+const pageSize = 3;
+const epoch = Date.UTC(2025, 0, 1);
+
+/** An object store in memory, as strict as its contract: what a real store might forgive fails here. */
+export class MemoryStore implements ObjectStore {
+  readonly location: string;
+  readonly #options: MemoryStoreOptions;
+  readonly #objects = new Map<string, Stored[]>();
+  readonly #open = new Set<Readable>();
+  #writes = 0;
+
+  constructor(options: MemoryStoreOptions = {}) {
+    this.location = options.location ?? 'memory://store';
+    this.#options = options;
+  }
+
+  /** Bodies that were neither consumed nor destroyed: a caller that leaks them is found out. */
+  get openBodies(): number {
+    return this.#open.size;
+  }
+
+  /** All keys, sorted by their UTF-8 bytes. */
+  keys(prefix = ''): string[] {
+    return [...this.#objects.keys()]
+      .filter((key) => key.startsWith(prefix) && this.#current(key) !== undefined)
+      .sort(byBytes);
+  }
+
+  /** The bytes under a key, without a request. */
+  bytes(key: string, version?: string): Buffer {
+    return Buffer.from(this.#find(key, version).bytes ?? Buffer.alloc(0));
+  }
+
+  /** Changes stored bytes behind everybody's back: neither etag nor time nor version tells. */
+  tamper(key: string, change: (bytes: Buffer) => Buffer): void {
+    const stored = this.#find(key, undefined);
+    const bytes = change(Buffer.from(stored.bytes ?? Buffer.alloc(0)));
+    this.#objects.set(key, [
+      ...(this.#objects.get(key) ?? []).filter((other) => other !== stored),
+      { info: { ...stored.info, size: bytes.length }, bytes },
+    ]);
+  }
+
+  async probe(): Promise<void> {
+    if (this.#options.missing !== true) return;
+    throw new LcbError({ code: 'objectStore.locationMissing', message: `There is no ${this.location}.` });
+  }
+
+  async *list({ prefix = '', startAfter }: ListOptions = {}): AsyncGenerator<ObjectInfo> {
+    let last = startAfter;
+    for (;;) {
+      const after = last;
+      const rest = this.keys(prefix).filter((key) => after === undefined || byBytes(key, after) > 0);
+      const page = rest.slice(0, pageSize).map((key) => this.#find(key, undefined).info);
+      await turn();
+      for (const info of page) yield this.#options.bareListings === true ? bare(info) : info;
+      last = page.at(-1)?.key;
+      if (last === undefined) return;
+    }
+  }
+
+  async head(key: string, { version }: { readonly version?: string } = {}): Promise<ObjectInfo | undefined> {
+    await turn();
+    return this.#lookUp(key, version)?.info;
+  }
+
+  async get(key: string, { version, ifMatch }: ReadOptions = {}): Promise<OpenObject> {
+    await turn();
+    const { info, bytes = Buffer.alloc(0) } = this.#find(key, version);
+    if (ifMatch !== undefined && ifMatch !== info.etag) {
+      throw new PreconditionFailedError(`${JSON.stringify(key)} in ${this.location} was replaced.`);
+    }
+    const body = Readable.from(pieces(bytes, this.#options.chunkSize ?? 16 * 1024), { objectMode: false });
+    this.#open.add(body);
+    body.once('close', () => this.#open.delete(body));
+    return { info, body };
+  }
+
+  async put(
+    key: string,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    options: WriteOptions = {},
+  ): Promise<StoredObject> {
+    const reason = this.refuses(key);
+    if (reason !== undefined) throw new KeyRefusedError(this.location, key, reason);
+    this.#mayWrite(key, options);
+    const bytes = await collect(body, options.signal);
+    options.signal?.throwIfAborted();
+    // Asked again where it counts: of racing writers exactly one may come through.
+    this.#mayWrite(key, options);
+    const info = this.#describe(key, bytes.length, options);
+    this.#keep(key, { info, bytes });
+    const checksum = { algorithm: 'sha256', value: createHash('sha256').update(bytes).digest('hex') } as const;
+    const { size, etag, version } = info;
+    return { size, etag, checksum, ...(version === undefined ? {} : { version }) };
+  }
+
+  async deleteMany(objects: AsyncIterable<ObjectRef> | Iterable<ObjectRef>): Promise<void> {
+    for await (const { key, version } of objects) this.#remove(key, version);
+  }
+
+  refuses(key: string): string | undefined {
+    if (key === '') return 'it is empty';
+    if (!key.isWellFormed()) return 'it is not Unicode';
+    const longest = this.#options.longestKey ?? 1024;
+    return Buffer.byteLength(key) > longest ? `it is longer than ${longest} bytes` : undefined;
+  }
+
+  #mayWrite(key: string, { ifNoneMatch }: WriteOptions): void {
+    if (ifNoneMatch === undefined || this.#current(key) === undefined) return;
+    throw new PreconditionFailedError(`${JSON.stringify(key)} exists in ${this.location}.`);
+  }
+
+  #describe(key: string, size: number, { lastModified, contentType, metadata }: WriteOptions): ObjectInfo {
+    this.#writes += 1;
+    return {
+      key,
+      size,
+      etag: `"${this.#writes}"`,
+      lastModified: lastModified ?? new Date(epoch + this.#writes * 1000).toISOString(),
+      ...(this.#options.versions === true ? { version: `v${this.#writes}` } : {}),
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(metadata === undefined ? {} : { metadata: lowerCased(metadata) }),
+    };
+  }
+
+  #keep(key: string, stored: Stored): void {
+    const before = this.#options.versions === true ? (this.#objects.get(key) ?? []) : [];
+    this.#objects.set(key, [...before, stored]);
+  }
+
+  #remove(key: string, version: string | undefined): void {
+    const all = this.#objects.get(key);
+    if (all === undefined) return;
+    if (version !== undefined) {
+      const left = all.filter(({ info }) => info.version !== version);
+      if (left.length === 0) this.#objects.delete(key);
+      else this.#objects.set(key, left);
+    } else if (this.#options.versions === true) {
+      this.#keep(key, { info: this.#describe(key, 0, {}), bytes: undefined });
+    } else {
+      this.#objects.delete(key);
+    }
+  }
+
+  #current(key: string): Stored | undefined {
+    const newest = this.#objects.get(key)?.at(-1);
+    return newest?.bytes === undefined ? undefined : newest;
+  }
+
+  #lookUp(key: string, version: string | undefined): Stored | undefined {
+    if (version === undefined) return this.#current(key);
+    const found = this.#objects.get(key)?.find(({ info }) => info.version === version);
+    return found?.bytes === undefined ? undefined : found;
+  }
+
+  #find(key: string, version: string | undefined): Stored {
+    const found = this.#lookUp(key, version);
+    if (found === undefined) throw new ObjectNotFoundError(this.location, key);
+    return found;
+  }
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function bare({ contentType: _contentType, metadata: _metadata, ...info }: ObjectInfo): ObjectInfo {
+  return info;
+}
+
+function lowerCased(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function* pieces(bytes: Buffer, size: number): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+}
+
+async function collect(body: Uint8Array | AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<Buffer> {
+  if (body instanceof Uint8Array) return Buffer.from(body);
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) {
+    signal?.throwIfAborted();
+    chunks.push(Buffer.from(chunk));
+  }
+  return Buffer.concat(chunks);
+}
+
