@@ -1,0 +1,16 @@
+import type { Migration } from 'kysely/migration';
+import { up as runs } from './0001-runs.ts';
+import { up as leases } from './0002-leases.ts';
+import { up as outbox } from './0003-outbox.ts';
+import { up as audit } from './0004-audit.ts';
+
+/**
+ * Every migration by its name, in the order of the names. What was released is never edited, only followed by another
+ * number; there is no way down, since a backup of the catalog is the way back.
+ */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-runs': { up: runs },
+  '0002-leases': { up: leases },
+  '0003-outbox': { up: outbox },
+  '0004-audit': { up: audit },
+};

@@ -1,0 +1,128 @@
+import {
+  type AuditEntry,
+  type AuditEvent,
+  type AuditHead,
+  type Backup,
+  type Environment,
+  environmentRefSchema,
+  environmentSchema,
+  InvalidRequestError,
+  type Lease,
+  type ProjectCatalog,
+  type Run,
+  type RunFilter,
+  type RunOutcome,
+  type RunPage,
+  type RunRequest,
+  type Sealed,
+  type State,
+  type Unit,
+  type UnitStatus,
+} from '@lcb/core';
+import { holdChain, readHead } from './audit/audit-chain.ts';
+import { readEntries } from './audit/audit-entries.ts';
+import { asProject, type CatalogDatabase, type CatalogTransaction } from './database/act-as.ts';
+import { parseInput } from './input.ts';
+import { declareEnvironment, listEnvironments } from './projects.ts';
+import { acceptRequest } from './runs/accept-request.ts';
+import { findRun, noSuchRun } from './runs/find-run.ts';
+import { finishRun } from './runs/finish-run.ts';
+import { latestBackup, listRuns } from './runs/list-runs.ts';
+import { setDeleted, setSealed, setState, setUnit } from './runs/progress.ts';
+import { recordRequest } from './runs/record-request.ts';
+import { requestCancel } from './runs/request-cancel.ts';
+import { runFromRow } from './runs/run-row.ts';
+import { assertStorable } from './storable.ts';
+
+/** One project's part of the catalog: each call is one transaction that is bound to the project in the database. */
+export class PostgresProjectCatalog implements ProjectCatalog {
+  readonly projectId: string;
+  readonly #db: CatalogDatabase;
+
+  /** @param projectId checked by the caller to be the name of a project */
+  constructor(db: CatalogDatabase, projectId: string) {
+    this.#db = db;
+    this.projectId = projectId;
+  }
+
+  async declareEnvironment(given: Environment): Promise<void> {
+    const environment = parseInput(environmentSchema, given, 'The environment');
+    parseInput(environmentRefSchema, environment, 'The environment');
+    assertStorable(environment, 'The environment');
+    if (environment.projectId !== this.projectId) {
+      throw new InvalidRequestError(
+        `The environment belongs to ${environment.projectId}, not to ${this.projectId}.`,
+      );
+    }
+    await this.#transact((trx) => declareEnvironment(trx, environment));
+  }
+
+  environments(): Promise<readonly Environment[]> {
+    return this.#transact(listEnvironments);
+  }
+
+  async recordRequest(given: RunRequest): Promise<{ readonly run: Run; readonly created: boolean }> {
+    const request = acceptRequest(this.projectId, given);
+    const recorded = await this.#transact((trx) => recordRequest(trx, request));
+    if ('refusal' in recorded) throw recorded.refusal;
+    return recorded;
+  }
+
+  async run(runId: string): Promise<Run | undefined> {
+    const row = await this.#transact((trx) => findRun(trx, runId));
+    return row === undefined ? undefined : runFromRow(row);
+  }
+
+  async runs(filter: RunFilter): Promise<RunPage> {
+    return await this.#transact((trx) => listRuns(trx, filter));
+  }
+
+  async latestBackup(environment: string, unit: Unit): Promise<Backup | undefined> {
+    return await this.#transact((trx) => latestBackup(trx, environment, unit));
+  }
+
+  async requestCancel(runId: string, event: AuditEvent): Promise<Run> {
+    return await this.#transact((trx) => requestCancel(trx, this.projectId, runId, event));
+  }
+
+  async cancelRequested(runId: string): Promise<boolean> {
+    const row = await this.#transact((trx) => findRun(trx, runId));
+    return row === undefined ? noSuchRun(runId) : row.cancel_requested;
+  }
+
+  async setState(lease: Lease, state: State): Promise<void> {
+    await this.#transact((trx) => setState(trx, lease, state));
+  }
+
+  async setUnit(lease: Lease, unit: Unit, status: Partial<UnitStatus>): Promise<void> {
+    await this.#transact((trx) => setUnit(trx, lease, unit, status));
+  }
+
+  async setSealed(lease: Lease, sealed: Sealed): Promise<void> {
+    await this.#transact((trx) => setSealed(trx, lease, sealed));
+  }
+
+  async setDeleted(lease: Lease, backupId: string): Promise<void> {
+    await this.#transact((trx) => setDeleted(trx, lease, backupId));
+  }
+
+  async finish(lease: Lease, outcome: RunOutcome, event: AuditEvent): Promise<Run> {
+    return await this.#transact((trx) => finishRun(trx, this.projectId, lease, outcome, event));
+  }
+
+  async appendAudit(event: AuditEvent): Promise<AuditEntry> {
+    return await this.#transact(async (trx) => (await holdChain(trx, this.projectId)).append(event));
+  }
+
+  auditEntries(fromSequence?: number): AsyncIterable<AuditEntry> {
+    return readEntries((work) => this.#transact(work), this.projectId, fromSequence);
+  }
+
+  async auditHead(): Promise<AuditHead> {
+    return await this.#transact((trx) => readHead(trx, this.projectId));
+  }
+
+  #transact<T>(work: (trx: CatalogTransaction) => Promise<T>): Promise<T> {
+    return asProject(this.#db, this.projectId, work);
+  }
+}

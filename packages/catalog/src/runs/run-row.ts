@@ -1,0 +1,54 @@
+import {
+  IntegrityError,
+  type Run,
+  runSchema,
+  type UnitsStatus,
+  unitSchema,
+  unitsStatusSchema,
+} from '@lcb/core';
+import type { Selectable } from 'kysely';
+import type { RunsTable } from '../database/tables.ts';
+
+export type RunRow = Selectable<RunsTable>;
+
+/** @throws IntegrityError when the row's JSON is not what this version knows */
+export function runFromRow(row: RunRow): Run {
+  const run = runSchema.safeParse({
+    kind: row.kind,
+    runId: row.run_id,
+    projectId: row.project_id,
+    environment: row.environment,
+    state: row.state,
+    units: unitsFromRow(row),
+    epoch: row.epoch,
+    cancelRequested: row.cancel_requested,
+    requestedAt: row.requested_at.toISOString(),
+    ...(row.started_at === null ? {} : { startedAt: row.started_at.toISOString() }),
+    ...(row.completed_at === null ? {} : { completedAt: row.completed_at.toISOString() }),
+    ...(row.error === null ? {} : { error: row.error }),
+    request: row.request,
+    ...(row.sealed === null ? {} : { sealed: row.sealed }),
+    ...(row.deleted_at === null ? {} : { deletedAt: row.deleted_at.toISOString() }),
+  });
+  if (run.success) return run.data;
+  throw unreadable(row.run_id);
+}
+
+/** In the order of the workflow; jsonb keeps an order of its own. @throws IntegrityError */
+export function unitsFromRow(row: Pick<RunRow, 'run_id' | 'units'>): UnitsStatus {
+  const stored = unitsStatusSchema.safeParse(row.units);
+  if (!stored.success) throw unreadable(row.run_id);
+  const units: UnitsStatus = {};
+  for (const unit of unitSchema.options) {
+    const status = stored.data[unit];
+    if (status !== undefined) units[unit] = status;
+  }
+  return units;
+}
+
+function unreadable(runId: string): IntegrityError {
+  return new IntegrityError(
+    `The catalog's row of run ${runId} can't be read by this version; it was written by another one or changed by hand.`,
+    'catalog.rowInvalid',
+  );
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { stepNames, type RunRequest } from '@lcb/core';
+import type { LocalSettings } from '@lcb/functions-local';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareEnvironments } from '../compare/index.ts';
+import { backupRequest, localFixture, restoreRequest, type LocalFixture } from '../support/local-fixture.ts';
+import { filesBelow, folderOf, verify } from '../support/repository.ts';
+import { readJournal, runServiceProcess, type KillPoint } from '../support/service-process.ts';
+
+/** Every step of a workflow, before it begins and when its work is done but not yet recorded. */
+function killPoints(workflow: string): readonly KillPoint[] {
+  return stepNames
+    .filter((step) => step.startsWith(`${workflow}.`))
+    .flatMap((step) => [
+      { step, phase: 'begin' as const },
+      { step, phase: 'end' as const },
+    ]);
+}
+
+describe('a service that is killed with -9', () => {
+  let fixture: LocalFixture;
+  beforeAll(async () => {
+    fixture = await localFixture();
+  });
+  afterAll(() => fixture.remove());
+
+  /** One run that is killed at every point of the list, one after the other, each time in a new process; then left alone. */
+  async function runThroughKills(settings: LocalSettings, request: RunRequest, points: readonly KillPoint[], journal: string) {
+    for (const killAt of points) {
+      const { signal, stderr } = await runServiceProcess({ settings, request, killAt, journal });
+      expect({ killAt, signal, stderr }).toEqual({ killAt, signal: 'SIGKILL', stderr: '' });
+    }
+    const { code, stderr } = await runServiceProcess({ settings, request, killAt: null, journal });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  }
+
+  it('at every step of a backup and of a restore ends both right, with no duplicate and no orphan', { timeout: 600_000 }, async () => {
+    const settings = await fixture.settings({ leaseSeconds: 1 });
+    const backups = folderOf(fixture.source.environment.backups.location);
+    const journal = join(fixture.folder, 'journal');
+
+    const backup = backupRequest(fixture.source);
+    await runThroughKills(settings, backup, killPoints('backup'), journal);
+    const service = await fixture.open(settings);
+    const { runs } = await service.catalog.forProject('retail').runs({ kind: 'backup', limit: 10 });
+    expect(runs.map(({ state }) => state)).toEqual(['Succeeded']);
+    const backupId = runs[0]?.runId ?? '';
+    const verification = await verify(service, fixture.source, backupId);
+    expect(verification.problems).toEqual([]);
+    // The manifest, everything that it leads to, one anchor of the audit chain, and not a file more.
+    const files = await filesBelow(backups);
+    const ofBackup = files.filter((file) => file.startsWith(`retail/prd/backups/${backupId}/`));
+    expect(ofBackup).toHaveLength(1 + verification.artefacts + verification.objects);
+    expect(files.length - ofBackup.length).toBe(1);
+
+    const target = fixture.newEnvironment('crash-restored');
+    const restore = restoreRequest(fixture.source, backupId, target);
+    await service.close();
+    await runThroughKills(settings, restore, killPoints('restore'), journal);
+    const report = await compareEnvironments({
+      a: fixture.source,
+      b: target,
+    });
+    expect(report.differences).toEqual([]);
+    expect(report.equal).toBe(true);
+    expect(await filesBelow(target.libraryFolder)).toEqual(await filesBelow(fixture.source.libraryFolder));
+
+    // Every step was reached, and none was ever at work in two processes at a time.
+    const steps = await readJournal(journal);
+    expect(new Set(steps.map(({ step }) => step))).toEqual(new Set(stepNames.filter((step) => !step.startsWith('delete.'))));
+  });
+});

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import {
+  backupRequestSchema,
+  environmentSchema,
+  restoreRequestSchema,
+  type Environment,
+  type RunRequest,
+} from '@lcb/core';
+import { chooseServerMajor } from '@lcb/embedded-postgres';
+import { serverFolder, throwawayServer } from '@lcb/embedded-postgres/testing';
+import {
+  localSettingsSchema,
+  openLocalService,
+  type LocalService,
+  type LocalServiceOptions,
+  type LocalSettings,
+  type OwnerEvent,
+} from '@lcb/functions-local';
+import { createDatabase, fillLibraryFolder, fillPostgresql, tiny, type EnvironmentSpec } from '../fixtures/index.ts';
+
+export const project = 'retail';
+
+/** One filled Liferay-shaped environment on a real server, and what is needed to back it up and restore it elsewhere. */
+export interface LocalFixture {
+  readonly folder: string;
+  readonly spec: EnvironmentSpec;
+  readonly source: PlacedEnvironment;
+  /** An environment of this name that nothing has written to yet. */
+  newEnvironment(name: string): PlacedEnvironment;
+  /** Settings of a service with a catalog of its own. */
+  settings(limits?: Record<string, number>): Promise<LocalSettings>;
+  open(settings: LocalSettings, onEvent?: (event: OwnerEvent) => void | Promise<void>): Promise<LocalService>;
+  remove(): Promise<void>;
+}
+
+/** Where an environment's data is; the URL has the password. */
+export interface PlacedEnvironment {
+  readonly environment: Environment;
+  readonly databaseUrl: string;
+  readonly libraryFolder: string;
+}
+
+const passwordVariable = 'LCB_TEST_DATABASE_PASSWORD';
+const jobMain = fileURLToPath(new URL('job-main.ts', import.meta.url));
+
+export async function localFixture(spec: EnvironmentSpec = tiny()): Promise<LocalFixture> {
+  const folder = await serverFolder();
+  const { binaries } = await chooseServerMajor();
+  const server = await throwawayServer({ binaries, settings: { max_connections: '200' } });
+  process.env[passwordVariable] = decodeURIComponent(new URL(server.url).password);
+
+  function place(name: string, database: string): PlacedEnvironment {
+    const databaseUrl = new URL(server.url);
+    databaseUrl.pathname = `/${database}`;
+    const declared = new URL(databaseUrl);
+    declared.password = '';
+    const libraryFolder = join(folder, `library-${name}`);
+    const environment = environmentSchema.parse({
+      projectId: project,
+      environment: name,
+      database: { engine: 'postgresql', url: declared.href, secret: `env:${passwordVariable}` },
+      documentLibrary: { location: pathToFileURL(libraryFolder).href },
+      backups: { location: pathToFileURL(join(folder, 'backups')).href },
+    });
+    return { environment, databaseUrl: databaseUrl.href, libraryFolder };
+  }
+
+  const source = place('prd', 'lportal');
+  await fillPostgresql(spec, await createDatabase(server.url, 'lportal'));
+  await fillLibraryFolder(spec, source.libraryFolder);
+  let catalogs = 0;
+
+  return {
+    folder,
+    spec,
+    source,
+    newEnvironment: (name) => place(name, name.replaceAll('-', '_')),
+    async settings(limits = {}) {
+      catalogs += 1;
+      const url = await createDatabase(server.url, `catalog_${catalogs}`);
+      return localSettingsSchema.parse({
+        stateDirectory: join(folder, `state-${catalogs}`),
+        baseDirectory: folder,
+        catalog: { kind: 'postgresql', url },
+        environments: [],
+        limits,
+      });
+    },
+    open: (settings, onEvent = () => undefined) => openLocalService(serviceOptions(settings, onEvent)),
+    async remove() {
+      await server.remove();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function serviceOptions(
+  settings: LocalSettings,
+  onEvent: (event: OwnerEvent) => void | Promise<void>,
+): LocalServiceOptions {
+  const jobCommand: LocalServiceOptions['jobCommand'] = [process.execPath, jobMain, settings.baseDirectory];
+  return { settings, jobCommand, serviceVersion: 'test', onEvent };
+}
+
+function requestBase(environment: Environment, requestId: string) {
+  return {
+    requestId,
+    correlationId: requestId,
+    projectId: environment.projectId,
+    environment: environment.environment,
+    initiator: 'alice@example.com',
+    requestedAt: new Date().toISOString(),
+  };
+}
+
+export function backupRequest(
+  { environment }: PlacedEnvironment,
+  options: { readonly requestId?: string; readonly mode?: 'full' | 'incremental' } = {},
+): RunRequest {
+  return backupRequestSchema.parse({
+    kind: 'backup',
+    ...requestBase(environment, options.requestId ?? randomUUID()),
+    units: ['database', 'documentLibrary'],
+    mode: options.mode ?? 'incremental',
+    source: environment,
+  });
+}
+
+export function restoreRequest(
+  source: PlacedEnvironment,
+  backupId: string,
+  target: PlacedEnvironment,
+  requestId: string = randomUUID(),
+): RunRequest {
+  return restoreRequestSchema.parse({
+    kind: 'restore',
+    ...requestBase(source.environment, requestId),
+    backupId,
+    backup: { environment: source.environment.environment, location: source.environment.backups.location },
+    units: ['database', 'documentLibrary'],
+    target: target.environment,
+  });
+}
