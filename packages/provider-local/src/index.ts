@@ -1,0 +1,10 @@
+export { localCapabilities } from './capabilities.ts';
+export { type ChildProcessJobsOptions, childProcessJobs } from './jobs/child-process-jobs.ts';
+export type { JobProgress } from './jobs/job-folder.ts';
+export { type JobContext, type JobHandler, runJob } from './jobs/run-job.ts';
+export { fileSystemStore } from './object-store/file-system-store.ts';
+export { type JobHandlers, jobHandlers, type LocalServices } from './provider/job-handlers.ts';
+export { type LocalProviderOptions, localProvider } from './provider/local-provider.ts';
+export { type LocalSecretsOptions, localSecrets } from './secrets/local-secrets.ts';
+export { type LocalSigner, type LocalSignerOptions, localSigner } from './signer/local-signer.ts';
+export { localTrustedKeys } from './signer/trusted-keys.ts';

@@ -1,0 +1,61 @@
+import {
+  backupPrefix,
+  type DatabaseConnection,
+  type DatabaseEngine,
+  databaseFolder,
+  type JobKind,
+  jsonSchema,
+  type ObjectStore,
+  type OpenConnection,
+  type Secrets,
+} from '@lcb/core';
+import type { JobHandler } from '../jobs/run-job.ts';
+import { dumpJobSchema, loadJobSchema } from './job-inputs.ts';
+
+/** What the work itself needs, in the steps' process and in a job's. */
+export interface LocalServices {
+  readonly openStore: (location: string) => ObjectStore;
+  readonly engineOf: (engine: DatabaseConnection['engine']) => DatabaseEngine;
+  readonly secrets: Secrets;
+}
+
+export type JobHandlers = Record<JobKind, JobHandler>;
+
+/** What each kind of job does, once it runs in a process of its own. */
+export function jobHandlers(services: LocalServices): JobHandlers {
+  return {
+    async dump(input, context) {
+      const { attempt, source, compression } = dumpJobSchema.parse(input);
+      const dump = await services.engineOf(source.engine).dump({
+        connection: await openConnection(source, services.secrets),
+        store: services.openStore(attempt.location),
+        backupPrefix: backupPrefix(attempt, attempt.backupId),
+        folder: databaseFolder(attempt.attempt),
+        compression,
+        ...context,
+      });
+      return jsonSchema.parse(dump);
+    },
+    async load(input, context) {
+      const { runId, backup, dump, target } = loadJobSchema.parse(input);
+      const load = await services.engineOf(dump.engine).load({
+        connection: await openConnection(target, services.secrets),
+        store: services.openStore(backup.location),
+        backupPrefix: backupPrefix(backup, backup.backupId),
+        dump,
+        runId,
+        ...context,
+      });
+      return jsonSchema.parse(load);
+    },
+  };
+}
+
+/** Resolves the secret, just before it is used. */
+export async function openConnection(
+  connection: DatabaseConnection,
+  secrets: Secrets,
+): Promise<OpenConnection> {
+  const { url, secret } = connection;
+  return { url, password: secret === undefined ? undefined : await secrets.resolve(secret) };
+}

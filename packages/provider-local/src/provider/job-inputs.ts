@@ -1,0 +1,33 @@
+import {
+  compressionSchema,
+  databaseConnectionSchema,
+  databaseDumpSchema,
+  environmentNameSchema,
+  projectIdSchema,
+  runIdSchema,
+  storeLocationSchema,
+} from '@lcb/core';
+import { z } from 'zod';
+
+const attemptSchema = z.object({
+  projectId: projectIdSchema,
+  environment: environmentNameSchema,
+  backupId: runIdSchema,
+  attempt: z.number().int().positive(),
+  location: storeLocationSchema,
+});
+
+/** What a dump job is told; secrets by reference only. */
+export const dumpJobSchema = z.object({
+  attempt: attemptSchema,
+  source: databaseConnectionSchema,
+  compression: compressionSchema,
+});
+
+/** What a load job is told. */
+export const loadJobSchema = z.object({
+  runId: runIdSchema,
+  backup: attemptSchema,
+  dump: databaseDumpSchema,
+  target: databaseConnectionSchema,
+});

@@ -1,0 +1,183 @@
+import {
+  type BackupProvider,
+  backupPrefix,
+  copyShard,
+  databaseDumpSchema,
+  databaseFolder,
+  dumpDescriptionPath,
+  type JobKind,
+  type JobRunner,
+  jsonSchema,
+  LcbError,
+  libraryFolder,
+  libraryIndexSchema,
+  listUnitBackups,
+  longObjectsFolder,
+  ObjectNotFoundError,
+  type Operation,
+  type OperationHandle,
+  objectsFolder,
+  readJson,
+  readJsonArtefact,
+  removeFolder,
+  requireCapability,
+  restorePart,
+} from '@lcb/core';
+import { localCapabilities } from '../capabilities.ts';
+import { type LocalServices, openConnection } from './job-handlers.ts';
+import { jobName, jobOf, jobsOf, operationOf } from './operation-names.ts';
+
+export interface LocalProviderOptions extends LocalServices {
+  readonly jobs: JobRunner;
+  /** Objects copied at once by one shard. */
+  readonly copyConcurrency: number;
+}
+
+/** Everything on one machine: dumps and loads as child processes, libraries as folders. */
+export function localProvider(options: LocalProviderOptions): BackupProvider {
+  const { jobs, openStore, engineOf, secrets, copyConcurrency: concurrency } = options;
+
+  async function startJob(
+    kind: JobKind,
+    runId: string,
+    attempt: number,
+    input: unknown,
+  ): Promise<OperationHandle> {
+    // A job that was lost may have left a program running: it must be gone before the same work is begun again.
+    if (attempt > 1) await jobs.stop(jobName(kind, runId, attempt - 1));
+    const name = jobName(kind, runId, attempt);
+    await jobs.start({ name, kind, input: jsonSchema.parse(input) });
+    return operationOf(name);
+  }
+
+  return {
+    type: 'local',
+    capabilities: localCapabilities,
+    objectStore: openStore,
+
+    async inspectDatabase(source) {
+      return engineOf(source.engine).inspect(await openConnection(source, secrets));
+    },
+    async createDatabaseDump(request) {
+      const { backupId, attempt } = request.attempt;
+      return startJob('dump', backupId, attempt, request);
+    },
+    async restoreDatabaseFromDump({ runId, attempt, backup, dump, target }) {
+      return startJob('load', runId, attempt, { runId, backup, dump, target });
+    },
+    async databaseTargetState(target, runId) {
+      return engineOf(target.engine).targetState(await openConnection(target, secrets), runId);
+    },
+    async discardRestoredDatabase(target, runId) {
+      await engineOf(target.engine).dropTarget(await openConnection(target, secrets), runId);
+    },
+    listDatabaseBackups(environment, location) {
+      return listUnitBackups(openStore(location), environment, 'database');
+    },
+    async getDatabaseBackupMetadata(attempt) {
+      const key = backupPrefix(attempt, attempt.backupId) + dumpDescriptionPath(attempt.attempt);
+      try {
+        return await readJson(openStore(attempt.location), key, databaseDumpSchema);
+      } catch (error) {
+        if (error instanceof ObjectNotFoundError) return undefined;
+        throw error;
+      }
+    },
+    async deleteDatabaseBackup(attempt) {
+      const prefix = backupPrefix(attempt, attempt.backupId);
+      await removeFolder(openStore(attempt.location), prefix + databaseFolder(attempt.attempt));
+    },
+
+    async createObjectStorageBackup(request, control) {
+      const { attempt, source, shard, cursor } = request;
+      return copyShard({
+        attempt,
+        source: openStore(source),
+        backups: openStore(attempt.location),
+        shard,
+        cursor,
+        concurrency,
+        control,
+      });
+    },
+    async restoreObjectStorage(request, control) {
+      const { backup, target, index, part: number, cursor } = request;
+      const backups = openStore(backup.location);
+      const { parts } = await readJsonArtefact(
+        backups,
+        backupPrefix(backup, backup.backupId),
+        index,
+        libraryIndexSchema,
+      );
+      const part = parts[number];
+      if (part === undefined) {
+        throw new LcbError({
+          code: 'internal',
+          message: `The index of ${backup.backupId} has no part ${number}.`,
+        });
+      }
+      return restorePart({ backup, backups, target: openStore(target), part, cursor, concurrency, control });
+    },
+    listObjectStorageBackups(environment, location) {
+      return listUnitBackups(openStore(location), environment, 'documentLibrary');
+    },
+    async deleteObjectStorageBackup(attempt) {
+      const store = openStore(attempt.location);
+      const prefix = backupPrefix(attempt, attempt.backupId);
+      for (const folder of [libraryFolder(attempt.attempt), objectsFolder, longObjectsFolder]) {
+        await removeFolder(store, prefix + folder);
+      }
+    },
+
+    async createDatabaseSnapshot() {
+      return unsupported('databaseSnapshot');
+    },
+    async restoreDatabaseFromSnapshot() {
+      return unsupported('databaseSnapshot');
+    },
+    async createSearchSnapshot() {
+      return unsupported('searchSnapshot');
+    },
+    async restoreSearchSnapshot() {
+      return unsupported('searchSnapshot');
+    },
+
+    /** Core's own checks read the stored bytes; there is no other party here that could know more. */
+    async validateBackup() {
+      return { problems: [] };
+    },
+    async getOperationStatus(handle): Promise<Operation> {
+      const { operationId } = handle;
+      const job = jobOf(handle);
+      const status = job === undefined ? undefined : await jobs.status(job);
+      switch (status?.state) {
+        case 'running': {
+          const { processedBytes, expectedBytes } = status;
+          return {
+            state: 'InProgress',
+            operationId,
+            ...(processedBytes === undefined ? {} : { processedBytes }),
+            ...(expectedBytes === undefined ? {} : { expectedBytes }),
+          };
+        }
+        case 'succeeded':
+          return { state: 'Succeeded', operationId, result: status.result };
+        case 'failed':
+          return { state: 'Failed', operationId, error: { ...status.error } };
+        default:
+          return { state: 'NotFound', operationId };
+      }
+    },
+    async stopOperations(runId) {
+      for (const job of jobsOf(runId)) await jobs.stop(job);
+    },
+  };
+}
+
+function unsupported(capability: 'databaseSnapshot' | 'searchSnapshot'): never {
+  requireCapability(localCapabilities, capability);
+  throw new LcbError({
+    code: 'internal',
+    message: `${capability} is said to be supported, but it is not built.`,
+  });
+}
