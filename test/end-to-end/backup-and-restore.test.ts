@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentPrefix, openManifest, readIndex, type IndexRow, type Manifest } from '@lcb/core';
 import type { LocalService } from '@lcb/functions-local';
@@ -115,5 +117,18 @@ describe('backup and restore', () => {
     const library = await runToEnd(service, { ...restoreRequest(broken, run.runId, target), units: ['documentLibrary'] });
     expect(library.state).toBe('Succeeded');
     expect(await filesBelow(target.libraryFolder)).toEqual(await filesBelow(fixture.source.libraryFolder));
+  });
+
+  it('the database password is in no file that service, jobs or backups wrote', async () => {
+    await backup();
+    const password = decodeURIComponent(new URL(fixture.source.databaseUrl).password);
+    expect(password).not.toBe('');
+    const files = await filesBelow(fixture.folder);
+    expect(files.some((file) => file.endsWith('/input.json'))).toBe(true);
+    const leaking: string[] = [];
+    for (const file of files) {
+      if ((await readFile(join(fixture.folder, file))).includes(password)) leaking.push(file);
+    }
+    expect(leaking).toEqual([]);
   });
 });

@@ -41,6 +41,10 @@ export interface LocalService extends LocalProvider {
   close(): Promise<void>;
 }
 
+/** How often a run that is waited for is looked at, and how many looks lie between two tries to become the owner. */
+const lookMilliseconds = 300;
+const looksPerOwnershipTry = 5;
+
 export async function openLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { settings } = options;
   const secrets = localSecrets({ env: process.env, baseDirectory: settings.baseDirectory });
@@ -59,6 +63,7 @@ export async function openLocalService(options: LocalServiceOptions): Promise<Lo
     serviceVersion: options.serviceVersion,
   };
   let owner: Owner | undefined;
+  let becoming: Promise<Owner | undefined> | undefined;
 
   async function own(): Promise<boolean> {
     if (owner?.lost.aborted) {
@@ -67,8 +72,17 @@ export async function openLocalService(options: LocalServiceOptions): Promise<Lo
         message: 'The connection to the catalog was lost. The run goes on in the next lcb that is started.',
       });
     }
+    if (owner !== undefined) return true;
     const { stepSeconds } = limits;
-    owner ??= await becomeOwner({ catalogUrl: server.url, services, limits, stepSeconds, onEvent: options.onEvent });
+    // Many may wait for runs at once, and only one of them may try.
+    becoming ??= becomeOwner({ catalogUrl: server.url, services, limits, stepSeconds, onEvent: options.onEvent });
+    const mine = becoming;
+    try {
+      const found = await mine;
+      owner = found ?? owner;
+    } finally {
+      if (becoming === mine) becoming = undefined;
+    }
     return owner !== undefined;
   }
 
@@ -86,13 +100,14 @@ export async function openLocalService(options: LocalServiceOptions): Promise<Lo
     },
     async waitFor(run, onProgress, signal) {
       const project = catalog.forProject(run.projectId);
-      for (;;) {
-        await own();
+      for (let look = 0; ; look += 1) {
+        // Whoever owns the engine may end at any time; asking at each look would cost a connection every time.
+        if (look % looksPerOwnershipTry === 0) await own();
         const now = await project.run(run.runId);
         if (now === undefined) throw new NotFoundError(`There is no run ${run.runId} any more.`);
         onProgress(now);
         if (isFinal(now.state)) return now;
-        await wait(300, undefined, { signal });
+        await wait(lookMilliseconds, undefined, { signal });
       }
     },
     async requestCancel(run, actor) {

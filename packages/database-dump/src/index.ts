@@ -1,0 +1,2 @@
+export type { ClientTools, FindClientTools } from './postgresql/client-tools.ts';
+export { type PostgresqlEngineOptions, postgresqlEngine } from './postgresql/postgresql-engine.ts';

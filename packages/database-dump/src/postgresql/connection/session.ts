@@ -1,0 +1,147 @@
+import { LcbError } from '@lcb/core';
+import pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import { z } from 'zod';
+import { databaseError } from './database-errors.ts';
+import { type Endpoint, isSocketFolder } from './endpoint.ts';
+import { sslOptions } from './ssl-options.ts';
+
+const CONNECT_TIMEOUT_SECONDS = 30;
+/** Milliseconds of silence before the first keep-alive: less than what load balancers and NAT forget after. */
+const KEEP_ALIVE_DELAY = 30_000;
+
+/** `count(*)` and other bigints arrive as text. */
+export const countColumn = z.coerce.number().int().nonnegative();
+
+/** One connection. Errors are `LcbError`s; what comes back is parsed. */
+export class Session {
+  readonly endpoint: Endpoint;
+  readonly #client: pg.Client;
+
+  private constructor(client: pg.Client, endpoint: Endpoint) {
+    this.#client = client;
+    this.endpoint = endpoint;
+  }
+
+  /**
+   * @param onLost called when the connection breaks, also while nothing is asked of it.
+   * @throws LcbError `database.unreachable`, `database.authentication`, `database.notFound`, …
+   */
+  static async open(endpoint: Endpoint, onLost: (error: LcbError) => void = () => {}): Promise<Session> {
+    const client = await connect(endpoint);
+    client.on('error', (error) => onLost(databaseError(error, endpoint, 'The connection')));
+    return new Session(client, endpoint);
+  }
+
+  async query<Row>(row: z.ZodType<Row>, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    try {
+      const { rows } = await this.#client.query(sql, [...values]);
+      return z.array(row).parse(rows);
+    } catch (error) {
+      throw databaseError(error, this.endpoint, 'A query');
+    }
+  }
+
+  /** The only row. */
+  async one<Row>(row: z.ZodType<Row>, sql: string, values: readonly unknown[] = []): Promise<Row> {
+    const [first] = await this.query(row, sql, values);
+    if (first !== undefined) return first;
+    throw new LcbError({
+      code: 'database.queryFailed',
+      message: 'The database gave no answer where there is always one.',
+    });
+  }
+
+  /** A statement, or several with semicolons between them, without an answer. */
+  async run(sql: string): Promise<void> {
+    try {
+      await this.#client.query(sql);
+    } catch (error) {
+      throw databaseError(error, this.endpoint, 'A statement');
+    }
+  }
+
+  /** What `COPY … TO STDOUT` sends, as it comes. */
+  async *copyOut(sql: string): AsyncGenerator<Uint8Array> {
+    const stream = this.#client.query(copyTo(sql));
+    try {
+      for await (const chunk of stream) yield z.instanceof(Uint8Array).parse(chunk);
+    } catch (error) {
+      throw databaseError(error, this.endpoint, 'Reading rows');
+    }
+  }
+
+  /** Ends the connection; a query under way fails. */
+  async close(): Promise<void> {
+    await this.#client.end();
+  }
+}
+
+/**
+ * Runs work in a session of its own.
+ *
+ * @param options.signal breaks off whatever the session is doing; the work then fails with `database.connectionLost`.
+ * @param options.onLost see {@link Session.open}.
+ */
+export async function withSession<T>(
+  endpoint: Endpoint,
+  work: (session: Session) => Promise<T>,
+  options: { readonly signal?: AbortSignal; readonly onLost?: (error: LcbError) => void } = {},
+): Promise<T> {
+  const session = await Session.open(endpoint, options.onLost);
+  const breakOff = () => void session.close();
+  options.signal?.addEventListener('abort', breakOff, { once: true });
+  try {
+    options.signal?.throwIfAborted();
+    return await work(session);
+  } finally {
+    options.signal?.removeEventListener('abort', breakOff);
+    await session.close();
+  }
+}
+
+async function connect(endpoint: Endpoint): Promise<pg.Client> {
+  const ssl = await sslOptions(endpoint);
+  const optional = endpoint.sslMode === 'prefer' || endpoint.sslMode === 'allow';
+  try {
+    return await connectWith(endpoint, ssl);
+  } catch (error) {
+    const hasNoTls = error instanceof Error && /does not support SSL/.test(error.message);
+    if (!hasNoTls || !optional) throw databaseError(error, endpoint, 'Connecting');
+  }
+  try {
+    return await connectWith(endpoint, false);
+  } catch (error) {
+    throw databaseError(error, endpoint, 'Connecting');
+  }
+}
+
+async function connectWith(endpoint: Endpoint, ssl: pg.ClientConfig['ssl']): Promise<pg.Client> {
+  const seconds = Number(endpoint.parameters.get('connect_timeout') ?? CONNECT_TIMEOUT_SECONDS);
+  const options = endpoint.parameters.get('options');
+  const client = new pg.Client({
+    host: endpoint.host,
+    port: endpoint.port,
+    user: endpoint.user,
+    database: endpoint.database,
+    // An empty one would be looked for in ~/.pgpass and PGPASSWORD.
+    password: endpoint.password ?? (() => ''),
+    application_name: 'liferay-cloud-backup',
+    client_encoding: 'UTF8',
+    connectionTimeoutMillis: seconds * 1000,
+    ...(options === undefined ? {} : { options }),
+    ...(isSocketFolder(endpoint.host)
+      ? {}
+      : { keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY }),
+    ssl: ssl ?? false,
+  });
+  // Without a listener an error between two queries would end the process.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end();
+    throw error;
+  }
+}

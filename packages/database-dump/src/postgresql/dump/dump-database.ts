@@ -1,0 +1,152 @@
+import type { DatabaseDump, DumpPart, DumpRequest } from '@lcb/core';
+import { compressionSuffix } from '../../stream/compression.ts';
+import { FailureScope } from '../../stream/failure-scope.ts';
+import { Progress } from '../../stream/progress.ts';
+import { storeCompressed } from '../../stream/store-compressed.ts';
+import { WrittenObjects } from '../../stream/written-objects.ts';
+import { type FindClientTools, toolsForServer, toolVersion } from '../client-tools.ts';
+import { type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
+import { type Session, withSession } from '../connection/session.ts';
+import { DumpInspector, type Inspection } from '../inspector/dump-inspector.ts';
+import { findLibraryTables, readLiferayBuild } from '../library/find-library-tables.ts';
+import { writeLibraryRows } from '../library/write-library-rows.ts';
+import { countTables, mergeCounts } from './count-tables.ts';
+import { jsonLines } from './json-lines.ts';
+import { runPgDump } from './pg-dump.ts';
+import { prepareSession, type Snapshot, takeSnapshot } from './snapshot.ts';
+
+export interface DumpOptions {
+  readonly clientTools: FindClientTools;
+  /** How long to wait for a table that somebody holds exclusively; milliseconds. */
+  readonly lockWait: number;
+}
+
+/** Everything that the parts of one dump share. */
+interface Dumping {
+  readonly request: DumpRequest;
+  readonly options: DumpOptions;
+  readonly endpoint: Endpoint;
+  readonly objects: WrittenObjects;
+  readonly scope: FailureScope;
+}
+
+/**
+ * Dumps a database from one snapshot. Two connections to the server: `pg_dump`'s, and the one that holds the snapshot and
+ * reads counts and library rows from it meanwhile. Whatever fails, nothing that was written stays.
+ */
+export async function dumpDatabase(request: DumpRequest, options: DumpOptions): Promise<DatabaseDump> {
+  const endpoint = parseEndpoint(request.connection);
+  const objects = new WrittenObjects(request.store, request.backupPrefix);
+  const scope = new FailureScope(request.signal);
+  try {
+    return await scope.run(() => dumpInSession({ request, options, endpoint, objects, scope }));
+  } catch (error) {
+    throw await objects.removeAfter(error);
+  }
+}
+
+async function dumpInSession(dumping: Dumping): Promise<DatabaseDump> {
+  const { scope, endpoint, options } = dumping;
+  const work = async (session: Session) => {
+    const server = await prepareSession(session);
+    // Before the snapshot: looking for tools may take a while.
+    const { pgDump } = await toolsForServer(options.clientTools, server.major);
+    const tool = { program: pgDump, version: await toolVersion(pgDump, endpoint, scope.signal) };
+    return await dumpSnapshot(dumping, session, tool, await takeSnapshot(session, server, options.lockWait));
+  };
+  // Without this session nobody holds the snapshot and the locks, and the counts are missing: losing it ends all.
+  return await withSession(endpoint, work, { signal: scope.signal, onLost: (lost) => scope.fail(lost) });
+}
+
+async function dumpSnapshot(
+  dumping: Dumping,
+  session: Session,
+  tool: { readonly program: string; readonly version: string },
+  snapshot: Snapshot,
+): Promise<DatabaseDump> {
+  const { request, endpoint, objects, scope } = dumping;
+  const { signal } = scope;
+  const [streamed, read] = await scope.settle([
+    scope.run(() => streamDump(dumping, tool.program, snapshot)),
+    scope.run(async () => {
+      const library = await findLibraryTables(session);
+      const libraryRows = await writeLibraryRows(session, library, {
+        objects,
+        folder: request.folder,
+        signal,
+      });
+      const liferayBuild = await readLiferayBuild(session, library);
+      return { libraryRows, liferayBuild, counted: await countTables(session, snapshot.tables, signal) };
+    }),
+  ]);
+
+  const { part, inspection } = streamed;
+  const counts = mergeCounts(inspection.tables, read.counted);
+  const path = `${request.folder}tables.jsonl.zst`;
+  const tables = await storeCompressed({
+    objects,
+    path,
+    compression: 'zstd',
+    source: jsonLines(counts),
+    signal,
+  });
+  const { shape, server } = snapshot;
+  return {
+    engine: 'postgresql',
+    serverVersion: server.version,
+    tool: tool.version,
+    database: endpoint.database,
+    encoding: shape.encoding,
+    collation: shape.collation,
+    characterType: shape.characterType,
+    schemas: [...shape.schemas],
+    snapshotTime: snapshot.time,
+    parts: [part],
+    tables: {
+      ...tables,
+      count: counts.length,
+      rows: sum(counts.map(({ rows }) => rows)),
+      sourceRows: sum(counts.map(({ sourceRows }) => sourceRows)),
+    },
+    sequences: shape.sequences,
+    largeObjects: { count: inspection.largeObjects, sourceCount: shape.largeObjects },
+    libraryRows: read.libraryRows,
+    ...(read.liferayBuild === undefined ? {} : { liferayBuild: read.liferayBuild }),
+    bytes: inspection.bytes,
+    storedBytes: part.bytes,
+  };
+}
+
+async function streamDump(
+  { request, endpoint, objects, scope, options }: Dumping,
+  program: string,
+  snapshot: Snapshot,
+): Promise<{ readonly part: DumpPart; readonly inspection: Inspection }> {
+  const { compression } = request;
+  const progress = new Progress(request.onProgress, snapshot.expectedBytes);
+  const inspector = new DumpInspector();
+  const source = runPgDump({
+    program,
+    endpoint,
+    snapshotId: snapshot.id,
+    lockWait: options.lockWait,
+    signal: scope.signal,
+    inspector,
+    onBytes: (bytes) => progress.add(bytes),
+  });
+  const path = `${request.folder}dump.sql${compressionSuffix(compression)}`;
+  const artefact = await storeCompressed({ objects, path, compression, source, signal: scope.signal });
+  progress.flush();
+  const inspection = inspector.finish();
+  const part = {
+    ...artefact,
+    compression,
+    uncompressedBytes: inspection.bytes,
+    uncompressedSha256: inspection.sha256,
+  };
+  return { part, inspection };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

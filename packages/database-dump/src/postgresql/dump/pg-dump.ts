@@ -1,0 +1,70 @@
+import { startTool, type ToolCommand } from '../../stream/tool.ts';
+import type { Endpoint } from '../connection/endpoint.ts';
+import { keepAliveArgument, toolEnvironment } from '../connection/tool-environment.ts';
+import type { DumpInspector } from '../inspector/dump-inspector.ts';
+import { toolFailure } from '../tool-failure.ts';
+
+/**
+ * The dump's options. Left out on purpose: any selection of schemas or tables (`-n`, `-t`), since that would silently leave
+ * large objects out; `--create`, since the dump must load into a database of any name; `--clean`, since a target is
+ * empty; `--inserts`, since COPY is several times faster.
+ *
+ * @param lockWait milliseconds.
+ */
+function pgDumpArguments(snapshotId: string, lockWait: number): string[] {
+  return [
+    '--format=plain',
+    '--encoding=UTF8',
+    `--snapshot=${snapshotId}`,
+    `--lock-wait-timeout=${lockWait}`,
+    // What names roles, disks or other servers of the source would break a restore elsewhere.
+    '--no-owner',
+    '--no-privileges',
+    '--no-tablespaces',
+    '--no-publications',
+    '--no-subscriptions',
+    '--no-security-labels',
+    '--no-password',
+    '--no-sync',
+    keepAliveArgument,
+  ];
+}
+
+export interface PgDump {
+  readonly program: string;
+  readonly endpoint: Endpoint;
+  readonly snapshotId: string;
+  readonly lockWait: number;
+  readonly signal: AbortSignal;
+  readonly inspector: DumpInspector;
+  readonly onBytes: (bytes: number) => void;
+}
+
+/**
+ * What `pg_dump` writes. Ends only when the tool ended well and all of the dump passed by, so that whoever stores the
+ * stream never stores half a dump.
+ *
+ * @throws LcbError `database.toolFailed`, `database.toolMissing`, `database.dumpTruncated`
+ */
+export async function* runPgDump(dump: PgDump): AsyncGenerator<Uint8Array> {
+  const tool = startTool(pgDumpCommand(dump));
+  tool.stdin.end();
+  try {
+    for await (const chunk of tool.stdout) {
+      dump.inspector.push(chunk);
+      dump.onBytes(chunk.length);
+      yield chunk;
+    }
+  } finally {
+    // Also when the reader gives up: the tool then finds its pipe closed.
+    tool.stdout.destroy();
+  }
+  const end = await tool.ended;
+  if (end.code !== 0) throw toolFailure('pg_dump', end, dump.endpoint);
+  dump.inspector.finish();
+}
+
+function pgDumpCommand({ program, endpoint, snapshotId, lockWait, signal }: PgDump): ToolCommand {
+  const args = pgDumpArguments(snapshotId, lockWait);
+  return { program, args, env: toolEnvironment(endpoint), scrub: endpoint.scrub, signal };
+}

@@ -1,0 +1,132 @@
+import { type DatabaseLoad, type DumpPart, LcbError, type LoadRequest } from '@lcb/core';
+import { FailureScope } from '../../stream/failure-scope.ts';
+import { Progress } from '../../stream/progress.ts';
+import { readCompressed, verified, verifyArtefact } from '../../stream/verified-read.ts';
+import { readServerVersion } from '../catalog/database-facts.ts';
+import { type ClientTools, type FindClientTools, toolsForServer } from '../client-tools.ts';
+import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
+import { withSession } from '../connection/session.ts';
+import { readExpectedTables } from './compare-tables.ts';
+import { countLoaded } from './count-loaded.ts';
+import { assertVersionsFit } from './fitting-versions.ts';
+import { withMaintenance } from './maintenance.ts';
+import { runPsql } from './run-psql.ts';
+import { createDatabase, dropDatabase, writeMark } from './target-database.ts';
+import { readTarget } from './target-state.ts';
+
+/**
+ * Loads a dump into a new database, or into an empty one. The database carries this run's mark from the start, and once
+ * the load is complete also the dump's hash: repeated, a load that had been complete only counts again, and any other is
+ * dropped and begun anew.
+ */
+export async function loadDatabase(
+  request: LoadRequest,
+  clientTools: FindClientTools,
+): Promise<DatabaseLoad> {
+  const endpoint = parseEndpoint(request.connection);
+  const scope = new FailureScope(request.signal);
+  return await scope.run(async () => {
+    const { store, backupPrefix, dump, runId } = request;
+    const expected = await readExpectedTables(store, backupPrefix, dump, scope.signal);
+    const loaded = dumpHash(dump.parts);
+    const tools = await prepareTarget(request, endpoint, clientTools, loaded);
+    if (tools) {
+      await runDump(request, endpoint, tools, scope.signal);
+      await analyze(endpoint, scope.signal);
+    }
+    const result = await countLoaded(endpoint, expected, scope.signal);
+    await withMaintenance(endpoint, async (session) => {
+      await session.run('SET synchronous_commit = on');
+      await writeMark(session, endpoint.database, { runId, loaded });
+    });
+    return result;
+  });
+}
+
+/** Makes the database ready to be loaded; undefined if this run has loaded it completely before. */
+async function prepareTarget(
+  { dump, runId }: LoadRequest,
+  endpoint: Endpoint,
+  clientTools: FindClientTools,
+  loaded: string,
+): Promise<ClientTools | undefined> {
+  return await withMaintenance(endpoint, async (maintenance) => {
+    const server = await readServerVersion(maintenance);
+    const tools = await toolsForServer(clientTools, server.major);
+    assertVersionsFit({
+      dumpServer: dump.serverVersion,
+      dumpTool: dump.tool,
+      targetServer: server.version,
+      tools,
+    });
+    const { state, mark, encoding } = await readTarget(maintenance, endpoint, runId);
+    if (state === 'occupied') throw occupied(endpoint);
+    if (state === 'ownedByRun' && mark?.loaded === loaded) return undefined;
+    if (state === 'empty') assertEncoding(endpoint, dump.encoding, encoding);
+    if (state === 'ownedByRun') await dropDatabase(maintenance, endpoint.database);
+    if (state !== 'empty') await createDatabase(maintenance, endpoint.database, dump);
+    await writeMark(maintenance, endpoint.database, { runId, loaded: undefined });
+    return tools;
+  });
+}
+
+async function runDump(request: LoadRequest, endpoint: Endpoint, tools: ClientTools, signal: AbortSignal) {
+  const { store, backupPrefix, dump } = request;
+  if (!dump.schemas.includes('public')) {
+    await withSession(endpoint, (session) => session.run('DROP SCHEMA IF EXISTS public'));
+  }
+  const progress = new Progress(request.onProgress, dump.bytes);
+  try {
+    const source = partsOf(request, progress, signal);
+    await runPsql({ program: tools.psql, endpoint, source, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    // Damaged bytes can look like SQL that fails before their end is reached: then the damage is what is to be said.
+    const isTool = LcbError.isInstance(error) && error.code === 'database.toolFailed' && !error.retryable;
+    if (isTool)
+      for (const artefact of dump.parts)
+        await verifyArtefact({ store, prefix: backupPrefix, artefact }, signal);
+    throw error;
+  }
+  progress.flush();
+}
+
+/** Without statistics the first queries of a restored Liferay take minutes, and autovacuum comes late. */
+async function analyze(endpoint: Endpoint, signal: AbortSignal): Promise<void> {
+  await withSession(endpoint, (session) => session.run('SET statement_timeout = 0; ANALYZE'), { signal });
+}
+
+async function* partsOf(
+  request: LoadRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const { store, backupPrefix: prefix, dump } = request;
+  for (const part of dump.parts) {
+    const plain = readCompressed({ store, prefix, artefact: part }, part.compression, signal);
+    const expected = { bytes: part.uncompressedBytes, sha256: part.uncompressedSha256 };
+    yield* verified(plain, expected, prefix + part.path, (bytes) => progress.add(bytes));
+  }
+}
+
+/** Tells one dump from another; a dump of one part by that part's hash. */
+function dumpHash(parts: readonly DumpPart[]): string {
+  const [first] = parts;
+  if (first) return first.sha256;
+  throw new LcbError({ code: 'internal', message: 'The dump has no parts.' });
+}
+
+function occupied(endpoint: Endpoint): LcbError {
+  return new LcbError({
+    code: 'database.targetOccupied',
+    message: `Nothing was done to ${describeEndpoint(endpoint)}: it is not empty, or belongs to another restore. Name a database that does not exist yet.`,
+  });
+}
+
+function assertEncoding(endpoint: Endpoint, expected: string, found: string | undefined): void {
+  if (found === expected) return;
+  throw new LcbError({
+    code: 'database.targetEncoding',
+    message: `The empty ${describeEndpoint(endpoint)} has the encoding ${found}, the backup ${expected}. Drop it, so that it is created anew, or create it with that encoding.`,
+  });
+}

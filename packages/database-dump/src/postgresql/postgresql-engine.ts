@@ -1,0 +1,42 @@
+import type { DatabaseEngine } from '@lcb/core';
+import type { FindClientTools } from './client-tools.ts';
+import { parseEndpoint } from './connection/endpoint.ts';
+import { dumpDatabase } from './dump/dump-database.ts';
+import { inspectDatabase } from './inspect-database.ts';
+import { loadDatabase } from './load/load-database.ts';
+import { withMaintenance } from './load/maintenance.ts';
+import { dropDatabase } from './load/target-database.ts';
+import { readTarget } from './load/target-state.ts';
+
+export interface PostgresqlEngineOptions {
+  readonly clientTools: FindClientTools;
+  /** How long a dump waits for a table that somebody holds exclusively; milliseconds. Five minutes when left out. */
+  readonly lockWait?: number;
+}
+
+const LOCK_WAIT = 5 * 60 * 1000;
+
+/** Dumps and loads PostgreSQL 13 and newer with PostgreSQL's own tools. */
+export function postgresqlEngine({
+  clientTools,
+  lockWait = LOCK_WAIT,
+}: PostgresqlEngineOptions): DatabaseEngine {
+  return {
+    engine: 'postgresql',
+    inspect: (connection) => inspectDatabase(connection, clientTools),
+    dump: (request) => dumpDatabase(request, { clientTools, lockWait }),
+    load: (request) => loadDatabase(request, clientTools),
+    async targetState(connection, runId) {
+      const endpoint = parseEndpoint(connection);
+      const { state } = await withMaintenance(endpoint, (session) => readTarget(session, endpoint, runId));
+      return state;
+    },
+    async dropTarget(connection, runId) {
+      const endpoint = parseEndpoint(connection);
+      await withMaintenance(endpoint, async (session) => {
+        const { state } = await readTarget(session, endpoint, runId);
+        if (state === 'ownedByRun') await dropDatabase(session, endpoint.database);
+      });
+    },
+  };
+}

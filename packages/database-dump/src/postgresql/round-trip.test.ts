@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { databaseDumpSchema, databaseLoadSchema } from '@lcb/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { awkwardDatabase, awkwardTables } from '../testing/awkward-database.ts';
+import { MemoryStore } from '../testing/memory-store.ts';
+import { dumpRequest, keyOf, loadRequest, storedLines } from '../testing/requests.ts';
+import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { parseEndpoint } from './connection/endpoint.ts';
+import { toolEnvironment } from './connection/tool-environment.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+  await server.create('source', awkwardDatabase);
+});
+afterAll(() => server?.stop());
+
+/** Everything of a database as text, by a dump of its own. */
+async function asText(database: string): Promise<string> {
+  const env = toolEnvironment(parseEndpoint(server.connection(database)));
+  const options = { env, maxBuffer: 64 * 1024 * 1024 };
+  const { stdout } = await promisify(execFile)(server.tools.pgDump, ['--no-owner'], options);
+  return stdout.replaceAll(/^\\(un)?restrict .*$/gm, '');
+}
+
+describe('a dump and its load', () => {
+  it.each(['zstd', 'gzip'] as const)('give an equal database (%s)', async (compression) => {
+    const store = new MemoryStore();
+    const target = `target ${compression}`;
+    const dump = await server.engine.dump(dumpRequest(server, 'source', store, { compression }));
+    const load = await server.engine.load(loadRequest(server, target, store, dump));
+
+    expect(databaseDumpSchema.parse(dump)).toEqual(dump);
+    expect(databaseLoadSchema.parse(load)).toEqual(load);
+    expect(load).toMatchObject({ differences: [], tables: awkwardTables.length, largeObjects: 3 });
+    expect(load.sequences).toBe(dump.sequences);
+    expect(load.rows).toBe(dump.tables.rows);
+    expect(await asText(target)).toBe(await asText('source'));
+  });
+
+  it('describes what it dumped', async () => {
+    const store = new MemoryStore();
+    const before = Date.now();
+    const dump = await server.engine.dump(dumpRequest(server, 'source', store));
+    expect(dump).toMatchObject({
+      database: 'source',
+      encoding: 'UTF8',
+      schemas: ['lpartition_1', 'public', 'we ird"; schema'],
+      sequences: 2,
+      largeObjects: { count: 3, sourceCount: 3 },
+      libraryRows: [],
+      parts: [{ path: 'attempts/1/database/dump.sql.zst', compression: 'zstd' }],
+    });
+    expect(dump.tool).toContain(`pg_dump (PostgreSQL) ${server.tools.version}`);
+    expect(dump.serverVersion).toMatch(new RegExp(`^${server.major}\\.\\d+$`));
+    expect(Date.parse(dump.snapshotTime.from)).toBeGreaterThanOrEqual(before - 1);
+    expect(Date.parse(dump.snapshotTime.to)).toBeGreaterThanOrEqual(Date.parse(dump.snapshotTime.from));
+    expect(storedLines(store, dump.tables.path)).toEqual(
+      awkwardTables.map(([schema, table, rows]) => ({ schema, table, rows, sourceRows: rows })),
+    );
+    expect(store.keys()).toEqual([dump.parts[0]?.path, dump.tables.path].map((path) => keyOf(path ?? '')));
+  });
+
+  it('stays at one moment while somebody writes', async () => {
+    await server.create('busy', 'CREATE TABLE a (i int, t text); CREATE TABLE b (i int, t text)');
+    const store = new MemoryStore();
+    const insert = `WITH n AS (SELECT i, repeat(md5(i::text), 20) AS t FROM generate_series(1, 500) i), x AS (INSERT INTO a SELECT * FROM n)
+      INSERT INTO b SELECT * FROM n`;
+    const dumped = await server.withClient('busy', async (client) => {
+      for (let i = 0; i < 10; i += 1) await client.query(insert);
+      let done = false;
+      const dumping = server.engine.dump(dumpRequest(server, 'busy', store)).finally(() => {
+        done = true;
+      });
+      // Writes until the dump has ended, whatever becomes of it.
+      while (!done) await client.query(insert);
+      return await dumping;
+    });
+    const [a, b] = storedLines(store, dumped.tables.path);
+    expect(a).toMatchObject({ table: 'a', rows: dumped.tables.rows / 2, sourceRows: dumped.tables.rows / 2 });
+    expect(b).toMatchObject({ table: 'b', rows: dumped.tables.rows / 2, sourceRows: dumped.tables.rows / 2 });
+    const now = Number(await server.value('busy', 'SELECT count(*) FROM a'));
+    expect(now).toBeGreaterThan(dumped.tables.rows / 2);
+  });
+
+  it('carries what a user configured of an extension, and not what the extension brings', async (context) => {
+    const sql = `SELECT count(*)::int FROM pg_available_extensions WHERE name = 'citext'`;
+    if ((await server.value('postgres', sql)) === 0) context.skip('this server has no extension citext');
+    await server.create(
+      'extended',
+      `CREATE EXTENSION citext; CREATE TABLE own (c citext); CREATE TABLE brought (i int); CREATE TABLE settings (i int);
+       INSERT INTO own VALUES ('x'); INSERT INTO brought VALUES (1); INSERT INTO settings VALUES (1), (100), (200);
+       ALTER EXTENSION citext ADD TABLE brought; ALTER EXTENSION citext ADD TABLE settings;
+       UPDATE pg_extension SET extconfig = ARRAY['settings'::regclass::oid], extcondition = ARRAY['WHERE i >= 100']
+         WHERE extname = 'citext'`,
+    );
+    const store = new MemoryStore();
+    const dump = await server.engine.dump(dumpRequest(server, 'extended', store));
+    expect(storedLines(store, dump.tables.path)).toEqual([
+      { schema: 'public', table: 'own', rows: 1, sourceRows: 1 },
+      { schema: 'public', table: 'settings', rows: 2, sourceRows: 2 },
+    ]);
+  });
+});

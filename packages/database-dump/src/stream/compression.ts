@@ -1,0 +1,28 @@
+import type { Transform } from 'node:stream';
+import { constants, createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
+import type { Compression } from '@lcb/core';
+
+/** zstd's own default: the best ratio that still keeps up with what a database server sends. */
+const ZSTD_LEVEL = 3;
+
+/** Compresses what is written to it. Runs on libuv's threads, not on the event loop. */
+export function compressor(compression: Compression): Transform {
+  if (compression === 'gzip') return createGzip();
+  return createZstdCompress({
+    params: {
+      [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL,
+      // Lets every zstd tool find damage by itself, also where nobody has the manifest at hand.
+      [constants.ZSTD_c_checksumFlag]: 1,
+    },
+  });
+}
+
+/** The way back. Damaged input fails the stream. */
+export function decompressor(compression: Compression): Transform {
+  return compression === 'gzip' ? createGunzip() : createZstdDecompress();
+}
+
+/** End of a compressed object's name. */
+export function compressionSuffix(compression: Compression): '.zst' | '.gz' {
+  return compression === 'gzip' ? '.gz' : '.zst';
+}
