@@ -77,5 +77,5 @@ function isBelow(path: string, folder: string): boolean {
 }
 
 function isTest(path: string): boolean {
-  return path.endsWith('.test.ts');
+  return path.endsWith('.test.ts') || path.includes('/src/testing/');
 }

@@ -1,11 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environmentPrefix, openManifest, readIndex, type IndexRow, type Manifest } from '@lcb/core';
+import { environmentPrefix, type IndexRow, type Manifest, openManifest, readIndex } from '@lcb/core';
 import type { LocalService } from '@lcb/functions-local';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareEnvironments } from '../compare/index.ts';
 import { changeEnvironment } from '../fixtures/index.ts';
-import { backupRequest, localFixture, project, restoreRequest, type LocalFixture } from '../support/local-fixture.ts';
+import {
+  backupRequest,
+  type LocalFixture,
+  localFixture,
+  project,
+  restoreRequest,
+} from '../support/local-fixture.ts';
 import { filesBelow, folderOf, verify } from '../support/repository.ts';
 import { runToEnd } from '../support/run-to-end.ts';
 
@@ -23,7 +29,10 @@ describe('backup and restore', () => {
 
   async function backup(mode: 'full' | 'incremental' = 'incremental') {
     const run = await runToEnd(service, backupRequest(fixture.source, { mode }));
-    expect(run).toMatchObject({ state: 'Succeeded', units: { database: { usable: true }, documentLibrary: { usable: true } } });
+    expect(run).toMatchObject({
+      state: 'Succeeded',
+      units: { database: { usable: true }, documentLibrary: { usable: true } },
+    });
     return run;
   }
 
@@ -36,7 +45,12 @@ describe('backup and restore', () => {
   it('an incremental backup copies what changed, restores alone, and a full one copies everything', async () => {
     const first = await backup();
     const { databaseUrl, libraryFolder } = fixture.source;
-    const changed = await changeEnvironment({ databaseUrl, libraryFolder }, fixture.spec, { step: 1, replace: 2, add: 3, remove: 4 });
+    const changed = await changeEnvironment({ databaseUrl, libraryFolder }, fixture.spec, {
+      step: 1,
+      replace: 2,
+      add: 3,
+      remove: 4,
+    });
     const second = await backup();
     const [before, after] = [await manifestOf(first.runId), await manifestOf(second.runId)];
 
@@ -46,14 +60,21 @@ describe('backup and restore', () => {
     expect(after.units.documentLibrary?.references).toEqual([first.runId, second.runId]);
     const objects = await filesBelow(libraryFolder);
     expect(after.units.documentLibrary?.objects).toBe(objects.length);
-    expect(before.units.documentLibrary?.objects).toBe(objects.length + changed.removed.length - changed.added.length);
+    expect(before.units.documentLibrary?.objects).toBe(
+      objects.length + changed.removed.length - changed.added.length,
+    );
 
     const target = fixture.newEnvironment('incremental-restored');
-    expect((await runToEnd(service, restoreRequest(fixture.source, second.runId, target))).state).toBe('Succeeded');
+    expect((await runToEnd(service, restoreRequest(fixture.source, second.runId, target))).state).toBe(
+      'Succeeded',
+    );
     expect((await compareEnvironments({ a: fixture.source, b: target })).differences).toEqual([]);
 
     const full = await manifestOf((await backup('full')).runId);
-    expect(full.units.documentLibrary).toMatchObject({ copiedObjects: objects.length, references: [full.backupId] });
+    expect(full.units.documentLibrary).toMatchObject({
+      copiedObjects: objects.length,
+      references: [full.backupId],
+    });
     expect(full.base).toBeNull();
   });
 
@@ -64,7 +85,8 @@ describe('backup and restore', () => {
     expect(manifest.units.documentLibrary).toMatchObject({ copiedObjects: 0, copiedBytes: 0 });
     const store = service.provider.objectStore(fixture.source.environment.backups.location);
     const rows: IndexRow[] = [];
-    for await (const row of readIndex(store, { projectId: project, environment: 'prd' }, manifest)) rows.push(row);
+    for await (const row of readIndex(store, { projectId: project, environment: 'prd' }, manifest))
+      rows.push(row);
     expect(rows.map(({ key }) => key).sort()).toEqual(await filesBelow(fixture.source.libraryFolder));
     expect((await verify(service, fixture.source, again.runId)).ok).toBe(true);
   });
@@ -95,18 +117,29 @@ describe('backup and restore', () => {
   });
 
   it('a backup of which one unit failed is Failed, says which unit is usable, and that one can be restored', async () => {
-    const broken = { ...fixture.source, environment: { ...fixture.source.environment, environment: 'broken' } };
+    const broken = {
+      ...fixture.source,
+      environment: { ...fixture.source.environment, environment: 'broken' },
+    };
     const database = { ...broken.environment.database, expectedTables: ['NoSuchTable'] };
-    const request = backupRequest({ ...broken, environment: Object.assign(broken.environment, { database }) });
+    const request = backupRequest({
+      ...broken,
+      environment: Object.assign(broken.environment, { database }),
+    });
     const run = await runToEnd(service, request);
     expect(run).toMatchObject({
       state: 'Failed',
       error: { code: 'validation.failed' },
-      units: { database: { state: 'Failed', usable: false }, documentLibrary: { state: 'Succeeded', usable: true } },
+      units: {
+        database: { state: 'Failed', usable: false },
+        documentLibrary: { state: 'Succeeded', usable: true },
+      },
     });
     expect(run.error?.message).toContain('NoSuchTable');
     const files = await filesBelow(folderOf(broken.environment.backups.location));
-    const left = files.filter((file) => file.startsWith(`${environmentPrefix(request)}backups/${run.runId}/`));
+    const left = files.filter((file) =>
+      file.startsWith(`${environmentPrefix(request)}backups/${run.runId}/`),
+    );
     expect(left.some((file) => file.includes('/objects/'))).toBe(true);
     expect(left.filter((file) => file.includes('/database/'))).toEqual([]);
 
@@ -114,7 +147,10 @@ describe('backup and restore', () => {
     const half = restoreRequest(broken, run.runId, target);
     const refused = await runToEnd(service, half);
     expect(refused).toMatchObject({ state: 'Failed', error: { code: 'restore.unitMissing' } });
-    const library = await runToEnd(service, { ...restoreRequest(broken, run.runId, target), units: ['documentLibrary'] });
+    const library = await runToEnd(service, {
+      ...restoreRequest(broken, run.runId, target),
+      units: ['documentLibrary'],
+    });
     expect(library.state).toBe('Succeeded');
     expect(await filesBelow(target.libraryFolder)).toEqual(await filesBelow(fixture.source.libraryFolder));
   });

@@ -1,9 +1,15 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stepTable, type RunRequest, type StepName } from '@lcb/core';
+import { type RunRequest, type StepName, stepTable } from '@lcb/core';
 import type { LocalSettings } from '@lcb/functions-local';
-import { backupRequest, localFixture, project, restoreRequest, type LocalFixture } from '../support/local-fixture.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  backupRequest,
+  type LocalFixture,
+  localFixture,
+  project,
+  restoreRequest,
+} from '../support/local-fixture.ts';
 import { filesBelow, folderOf } from '../support/repository.ts';
 import { runToEnd } from '../support/run-to-end.ts';
 
@@ -44,9 +50,14 @@ describe('cancelling', () => {
     for (const step of cancellable('backup')) {
       const { run, entries } = await cancelAt(step, backupRequest(fixture.source), settings);
       expect({ step, state: run.state }).toEqual({ step, state: 'Cancelled' });
-      expect(entries).toEqual(expect.arrayContaining(['bob@example.com backup.cancelRequested', 'service backup.cancelled']));
+      expect(entries).toEqual(
+        expect.arrayContaining(['bob@example.com backup.cancelRequested', 'service backup.cancelled']),
+      );
       const files = await filesBelow(folderOf(fixture.source.environment.backups.location));
-      expect({ step, left: files.filter((file) => file.startsWith('retail/prd/backups/')) }).toEqual({ step, left: [] });
+      expect({ step, left: files.filter((file) => file.startsWith('retail/prd/backups/')) }).toEqual({
+        step,
+        left: [],
+      });
       expect(await runningJobs(settings.stateDirectory)).toEqual([]);
     }
   });
@@ -60,7 +71,9 @@ describe('cancelling', () => {
     for (const step of cancellable('restore')) {
       const { run, entries } = await cancelAt(step, restoreRequest(fixture.source, runId, target), settings);
       expect({ step, state: run.state }).toEqual({ step, state: 'Cancelled' });
-      expect(entries).toEqual(expect.arrayContaining(['bob@example.com restore.cancelRequested', 'service restore.cancelled']));
+      expect(entries).toEqual(
+        expect.arrayContaining(['bob@example.com restore.cancelRequested', 'service restore.cancelled']),
+      );
       expect({ step, left: await filesBelow(target.libraryFolder) }).toEqual({ step, left: [] });
       expect(await runningJobs(settings.stateDirectory)).toEqual([]);
     }

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { stepNames, type RunRequest } from '@lcb/core';
+import { type RunRequest, stepNames } from '@lcb/core';
 import type { LocalSettings } from '@lcb/functions-local';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareEnvironments } from '../compare/index.ts';
-import { backupRequest, localFixture, restoreRequest, type LocalFixture } from '../support/local-fixture.ts';
+import { backupRequest, type LocalFixture, localFixture, restoreRequest } from '../support/local-fixture.ts';
 import { filesBelow, folderOf, verify } from '../support/repository.ts';
-import { readJournal, runServiceProcess, type KillPoint } from '../support/service-process.ts';
+import { type KillPoint, readJournal, runServiceProcess } from '../support/service-process.ts';
 
 /** Every step of a workflow, before it begins and when its work is done but not yet recorded. */
 function killPoints(workflow: string): readonly KillPoint[] {
@@ -25,7 +25,12 @@ describe('a service that is killed with -9', () => {
   afterAll(() => fixture.remove());
 
   /** One run that is killed at every point of the list, one after the other, each time in a new process; then left alone. */
-  async function runThroughKills(settings: LocalSettings, request: RunRequest, points: readonly KillPoint[], journal: string) {
+  async function runThroughKills(
+    settings: LocalSettings,
+    request: RunRequest,
+    points: readonly KillPoint[],
+    journal: string,
+  ) {
     for (const killAt of points) {
       const { signal, stderr } = await runServiceProcess({ settings, request, killAt, journal });
       expect({ killAt, signal, stderr }).toEqual({ killAt, signal: 'SIGKILL', stderr: '' });
@@ -34,7 +39,9 @@ describe('a service that is killed with -9', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   }
 
-  it('at every step of a backup and of a restore ends both right, with no duplicate and no orphan', { timeout: 600_000 }, async () => {
+  it('at every step of a backup and of a restore ends both right, with no duplicate and no orphan', {
+    timeout: 600_000,
+  }, async () => {
     const settings = await fixture.settings({ leaseSeconds: 1 });
     const backups = folderOf(fixture.source.environment.backups.location);
     const journal = join(fixture.folder, 'journal');
@@ -67,6 +74,8 @@ describe('a service that is killed with -9', () => {
 
     // Every step was reached, and none was ever at work in two processes at a time.
     const steps = await readJournal(journal);
-    expect(new Set(steps.map(({ step }) => step))).toEqual(new Set(stepNames.filter((step) => !step.startsWith('delete.'))));
+    expect(new Set(steps.map(({ step }) => step))).toEqual(
+      new Set(stepNames.filter((step) => !step.startsWith('delete.'))),
+    );
   });
 });

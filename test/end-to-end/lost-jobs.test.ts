@@ -1,11 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openManifest, type StepName } from '@lcb/core';
 import type { LocalSettings } from '@lcb/functions-local';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { compareEnvironments } from '../compare/index.ts';
-import { backupRequest, localFixture, project, restoreRequest, type LocalFixture } from '../support/local-fixture.ts';
+import {
+  backupRequest,
+  type LocalFixture,
+  localFixture,
+  project,
+  restoreRequest,
+} from '../support/local-fixture.ts';
 import { filesBelow, folderOf, verify } from '../support/repository.ts';
 import { runToEnd } from '../support/run-to-end.ts';
 
@@ -22,8 +28,11 @@ describe('a job that is killed with -9', () => {
   async function openKilling(step: StepName, job: string) {
     const killed: string[] = [];
     const service = await fixture.open(settings, async (event) => {
-      if (event.kind !== 'step' || event.step !== step || event.phase !== 'begin' || killed.length > 0) return;
-      const name = (await readdir(join(settings.stateDirectory, 'jobs'))).find((found) => found.endsWith(job));
+      if (event.kind !== 'step' || event.step !== step || event.phase !== 'begin' || killed.length > 0)
+        return;
+      const name = (await readdir(join(settings.stateDirectory, 'jobs'))).find((found) =>
+        found.endsWith(job),
+      );
       if (name === undefined) return;
       const owner = await readFile(join(settings.stateDirectory, 'jobs', name, 'owner.json'), 'utf8');
       process.kill(-z.object({ pid: z.number() }).parse(JSON.parse(owner)).pid, 'SIGKILL');
@@ -32,7 +41,9 @@ describe('a job that is killed with -9', () => {
     return { service, killed };
   }
 
-  it('during a dump and during a load: a new attempt begins, and nothing of the lost one is left', { timeout: 180_000 }, async () => {
+  it('during a dump and during a load: a new attempt begins, and nothing of the lost one is left', {
+    timeout: 180_000,
+  }, async () => {
     const backing = await openKilling('backup.database.poll', '-dump-1');
     const backup = await runToEnd(backing.service, backupRequest(fixture.source));
     expect(backing.killed).toEqual([`${backup.runId}-dump-1`]);
@@ -41,7 +52,12 @@ describe('a job that is killed with -9', () => {
     expect(verification.problems).toEqual([]);
     const store = backing.service.provider.objectStore(fixture.source.environment.backups.location);
     const trusted = await backing.service.trustedKeys();
-    const { value } = await openManifest(store, { projectId: project, environment: 'prd' }, backup.runId, trusted);
+    const { value } = await openManifest(
+      store,
+      { projectId: project, environment: 'prd' },
+      backup.runId,
+      trusted,
+    );
     expect(value.attempt).toBe(2);
     const files = await filesBelow(folderOf(fixture.source.environment.backups.location));
     expect(files.filter((file) => file.includes('/attempts/1/'))).toEqual([]);

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EnvironmentBusyError, isFinal, type Run } from '@lcb/core';
-import { backupRequest, localFixture, project, restoreRequest, type LocalFixture, type PlacedEnvironment } from '../support/local-fixture.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  backupRequest,
+  type LocalFixture,
+  localFixture,
+  type PlacedEnvironment,
+  project,
+  restoreRequest,
+} from '../support/local-fixture.ts';
 import { runToEnd } from '../support/run-to-end.ts';
 import { readJournal, runServiceProcess } from '../support/service-process.ts';
 
@@ -17,7 +24,9 @@ describe('requests', () => {
     return { ...fixture.source, environment: { ...fixture.source.environment, environment: name } };
   }
 
-  it('the same request delivered three times, by two processes, runs once', { timeout: 180_000 }, async () => {
+  it('the same request delivered three times, by two processes, runs once', {
+    timeout: 180_000,
+  }, async () => {
     const settings = await fixture.settings();
     const request = backupRequest(alias('thrice'));
     const journal = join(fixture.folder, 'journal-thrice');
@@ -32,16 +41,25 @@ describe('requests', () => {
     const service = await fixture.open(settings);
     const { runs } = await service.catalog.forProject(project).runs({ limit: 10 });
     await service.close();
-    expect(runs.map(({ state, request: { requestId } }) => [state, requestId])).toEqual([['Succeeded', request.requestId]]);
-    const begun = (await readJournal(journal)).filter(({ phase, step }) => phase === 'begin' && !step.endsWith('.poll'));
-    expect(new Set(begun.map(({ step, input: stepInput }) => step + JSON.stringify(stepInput))).size).toBe(begun.length);
+    expect(runs.map(({ state, request: { requestId } }) => [state, requestId])).toEqual([
+      ['Succeeded', request.requestId],
+    ]);
+    const begun = (await readJournal(journal)).filter(
+      ({ phase, step }) => phase === 'begin' && !step.endsWith('.poll'),
+    );
+    expect(new Set(begun.map(({ step, input: stepInput }) => step + JSON.stringify(stepInput))).size).toBe(
+      begun.length,
+    );
   });
 
-  it('ten environments are backed up at once, and never more than the limit', { timeout: 300_000 }, async () => {
+  it('ten environments are backed up at once, and never more than the limit', {
+    timeout: 300_000,
+  }, async () => {
     const settings = await fixture.settings({ total: 10 });
     const service = await fixture.open(settings);
     const submitted: Run[] = [];
-    for (let number = 0; number < 12; number += 1) submitted.push(await service.submit(backupRequest(alias(`env-${number}`))));
+    for (let number = 0; number < 12; number += 1)
+      submitted.push(await service.submit(backupRequest(alias(`env-${number}`))));
     // No process is the owner yet: exactly the ten oldest are admitted, the others queue.
     const admitted = await service.catalog.platform.admitted();
     expect(admitted.map(({ runId }) => runId)).toEqual(submitted.slice(0, 10).map(({ runId }) => runId));
@@ -74,7 +92,9 @@ describe('requests', () => {
     await expect(waiting.submit(backupRequest(target))).rejects.toThrow(EnvironmentBusyError);
     await waiting.submit(backupRequest(alias('reading')));
     const into = { ...fixture.newEnvironment('other'), environment: alias('reading').environment };
-    await expect(waiting.submit(restoreRequest(fixture.source, runId, into))).rejects.toThrow(EnvironmentBusyError);
+    await expect(waiting.submit(restoreRequest(fixture.source, runId, into))).rejects.toThrow(
+      EnvironmentBusyError,
+    );
     const refusals: string[] = [];
     for await (const { action, result } of waiting.catalog.forProject(project).auditEntries()) {
       if (result === 'refused') refusals.push(action);

@@ -6,8 +6,9 @@ import {
   backupRequestSchema,
   environmentSchema,
   restoreRequestSchema,
+  type BackupRequest,
   type Environment,
-  type RunRequest,
+  type RestoreRequest,
 } from '@lcb/core';
 import { chooseServerMajor } from '@lcb/embedded-postgres';
 import { serverFolder, throwawayServer } from '@lcb/embedded-postgres/testing';
@@ -119,7 +120,7 @@ function requestBase(environment: Environment, requestId: string) {
 export function backupRequest(
   { environment }: PlacedEnvironment,
   options: { readonly requestId?: string; readonly mode?: 'full' | 'incremental' } = {},
-): RunRequest {
+): BackupRequest {
   return backupRequestSchema.parse({
     kind: 'backup',
     ...requestBase(environment, options.requestId ?? randomUUID()),
@@ -134,7 +135,7 @@ export function restoreRequest(
   backupId: string,
   target: PlacedEnvironment,
   requestId: string = randomUUID(),
-): RunRequest {
+): RestoreRequest {
   return restoreRequestSchema.parse({
     kind: 'restore',
     ...requestBase(source.environment, requestId),

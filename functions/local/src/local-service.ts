@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { openCatalog, migrateCatalog, type PostgresCatalog } from '@lcb/catalog';
 import {
   dispatch,
@@ -49,9 +50,20 @@ export async function openLocalService(options: LocalServiceOptions): Promise<Lo
   const { settings } = options;
   const secrets = localSecrets({ env: process.env, baseDirectory: settings.baseDirectory });
   const server = await openCatalogServer(settings, secrets);
-  await migrateCatalog({ url: server.url });
+  const migrations = await migrateCatalog({ url: server.url });
   const catalog = await openCatalog({ url: server.url });
   const local = openLocalProvider(options);
+  if (migrations.length > 0) {
+    await catalog.platform.appendAudit({
+      actor: 'service',
+      action: 'catalog.migrated',
+      subject: 'catalog',
+      result: 'succeeded',
+      at: local.clock.now(),
+      correlationId: randomUUID(),
+      details: { migrations: [...migrations], serviceVersion: options.serviceVersion },
+    });
+  }
   for (const environment of settings.environments) {
     await catalog.forProject(environment.projectId).declareEnvironment(environment);
   }

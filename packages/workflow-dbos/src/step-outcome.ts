@@ -5,11 +5,11 @@ import { z } from 'zod';
  * What the journal keeps of a step: its value or its error, both as plain JSON. An error that DBOS recorded by itself
  * would come back from a replay without its code and its word on retrying.
  */
-export const stepOutcomeSchema = z.discriminatedUnion('ok', [
+const stepOutcomeSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), value: jsonSchema }),
   z.object({ ok: z.literal(false), error: errorRecordSchema }),
 ]);
-export type StepOutcome = z.infer<typeof stepOutcomeSchema>;
+type StepOutcome = z.infer<typeof stepOutcomeSchema>;
 
 export async function outcomeOf(run: () => Promise<Json>): Promise<StepOutcome> {
   try {

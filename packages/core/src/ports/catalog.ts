@@ -112,6 +112,11 @@ export interface PlatformCatalog {
   /** Outgoing events not yet delivered, oldest first. */
   pendingEvents(limit: number): Promise<readonly CloudEvent[]>;
   markDelivered(eventIds: readonly string[]): Promise<void>;
+
+  /** The platform's own chain: acts that belong to no project, such as a migration of the catalog. */
+  appendAudit(event: AuditEvent): Promise<AuditEntry>;
+  auditEntries(fromSequence?: number): AsyncIterable<AuditEntry>;
+  auditHead(): Promise<AuditHead>;
 }
 
 export interface Catalog {
