@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   backupRequestSchema,
+  type Environment,
   environmentSchema,
   LcbError,
-  restoreRequestSchema,
-  verifyBackup,
-  type Environment,
   type Run,
   type RunRequest,
+  restoreRequestSchema,
+  verifyBackup,
 } from '@lcb/core';
 import { chooseServerMajor, startServer } from '@lcb/embedded-postgres';
 import { serverFolder } from '@lcb/embedded-postgres/testing';
-import { localSettingsSchema, openLocalService, type LocalService } from '@lcb/functions-local';
-import { compareEnvironments, type ComparisonReport } from '../compare/index.ts';
+import { type LocalService, localSettingsSchema, openLocalService } from '@lcb/functions-local';
+import { type ComparisonReport, compareEnvironments } from '../compare/index.ts';
 import { createDatabase, fillLibraryFolder, fillPostgresql, sample } from '../fixtures/index.ts';
-import { formatBytes, type DemoReporter } from './reporter.ts';
+import { type DemoReporter, formatBytes } from './reporter.ts';
 
 export interface DemoOptions {
   readonly reporter: DemoReporter;
@@ -30,7 +30,12 @@ export interface DemoOptions {
 export interface DemoResult {
   readonly equal: boolean;
   readonly postgresql: { readonly server: number; readonly clientTools: string };
-  readonly environment: { readonly tables: number; readonly rows: number; readonly objects: number; readonly bytes: number };
+  readonly environment: {
+    readonly tables: number;
+    readonly rows: number;
+    readonly objects: number;
+    readonly bytes: number;
+  };
   readonly backup: { readonly backupId: string; readonly storedBytes: number; readonly seconds: number };
   readonly verification: { readonly ok: boolean; readonly bytesRead: number; readonly seconds: number };
   readonly restore: { readonly restoreId: string; readonly seconds: number };
@@ -50,18 +55,28 @@ export async function runDemo({ reporter, keep, signal }: DemoOptions): Promise<
   try {
     const postgres = await chooseServerMajor();
     const { value: server } = await reporter.stage('start PostgreSQL for the sample', async () => {
-      const value = await startServer({ dataDir: join(folder, 'sample-server'), binaries: postgres.binaries, durability: 'throwaway' });
+      const value = await startServer({
+        dataDir: join(folder, 'sample-server'),
+        binaries: postgres.binaries,
+        durability: 'throwaway',
+      });
       return { value, summary: `version ${value.major}, pg_dump ${postgres.tools.version}` };
     });
     closing.push(() => server.stop('immediate'));
 
-    const source = { database: await createDatabase(server.url, 'lportal'), library: join(folder, 'document_library') };
+    const source = {
+      database: await createDatabase(server.url, 'lportal'),
+      library: join(folder, 'document_library'),
+    };
     const { value: filled } = await reporter.stage('fill a sample Liferay environment', async (progress) => {
       progress('database');
       const database = await fillPostgresql(spec, source.database);
       progress('document library');
       const library = await fillLibraryFolder(spec, source.library);
-      return { value: { database, library }, summary: `${library.objects} objects, ${formatBytes(library.bytes)}` };
+      return {
+        value: { database, library },
+        summary: `${library.objects} objects, ${formatBytes(library.bytes)}`,
+      };
     });
 
     const { value: service } = await reporter.stage('start the service and its catalog', async () => {
@@ -93,13 +108,24 @@ export async function runDemo({ reporter, keep, signal }: DemoOptions): Promise<
         onProgress: ({ bytes }) => progress(formatBytes(bytes)),
       });
       if (!value.ok) throw new LcbError({ code: 'demo.notVerified', message: value.problems.join('\n') });
-      return { value, summary: `${value.objects} objects, ${value.artefacts} artefacts, ${formatBytes(value.bytesRead)} read` };
+      return {
+        value,
+        summary: `${value.objects} objects, ${value.artefacts} artefacts, ${formatBytes(value.bytesRead)} read`,
+      };
     });
 
-    const target = { database: siblingDatabase(source.database, 'lportal_restored'), library: join(folder, 'document_library-restored') };
+    const target = {
+      database: siblingDatabase(source.database, 'lportal_restored'),
+      library: join(folder, 'document_library-restored'),
+    };
     const restore = await reporter.stage('restore into a new environment', async (progress) => {
       const declared = declare('prd-restored', target.database, target.library, folder);
-      const run = await finish(service, restoreRequest(environment, backup.value.runId, declared), progress, signal);
+      const run = await finish(
+        service,
+        restoreRequest(environment, backup.value.runId, declared),
+        progress,
+        signal,
+      );
       return { value: run, summary: run.runId };
     });
 
@@ -121,7 +147,11 @@ export async function runDemo({ reporter, keep, signal }: DemoOptions): Promise<
         ? `\nThe restored environment equals the original: ${figures.a.tables} tables, ${figures.a.rows} rows, ${figures.a.objects} objects.`
         : '\nThe restored environment DIFFERS from the original.',
     );
-    reporter.line(keep ? `Everything is still in ${folder}.` : 'Everything that was made for this has been removed again (--keep leaves it).');
+    reporter.line(
+      keep
+        ? `Everything is still in ${folder}.`
+        : 'Everything that was made for this has been removed again (--keep leaves it).',
+    );
     return {
       equal,
       postgresql: { server: server.major, clientTools: postgres.tools.version },
@@ -131,8 +161,16 @@ export async function runDemo({ reporter, keep, signal }: DemoOptions): Promise<
         objects: filled.library.objects,
         bytes: filled.library.bytes,
       },
-      backup: { backupId: backup.value.runId, storedBytes: storedBytes(backup.value), seconds: backup.seconds },
-      verification: { ok: verification.value.ok, bytesRead: verification.value.bytesRead, seconds: verification.seconds },
+      backup: {
+        backupId: backup.value.runId,
+        storedBytes: storedBytes(backup.value),
+        seconds: backup.seconds,
+      },
+      verification: {
+        ok: verification.value.ok,
+        bytesRead: verification.value.bytesRead,
+        seconds: verification.seconds,
+      },
       restore: { restoreId: restore.value.runId, seconds: restore.seconds },
       comparison: comparison.value,
     };
@@ -168,11 +206,23 @@ function settings(folder: string, environments: Environment[]) {
 
 function requestBase() {
   const id = randomUUID();
-  return { requestId: id, correlationId: id, projectId: project, environment: 'prd', initiator: 'demo', requestedAt: new Date().toISOString() };
+  return {
+    requestId: id,
+    correlationId: id,
+    projectId: project,
+    environment: 'prd',
+    initiator: 'demo',
+    requestedAt: new Date().toISOString(),
+  };
 }
 
 function backupRequest(source: Environment): RunRequest {
-  return backupRequestSchema.parse({ kind: 'backup', ...requestBase(), units: ['database', 'documentLibrary'], source });
+  return backupRequestSchema.parse({
+    kind: 'backup',
+    ...requestBase(),
+    units: ['database', 'documentLibrary'],
+    source,
+  });
 }
 
 function restoreRequest(source: Environment, backupId: string, target: Environment): RunRequest {
@@ -195,7 +245,10 @@ async function finish(
   const submitted = await service.submit(request);
   const run = await service.waitFor(submitted, (now) => progress(describeProgress(now)), signal);
   if (run.state === 'Succeeded') return run;
-  throw new LcbError({ code: 'demo.failed', message: `${run.runId} is ${run.state}: ${run.error?.message ?? ''}` });
+  throw new LcbError({
+    code: 'demo.failed',
+    message: `${run.runId} is ${run.state}: ${run.error?.message ?? ''}`,
+  });
 }
 
 function describeProgress(run: Run): string {

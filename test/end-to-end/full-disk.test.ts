@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { requireOrSkip } from '@lcb/embedded-postgres/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { backupRequest, localFixture, type LocalFixture } from '../support/local-fixture.ts';
+import { backupRequest, type LocalFixture, localFixture } from '../support/local-fixture.ts';
 import { filesBelow } from '../support/repository.ts';
 import { runToEnd } from '../support/run-to-end.ts';
 
@@ -29,7 +29,9 @@ withSmallDisk('a disk that fills', () => {
     await fixture.remove();
   });
 
-  it('fails the backup with a word on what to do, and leaves no half of it; with room again, the next one is good', { timeout: 180_000 }, async () => {
+  it('fails the backup with a word on what to do, and leaves no half of it; with room again, the next one is good', {
+    timeout: 180_000,
+  }, async () => {
     await run('mount', ['-t', 'tmpfs', '-o', 'size=192k', 'none', disk]);
     const service = await fixture.open(await fixture.settings());
     const backups = { location: pathToFileURL(join(disk, 'backups')).href };
@@ -40,7 +42,9 @@ withSmallDisk('a disk that fills', () => {
     // The dump had found room: it is kept and usable. Of the library there is nothing.
     expect(failed.units).toMatchObject({ database: { usable: true }, documentLibrary: { usable: false } });
     const left = (await filesBelow(disk)).filter((file) => file.includes('/backups/retail-'));
-    expect(left.filter((file) => !file.includes('/attempts/1/database/') && !file.endsWith('/manifest.json'))).toEqual([]);
+    expect(
+      left.filter((file) => !file.includes('/attempts/1/database/') && !file.endsWith('/manifest.json')),
+    ).toEqual([]);
 
     await run('mount', ['-o', 'remount,size=64m', disk]);
     expect((await runToEnd(service, backupRequest(small))).state).toBe('Succeeded');

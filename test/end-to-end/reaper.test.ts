@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
 import pg from 'pg';
-import { backupRequest, localFixture, project, type LocalFixture } from '../support/local-fixture.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { backupRequest, type LocalFixture, localFixture, project } from '../support/local-fixture.ts';
 import { filesBelow, folderOf } from '../support/repository.ts';
 import { runToEnd } from '../support/run-to-end.ts';
 import { runServiceProcess } from '../support/service-process.ts';
@@ -12,7 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.remove());
 
-it('a run whose workflow the engine has lost is ended as Failed, leaves nothing, and frees its environment', { timeout: 180_000 }, async () => {
+it('a run whose workflow the engine has lost is ended as Failed, leaves nothing, and frees its environment', {
+  timeout: 180_000,
+}, async () => {
   const settings = await fixture.settings({ leaseSeconds: 1 });
   const journal = join(fixture.folder, 'journal');
   const killAt = { step: 'backup.library.fold', phase: 'begin' } as const;
@@ -32,7 +34,11 @@ it('a run whose workflow the engine has lost is ended as Failed, leaves nothing,
   const [lost] = runs;
   if (lost === undefined) throw new Error('the run is not in the catalog');
   const ended = await service.waitFor(lost, () => undefined, new AbortController().signal);
-  expect(ended).toMatchObject({ state: 'Failed', error: { code: 'run.lost' }, units: { database: { usable: false } } });
+  expect(ended).toMatchObject({
+    state: 'Failed',
+    error: { code: 'run.lost' },
+    units: { database: { usable: false } },
+  });
   expect((await filesBelow(backups)).filter((file) => file.startsWith('retail/prd/backups/'))).toEqual([]);
 
   expect((await runToEnd(service, backupRequest(fixture.source))).state).toBe('Succeeded');

@@ -3,24 +3,30 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
-  backupRequestSchema,
-  environmentSchema,
-  restoreRequestSchema,
   type BackupRequest,
+  backupRequestSchema,
   type Environment,
+  environmentSchema,
   type RestoreRequest,
+  restoreRequestSchema,
 } from '@lcb/core';
 import { chooseServerMajor } from '@lcb/embedded-postgres';
 import { serverFolder, throwawayServer } from '@lcb/embedded-postgres/testing';
 import {
-  localSettingsSchema,
-  openLocalService,
   type LocalService,
   type LocalServiceOptions,
   type LocalSettings,
+  localSettingsSchema,
   type OwnerEvent,
+  openLocalService,
 } from '@lcb/functions-local';
-import { createDatabase, fillLibraryFolder, fillPostgresql, tiny, type EnvironmentSpec } from '../fixtures/index.ts';
+import {
+  createDatabase,
+  type EnvironmentSpec,
+  fillLibraryFolder,
+  fillPostgresql,
+  tiny,
+} from '../fixtures/index.ts';
 
 export const project = 'retail';
 

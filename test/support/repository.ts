@@ -2,12 +2,16 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { verifyBackup, type Verification } from '@lcb/core';
+import { type Verification, verifyBackup } from '@lcb/core';
 import type { LocalService } from '@lcb/functions-local';
-import { project, type PlacedEnvironment } from './local-fixture.ts';
+import { type PlacedEnvironment, project } from './local-fixture.ts';
 
 /** Reads every byte of a backup, trusting the service's own keys. */
-export async function verify(service: LocalService, source: PlacedEnvironment, backupId: string): Promise<Verification> {
+export async function verify(
+  service: LocalService,
+  source: PlacedEnvironment,
+  backupId: string,
+): Promise<Verification> {
   return verifyBackup({
     store: service.provider.objectStore(source.environment.backups.location),
     backup: { projectId: project, environment: source.environment.environment, backupId },

@@ -20,11 +20,18 @@ const service = await openLocalService(
     if (event.kind === 'problem') console.error(event.message);
     if (event.kind !== 'step') return;
     const { phase, step } = event;
-    appendFileSync(input.journal, `${JSON.stringify({ pid: process.pid, phase, step, input: event.input })}\n`);
+    appendFileSync(
+      input.journal,
+      `${JSON.stringify({ pid: process.pid, phase, step, input: event.input })}\n`,
+    );
     if (input.killAt?.step === step && input.killAt.phase === phase) process.kill(process.pid, 'SIGKILL');
   }),
 );
-const run = await service.waitFor(await service.submit(input.request), () => undefined, new AbortController().signal);
+const run = await service.waitFor(
+  await service.submit(input.request),
+  () => undefined,
+  new AbortController().signal,
+);
 await service.close();
 if (run.state !== 'Succeeded') console.error(`${run.runId} is ${run.state}: ${run.error?.message}`);
 process.exitCode = run.state === 'Succeeded' ? 0 : 1;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { stepNames, type Json, type RunRequest } from '@lcb/core';
+import { type Json, type RunRequest, stepNames } from '@lcb/core';
 import type { LocalSettings } from '@lcb/functions-local';
 import { z } from 'zod';
 
@@ -36,7 +36,9 @@ export async function runServiceProcess(input: ServiceProcessInput): Promise<Ser
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  const [code, signal] = z.tuple([z.number().nullable(), z.custom<NodeJS.Signals | null>()]).parse(await once(child, 'close'));
+  const [code, signal] = z
+    .tuple([z.number().nullable(), z.custom<NodeJS.Signals | null>()])
+    .parse(await once(child, 'close'));
   return { code, signal, stderr };
 }
 
@@ -50,5 +52,7 @@ export type JournalEntry = z.infer<typeof journalEntrySchema> & { readonly input
 
 export async function readJournal(file: string): Promise<readonly JournalEntry[]> {
   const text = await readFile(file, 'utf8');
-  return text.split('\n').flatMap((line) => (line === '' ? [] : [journalEntrySchema.parse(JSON.parse(line))]));
+  return text
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [journalEntrySchema.parse(JSON.parse(line))]));
 }

@@ -1,6 +1,6 @@
-import { serverBinaries, startServer } from '@lcb/embedded-postgres';
-import { LcbError, type Secrets } from '@lcb/core';
 import { join } from 'node:path';
+import { LcbError, type Secrets } from '@lcb/core';
+import { serverBinaries, startServer } from '@lcb/embedded-postgres';
 import pg from 'pg';
 import type { LocalSettings } from './settings.ts';
 
@@ -19,7 +19,8 @@ export async function openCatalogServer(settings: LocalSettings, secrets: Secret
   const { catalog } = settings;
   if (catalog.kind === 'postgresql') {
     const url = new URL(catalog.url);
-    if (catalog.secret !== undefined) url.password = encodeURIComponent(await secrets.resolve(catalog.secret));
+    if (catalog.secret !== undefined)
+      url.password = encodeURIComponent(await secrets.resolve(catalog.secret));
     return { url: url.href, leave: async () => undefined };
   }
   const server = await startServer({

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { openCatalog, migrateCatalog, type PostgresCatalog } from '@lcb/catalog';
+import { setTimeout as wait } from 'node:timers/promises';
+import { migrateCatalog, openCatalog, type PostgresCatalog } from '@lcb/catalog';
 import {
+  type AuditEvent,
   dispatch,
   isFinal,
   LcbError,
   NotFoundError,
-  type AuditEvent,
   type Run,
   type RunRequest,
   type StepServices,
 } from '@lcb/core';
 import { localSecrets } from '@lcb/provider-local';
-import { setTimeout as wait } from 'node:timers/promises';
 import { openCatalogServer } from './catalog-server.ts';
 import { type LocalProvider, type LocalProviderOptions, openLocalProvider } from './open-local-provider.ts';
-import { isOwned } from './owner-lock.ts';
 import { becomeOwner, type Owner, type OwnerEvent } from './owner.ts';
+import { isOwned } from './owner-lock.ts';
 
 export interface LocalServiceOptions extends LocalProviderOptions {
   readonly serviceVersion: string;
@@ -87,7 +87,13 @@ export async function openLocalService(options: LocalServiceOptions): Promise<Lo
     if (owner !== undefined) return true;
     const { stepSeconds } = limits;
     // Many may wait for runs at once, and only one of them may try.
-    becoming ??= becomeOwner({ catalogUrl: server.url, services, limits, stepSeconds, onEvent: options.onEvent });
+    becoming ??= becomeOwner({
+      catalogUrl: server.url,
+      services,
+      limits,
+      stepSeconds,
+      onEvent: options.onEvent,
+    });
     const mine = becoming;
     try {
       const found = await mine;

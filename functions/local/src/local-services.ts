@@ -1,6 +1,6 @@
-import { toolsFor } from '@lcb/embedded-postgres';
 import { LcbError, type Secrets } from '@lcb/core';
 import { postgresqlEngine } from '@lcb/database-dump';
+import { toolsFor } from '@lcb/embedded-postgres';
 import { fileSystemStore, type LocalServices } from '@lcb/provider-local';
 
 /** Stores and engines that this provider has; the same in the service's process and in a job's. */
@@ -17,7 +17,10 @@ export function localServices(secrets: Secrets): LocalServices {
     },
     engineOf(engine) {
       if (engine === 'postgresql') return postgresql;
-      throw new LcbError({ code: 'request.invalid', message: `Databases of the kind ${engine} are not supported yet. Use postgresql.` });
+      throw new LcbError({
+        code: 'request.invalid',
+        message: `Databases of the kind ${engine} are not supported yet. Use postgresql.`,
+      });
     },
   };
 }

@@ -1,6 +1,12 @@
-import type { BackupProvider, Clock, Signer, TrustedKey } from '@lcb/core';
-import { childProcessJobs, localProvider, localSecrets, localSigner, localTrustedKeys } from '@lcb/provider-local';
 import { join } from 'node:path';
+import type { BackupProvider, Clock, Signer, TrustedKey } from '@lcb/core';
+import {
+  childProcessJobs,
+  localProvider,
+  localSecrets,
+  localSigner,
+  localTrustedKeys,
+} from '@lcb/provider-local';
 import { localServices } from './local-services.ts';
 import type { LocalSettings } from './settings.ts';
 

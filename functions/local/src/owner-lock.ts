@@ -23,7 +23,9 @@ export async function tryOwnerLock(catalogUrl: string, onLost: () => void): Prom
     if (!released) onLost();
   });
   await client.connect();
-  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [lockId]);
+  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
+    lockId,
+  ]);
   if (rows[0]?.locked !== true) {
     released = true;
     await client.end();

@@ -1,19 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import {
+  type AdmissionLimits,
+  admitAndStart,
+  type CloudEvent,
   errorMessage,
   executeWithRetry,
-  steps,
-  tick,
-  admitAndStart,
-  LcbError,
-  type AdmissionLimits,
-  type CloudEvent,
   type Json,
+  LcbError,
   type Run,
   type StepCommand,
   type StepContext,
   type StepName,
   type StepServices,
+  steps,
+  tick,
   type WorkflowInput,
 } from '@lcb/core';
 import { launchDbosWorkflows } from '@lcb/workflow-dbos';
@@ -22,7 +22,13 @@ import { RunLeases } from './run-leases.ts';
 
 /** What happened in the process that runs the workflows, for its log. Never holds a secret. */
 export type OwnerEvent =
-  | { readonly kind: 'step'; readonly phase: 'begin' | 'end'; readonly runId: string; readonly step: StepName; readonly input: Json }
+  | {
+      readonly kind: 'step';
+      readonly phase: 'begin' | 'end';
+      readonly runId: string;
+      readonly step: StepName;
+      readonly input: Json;
+    }
   | { readonly kind: 'event'; readonly event: CloudEvent }
   | { readonly kind: 'problem'; readonly message: string };
 
@@ -63,7 +69,8 @@ export async function becomeOwner(options: OwnerOptions): Promise<Owner | undefi
 
   async function executeStep(run: WorkflowInput, command: StepCommand): Promise<Json> {
     const step = steps.get(command.step);
-    if (step === undefined) throw new LcbError({ code: 'internal', message: `There is no step ${command.step}.` });
+    if (step === undefined)
+      throw new LcbError({ code: 'internal', message: `There is no step ${command.step}.` });
     const { lease, signal } = await leases.hold(run);
     const began = performance.now();
     const context: StepContext = {
@@ -106,9 +113,15 @@ export async function becomeOwner(options: OwnerOptions): Promise<Owner | undefi
     },
     deliver: async (event: CloudEvent) => onEvent({ kind: 'event', event }),
     async reap(run: Run) {
-      const outcome = { state: 'Failed', error: { code: 'run.lost', message: 'The run was lost by the engine that ran it.', retryable: false } };
+      const outcome = {
+        state: 'Failed',
+        error: { code: 'run.lost', message: 'The run was lost by the engine that ran it.', retryable: false },
+      };
       const { runId, projectId } = run;
-      await executeStep({ runId, projectId }, { kind: 'step', step: `${run.kind}.finish`, input: { runId, projectId, outcome } });
+      await executeStep(
+        { runId, projectId },
+        { kind: 'step', step: `${run.kind}.finish`, input: { runId, projectId, outcome } },
+      );
     },
   };
 

@@ -1,5 +1,12 @@
-import { isFinal, LeaseLostError, NotFoundError, type Catalog, type Lease, type WorkflowInput } from '@lcb/core';
 import { setTimeout as wait } from 'node:timers/promises';
+import {
+  type Catalog,
+  isFinal,
+  type Lease,
+  LeaseLostError,
+  NotFoundError,
+  type WorkflowInput,
+} from '@lcb/core';
 
 /** A lease that this process holds, and the signal that fires when it may not go on. */
 export interface HeldLease {

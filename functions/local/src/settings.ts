@@ -25,7 +25,11 @@ export const localSettingsSchema = z.object({
     /** A shard of a library has at most this many objects, … */
     shardObjects: z.number().int().positive().default(50_000),
     /** … and at most this many bytes to copy. */
-    shardBytes: z.number().int().positive().default(64 * 2 ** 30),
+    shardBytes: z
+      .number()
+      .int()
+      .positive()
+      .default(64 * 2 ** 30),
   }),
 });
 export type LocalSettings = z.infer<typeof localSettingsSchema>;

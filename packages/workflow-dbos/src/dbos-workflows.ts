@@ -1,16 +1,16 @@
+import { DBOS } from '@dbos-inc/dbos-sdk';
 import {
   drive,
-  runKindSchema,
-  type Run,
-  type StepCommand,
   type Json,
+  type Run,
+  runKindSchema,
+  type StepCommand,
   type WorkflowInput,
   type Workflows,
   workflowInputSchema,
-  workflowVersion,
   workflows,
+  workflowVersion,
 } from '@lcb/core';
-import { DBOS } from '@dbos-inc/dbos-sdk';
 import pg from 'pg';
 import { outcomeOf, unwrap } from './step-outcome.ts';
 
@@ -50,7 +50,9 @@ export async function launchDbosWorkflows(options: DbosWorkflowsOptions): Promis
     application_name: 'lcb workflows',
     idle_in_transaction_session_timeout: 60_000,
   });
-  pool.on('error', (error) => options.onLog('warn', `A connection to the system database was lost: ${error.message}`));
+  pool.on('error', (error) =>
+    options.onLog('warn', `A connection to the system database was lost: ${error.message}`),
+  );
   DBOS.setConfig({
     name: 'lcb',
     systemDatabaseUrl: options.systemDatabaseUrl,

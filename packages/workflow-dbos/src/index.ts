@@ -1,1 +1,1 @@
-export { launchDbosWorkflows, type DbosWorkflows, type DbosWorkflowsOptions } from './dbos-workflows.ts';
+export { type DbosWorkflows, type DbosWorkflowsOptions, launchDbosWorkflows } from './dbos-workflows.ts';

@@ -11,7 +11,9 @@ describe('what the journal keeps of a step', () => {
   it('gives an error back with its code and its word on retrying', async () => {
     const thrown = new LcbError({ code: 'objectStore.throttled', message: 'Slow down.', retryable: true });
     const recorded = JSON.parse(JSON.stringify(await outcomeOf(() => Promise.reject(thrown))));
-    expect(() => unwrap(recorded)).toThrow(expect.objectContaining({ code: 'objectStore.throttled', message: 'Slow down.', retryable: true }));
+    expect(() => unwrap(recorded)).toThrow(
+      expect.objectContaining({ code: 'objectStore.throttled', message: 'Slow down.', retryable: true }),
+    );
   });
 
   it('does not believe a journal that holds anything else', () => {

@@ -1,4 +1,4 @@
-import { errorFromRecord, errorRecord, errorRecordSchema, jsonSchema, type Json } from '@lcb/core';
+import { errorFromRecord, errorRecord, errorRecordSchema, type Json, jsonSchema } from '@lcb/core';
 import { z } from 'zod';
 
 /**
