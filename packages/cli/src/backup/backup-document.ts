@@ -1,0 +1,43 @@
+import type { Backup, Check, Interval } from '@lcb/core';
+import { type RunDocument, runDocument, totals } from '../output/run-document.ts';
+
+export interface BackupDocument extends RunDocument {
+  readonly type: Backup['request']['type'];
+  readonly mode: Backup['request']['mode'];
+  readonly compression: Backup['request']['compression'];
+  readonly consistency: Backup['request']['consistency'];
+  /** Where it lies. */
+  readonly location: string;
+  readonly bytes: number | null;
+  readonly storedBytes: number | null;
+  /** The backup that it builds on; `null` when it copied everything. */
+  readonly base: string | null;
+  /** The moment that the data is from. */
+  readonly dataTime: Interval | null;
+  readonly sealedAt: string | null;
+  readonly manifestSha256: string | null;
+  readonly deletedAt: string | null;
+}
+
+export function backupDocument(backup: Backup): BackupDocument {
+  const { request, sealed } = backup;
+  const { bytes, storedBytes } = totals(backup.units);
+  return {
+    ...runDocument(backup),
+    type: request.type,
+    mode: request.mode,
+    compression: request.compression,
+    consistency: request.consistency,
+    location: request.source.backups.location,
+    bytes: bytes ?? null,
+    storedBytes: storedBytes ?? null,
+    base: sealed?.base ?? null,
+    dataTime: sealed?.dataTime ?? null,
+    sealedAt: sealed?.sealedAt ?? null,
+    manifestSha256: sealed?.manifestSha256 ?? null,
+    deletedAt: backup.deletedAt ?? null,
+  };
+}
+
+/** What the manifest says of the checks that were made before the seal, or why it does not. */
+export type ChecksMade = { readonly checks: readonly Check[] } | { readonly manifestProblem: string };

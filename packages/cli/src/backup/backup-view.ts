@@ -1,0 +1,50 @@
+import type { Backup, Check } from '@lcb/core';
+import { formatTime } from '../output/format.ts';
+import { headline, requestedText, unitTable } from '../output/run-view.ts';
+import { coloured, okText } from '../output/style.ts';
+import { details, indented, table } from '../output/table.ts';
+import type { ChecksMade } from './backup-document.ts';
+
+/** A backup as a person reads it: what it is, how it went, what can be done next. */
+export function backupView(
+  backup: Backup,
+  made: ChecksMade,
+  options: { readonly allChecks: boolean },
+): string {
+  const { request, sealed, error } = backup;
+  const facts = details([
+    ['Requested', requestedText(backup)],
+    ['Data from', sealed && `${formatTime(sealed.dataTime.from)} UTC`],
+    ['Mode', `${request.mode}, ${request.compression}`],
+    ['Base', sealed && (sealed.base ?? 'none: every object was copied')],
+    ['Location', request.source.backups.location],
+    ['Checks', sealed && checksText(made)],
+    ['Deleted', backup.deletedAt && `${formatTime(backup.deletedAt)} UTC`],
+    ['Notes', request.notes],
+    ['Error', error && coloured('red', error.message)],
+  ]);
+  const checks =
+    options.allChecks && 'checks' in made && made.checks.length > 0 ? `\n${checkTable(made.checks)}` : '';
+  return `${headline(backup)}\n${unitTable(backup)}\n${indented(facts)}${checks}${nextSteps(backup)}`;
+}
+
+function checksText(made: ChecksMade): string {
+  if ('manifestProblem' in made) return coloured('red', made.manifestProblem);
+  const good = made.checks.filter(({ ok }) => ok).length;
+  const text = `${good} of ${made.checks.length} passed`;
+  return good === made.checks.length ? text : coloured('red', text);
+}
+
+function checkTable(checks: readonly Check[]): string {
+  const rows = checks.map(({ name, ok, expected, measured }) => [name, okText(ok), expected, measured]);
+  return indented(
+    table([{ title: 'CHECK' }, { title: '' }, { title: 'EXPECTED' }, { title: 'FOUND' }], rows),
+  );
+}
+
+function nextSteps({ runId, state, sealed, deletedAt }: Backup): string {
+  if (state === 'Succeeded' && sealed !== undefined && deletedAt === undefined) {
+    return `\nNext: lcb backup verify ${runId}\n      lcb restore create ${runId} --target-environment NAME\n`;
+  }
+  return state === 'Cancelled' ? '\nNothing of it is left.\n' : '';
+}

@@ -1,0 +1,73 @@
+import {
+  backupRequestSchema,
+  compressionSchema,
+  type Environment,
+  type Run,
+  type Unit,
+  unitSchema,
+} from '@lcb/core';
+import type { LocalService } from '@lcb/functions-local';
+import { z } from 'zod';
+import type { CommandContext } from '../cli/command-context.ts';
+import { environmentOptions, parseOptions, unitList } from '../cli/parse-options.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { selectEnvironment } from '../config/select-environment.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { withService } from '../service/open-service.ts';
+import { requestBase } from '../service/request-base.ts';
+import { submitRun } from '../service/submit-run.ts';
+import { UsageError } from '../usage-error.ts';
+import { backupDocument } from './backup-document.ts';
+import { backupView } from './backup-view.ts';
+import { readChecks } from './read-checks.ts';
+
+const optionsSchema = z.object({
+  ...environmentOptions,
+  units: unitList.optional(),
+  full: z.boolean().default(false),
+  compression: z
+    .enum(compressionSchema.options, `must be ${compressionSchema.options.join(' or ')}`)
+    .optional(),
+  notes: z.string().max(2000, 'may have 2,000 characters').optional(),
+  requestId: z.string().min(1, 'must not be empty').max(200, 'may have 200 characters').optional(),
+  wait: z.boolean().default(false),
+});
+
+/** `lcb backup create` */
+export async function createBackup(context: CommandContext, given: unknown): Promise<ExitCode> {
+  const options = parseOptions(optionsSchema, given);
+  const settings = loadConfig(context.places);
+  const source = selectEnvironment(settings.environments, options);
+  const { projectId, environment } = source;
+  const request = backupRequestSchema.parse({
+    kind: 'backup',
+    ...requestBase(options.requestId),
+    projectId,
+    environment,
+    units: unitsToBackUp(source, options.units),
+    mode: options.full ? 'full' : 'incremental',
+    compression: options.compression,
+    notes: options.notes,
+    source,
+  });
+  const answerOf = async (run: Run, service: LocalService) => {
+    if (run.kind !== 'backup') throw new TypeError(`${run.runId} is not a backup.`);
+    const made = await readChecks(service, run);
+    return {
+      json: { ...backupDocument(run), ...made },
+      table: () => backupView(run, made, { allChecks: false }),
+    };
+  };
+  return withService(context, settings, (service) =>
+    submitRun(context, service, { request, wait: options.wait, answerOf }),
+  );
+}
+
+function unitsToBackUp(source: Environment, chosen: readonly Unit[] | undefined): readonly Unit[] {
+  const declared = unitSchema.options.filter((unit) => unit !== 'search' && source[unit] !== undefined);
+  const missing = chosen?.find((unit) => !declared.includes(unit));
+  if (missing === undefined) return chosen ?? declared;
+  throw new UsageError(
+    `--units names ${missing}, but lcb.yaml declares no ${missing} for ${source.projectId}/${source.environment}; it declares ${declared.join(' and ')}.`,
+  );
+}

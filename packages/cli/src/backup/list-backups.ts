@@ -1,0 +1,48 @@
+import type { Backup } from '@lcb/core';
+import type { CommandContext } from '../cli/command-context.ts';
+import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { formatBytes, formatDuration, formatTime } from '../output/format.ts';
+import { durationOf, totals } from '../output/run-document.ts';
+import { optional } from '../output/run-view.ts';
+import { coloured, stateText } from '../output/style.ts';
+import { type Column, table } from '../output/table.ts';
+import { listRuns, moreText } from '../service/list-runs.ts';
+import { backupDocument } from './backup-document.ts';
+
+const columns: readonly Column[] = [
+  { title: 'ID' },
+  { title: 'STATE' },
+  { title: 'UNITS' },
+  { title: 'SIZE', align: 'right' },
+  { title: 'STORED', align: 'right' },
+  { title: 'REQUESTED (UTC)' },
+  { title: 'TOOK', align: 'right' },
+];
+
+/** `lcb backup list` */
+export async function listBackups(context: CommandContext, given: unknown): Promise<ExitCode> {
+  const list = await listRuns(context, 'backup', given);
+  context.output.answer({
+    json: { backups: list.runs.map(backupDocument), nextPageToken: list.nextPageToken ?? null },
+    table: () =>
+      list.runs.length === 0
+        ? 'There are no such backups. `lcb backup create` makes one.\n'
+        : table(columns, list.runs.map(row)) + moreText(list),
+  });
+  return exitCodes.done;
+}
+
+function row(backup: Backup): string[] {
+  const { bytes, storedBytes } = totals(backup.units);
+  const deleted = backup.deletedAt === undefined ? '' : coloured('yellow', ' (deleted)');
+  return [
+    backup.runId,
+    stateText(backup.state) + deleted,
+    // As lcb.yaml calls it: lines are long as they are.
+    backup.request.units.join(',').replace('documentLibrary', 'library'),
+    optional(bytes, formatBytes),
+    optional(storedBytes, formatBytes),
+    formatTime(backup.requestedAt),
+    optional(durationOf(backup), formatDuration),
+  ];
+}

@@ -1,0 +1,24 @@
+import type { CommandContext } from '../cli/command-context.ts';
+import { parseRunId } from '../cli/parse-id.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { findBackup } from '../service/find-run.ts';
+import { withService } from '../service/open-service.ts';
+import { backupDocument } from './backup-document.ts';
+import { backupView } from './backup-view.ts';
+import { readChecks } from './read-checks.ts';
+
+/** `lcb backup show` */
+export async function showBackup(context: CommandContext, id: string): Promise<ExitCode> {
+  parseRunId('backup', id);
+  const settings = loadConfig(context.places);
+  await withService(context, settings, async (service) => {
+    const backup = await findBackup(service, settings, id);
+    const made = await readChecks(service, backup);
+    context.output.answer({
+      json: { ...backupDocument(backup), ...made },
+      table: () => backupView(backup, made, { allChecks: true }),
+    });
+  });
+  return exitCodes.done;
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import type { ExitCode } from '../exit-code.ts';
+import type { CommandContext } from './command-context.ts';
+
+/** Runs one command and keeps what the program is to exit with. */
+export type Run = (
+  command: Command,
+  work: (context: CommandContext) => Promise<ExitCode | number>,
+) => Promise<void>;
+
+/**
+ * Adds commands to the program. What they do is imported when one is called, so that help, completion and mistyped options
+ * do not wait for it.
+ */
+export type CommandGroup = (program: Command, run: Run) => void;
+
+/** Options that several commands share, worded once. */
+export const flags = {
+  project: ['-p, --project <name>', 'project, where lcb.yaml declares several'],
+  environment: ['-e, --environment <name>', 'environment, where lcb.yaml declares several'],
+  units: ['--units <list>', 'database, documentLibrary, or both with a comma (all that there are)'],
+  notes: ['--notes <text>', 'kept with the run'],
+  requestId: [
+    '--request-id <id>',
+    'idempotency key: a request runs once, however often it is made (a new one)',
+  ],
+  wait: ['--wait', 'work on it here, show progress, and end when it has ended'],
+  state: ['--state <list>', 'only in these states, such as Succeeded,Failed'],
+  unit: ['--unit <unit>', 'only with this unit'],
+  from: ['--from <time>', 'requested at or after: 2025-11-09 or 2025-11-09T14:30:00Z'],
+  to: ['--to <time>', 'requested before'],
+  limit: ['--limit <n>', 'at most so many (50)'],
+  pageToken: ['--page-token <token>', 'go on after the page that named it'],
+} as const;

@@ -1,0 +1,82 @@
+import { type CommandGroup, flags } from '../cli/command-group.ts';
+
+export const backupCommands: CommandGroup = (program, run) => {
+  const backup = program.command('backup').description('back up environments, and look after the backups');
+
+  backup
+    .command('create')
+    .description('back up an environment: what changed since the last backup, restorable alone')
+    .option(...flags.project)
+    .option(...flags.environment)
+    .option(...flags.units)
+    .option('--full', 'copy every object again, whatever earlier backups have')
+    .option('--compression <algorithm>', 'of the database dump: zstd or gzip (zstd)')
+    .option(...flags.notes)
+    .option(...flags.requestId)
+    .option(...flags.wait)
+    .action((options, command) =>
+      run(command, async (context) => {
+        const { createBackup } = await import('../backup/create-backup.ts');
+        return createBackup(context, options);
+      }),
+    );
+
+  backup
+    .command('list')
+    .description('list backups, newest first')
+    .option(...flags.project)
+    .option('-e, --environment <name>', 'only of this environment')
+    .option(...flags.state)
+    .option(...flags.unit)
+    .option(...flags.from)
+    .option(...flags.to)
+    .option(...flags.limit)
+    .option(...flags.pageToken)
+    .action((options, command) =>
+      run(command, async (context) => {
+        const { listBackups } = await import('../backup/list-backups.ts');
+        return listBackups(context, options);
+      }),
+    );
+
+  backup
+    .command('show <id>')
+    .description('show one backup: its units, checks, base and place')
+    .action((id, _options, command) =>
+      run(command, async (context) => {
+        const { showBackup } = await import('../backup/show-backup.ts');
+        return showBackup(context, id);
+      }),
+    );
+
+  backup
+    .command('verify <id>')
+    .description(
+      'read every byte of a backup and compare it with what was signed; exit 0 only if all is well',
+    )
+    .option(...flags.project)
+    .option(...flags.environment)
+    .option(
+      '--key <file>',
+      'trust the public keys of this file, and no other; may be repeated; nothing is recorded then',
+      // Not variadic: that would take the id for a file, too.
+      (file: string, files: readonly string[] = []) => [...files, file],
+    )
+    .option('--no-record', 'do not keep the result as a signed record beside the backup')
+    .action((id, options, command) =>
+      run(command, async (context) => {
+        const { verify } = await import('../verify/verify-backup.ts');
+        return verify(context, id, options);
+      }),
+    );
+
+  backup
+    .command('cancel <id>')
+    .description('stop a backup that has not ended; nothing of it is left')
+    .action((id, _options, command) =>
+      run(command, async (context) => {
+        const { cancelRun } = await import('../service/cancel-run.ts');
+        return cancelRun(context, 'backup', id);
+      }),
+    );
+};

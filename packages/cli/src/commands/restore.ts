@@ -1,0 +1,68 @@
+import { type CommandGroup, flags } from '../cli/command-group.ts';
+
+const derivation = `
+The target is what lcb.yaml declares for the environment. Where it declares none, it is what the options name, and else
+  database  {source database}_{target environment} on the same server, with the same secret
+  library   {source folder}-{target environment}
+A target that holds data is refused.`;
+
+export const restoreCommands: CommandGroup = (program, run) => {
+  const restore = program.command('restore').description('restore backups into new environments');
+
+  restore
+    .command('create <backupId>')
+    .description('restore a backup into a new environment')
+    .requiredOption('--target-environment <name>', 'environment to restore into')
+    .option('--target-database <url>', 'postgres://user@host:5432/database, without the password')
+    .option('--target-secret <ref>', 'its password by reference: env:NAME or file:path')
+    .option('--target-library <folder>', 'a path, or file:///…')
+    .option(...flags.units)
+    .option(...flags.notes)
+    .option(...flags.requestId)
+    .option(...flags.wait)
+    .addHelpText('after', derivation)
+    .action((backupId, options, command) =>
+      run(command, async (context) => {
+        const { createRestore } = await import('../restore/create-restore.ts');
+        return createRestore(context, backupId, options);
+      }),
+    );
+
+  restore
+    .command('list')
+    .description('list restores, newest first')
+    .option(...flags.project)
+    .option('-e, --environment <name>', 'only into this environment')
+    .option(...flags.state)
+    .option(...flags.unit)
+    .option(...flags.from)
+    .option(...flags.to)
+    .option(...flags.limit)
+    .option(...flags.pageToken)
+    .action((options, command) =>
+      run(command, async (context) => {
+        const { listRestores } = await import('../restore/list-restores.ts');
+        return listRestores(context, options);
+      }),
+    );
+
+  restore
+    .command('show <id>')
+    .description('show one restore: its units, backup and target')
+    .action((id, _options, command) =>
+      run(command, async (context) => {
+        const { showRestore } = await import('../restore/show-restore.ts');
+        return showRestore(context, id);
+      }),
+    );
+
+  restore
+    .command('cancel <id>')
+    .description('stop a restore that has not ended; nothing is left in its target')
+    .action((id, _options, command) =>
+      run(command, async (context) => {
+        const { cancelRun } = await import('../service/cancel-run.ts');
+        return cancelRun(context, 'restore', id);
+      }),
+    );
+};

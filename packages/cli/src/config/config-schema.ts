@@ -1,0 +1,127 @@
+import {
+  environmentDatabaseSchema,
+  environmentNameSchema,
+  projectIdSchema,
+  secretRefSchema,
+} from '@lcb/core';
+import { localSettingsSchema } from '@lcb/functions-local/settings';
+import { z } from 'zod';
+import { databaseUrlProblem, locationProblem } from './values.ts';
+
+const location = z.string().superRefine((value, context) => {
+  const problem = locationProblem(value);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+function postgresUrl(ifNoUrl: string, whereTo: string) {
+  return z.string().superRefine((value, context) => {
+    const problem = databaseUrlProblem(value, ifNoUrl, whereTo);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
+}
+
+const urlShape = 'postgres://user@host:5432/database';
+const urlField = postgresUrl(`must look like ${urlShape}`, 'in `secret`, as env:NAME or file:path').describe(
+  `${urlShape}, without the password.`,
+);
+
+const secret = secretRefSchema
+  .describe(
+    'The password by reference: env:NAME, or file:path relative to this file. Never the password itself.',
+  )
+  .optional();
+
+const databaseSchema = z
+  .strictObject({
+    engine: z.enum(['postgresql']).describe('Kind of the database server: postgresql.'),
+    url: urlField,
+    secret,
+    expectedTables: environmentDatabaseSchema.shape.expectedTables.describe(
+      'Tables without which a dump is no Liferay database. Leave out for Liferay; an empty list for another application.',
+    ),
+  })
+  .describe('The database to back up.');
+
+const libraryLocation = location.describe(
+  'Folder of the document library: a path, relative to this file, or a URL such as file:///srv/liferay/data/document_library.',
+);
+
+const librarySchema = z
+  .union([
+    libraryLocation,
+    z.strictObject({
+      location: libraryLocation,
+      excludeGeneratedFiles: z
+        .boolean()
+        .default(false)
+        .describe('Leave out previews, thumbnails and adaptive media, which Liferay makes again.'),
+    }),
+  ])
+  .describe(
+    'The document library to back up: its folder, or an object with location and excludeGeneratedFiles.',
+  );
+
+const environmentSchema = z
+  .strictObject({
+    database: databaseSchema.optional(),
+    library: librarySchema.optional(),
+    backups: location.describe(
+      'Folder that backups are written to: a path, relative to this file, or a URL such as file:///srv/backups. Not inside the library.',
+    ),
+  })
+  .describe('An environment: what is backed up, and where its backups go.');
+
+const catalogSchema = z
+  .union([
+    z.literal('embedded'),
+    postgresUrl(`must be embedded, or look like ${urlShape}`, 'as an object with url and secret'),
+    z.strictObject({ url: urlField, secret }),
+  ])
+  .default('embedded')
+  .describe(
+    'Where the catalog is kept: embedded, or a PostgreSQL database by its URL or by an object with url and secret.',
+  );
+
+const limits = localSettingsSchema.shape.limits.shape;
+const limitFields: typeof limits = {
+  total: limits.total.describe('Runs at once, in total.'),
+  perProject: limits.perProject.describe('Runs at once, of one project.'),
+  copyConcurrency: limits.copyConcurrency.describe('Objects copied at once by one shard of a library.'),
+  leaseSeconds: limits.leaseSeconds.describe(
+    'Seconds after which a run of a process that died is taken over.',
+  ),
+  stepSeconds: limits.stepSeconds.describe('Seconds after which a copying step hands on to the next one.'),
+  shardObjects: limits.shardObjects.describe('Objects in one shard of a library, at most.'),
+  shardBytes: limits.shardBytes.describe('Bytes to copy in one shard of a library, at most.'),
+};
+
+/** What lcb.yaml may say. Descriptions are shown by editors, and by errors about a missing field. */
+export const configSchema = z
+  .strictObject({
+    provider: z.literal('local').default('local').describe('Where this service runs: local is this machine.'),
+    stateDirectory: z
+      .string()
+      .min(1, 'must name a folder')
+      .default('.lcb')
+      .describe(
+        'Folder for what the service keeps on this machine, relative to this file: embedded catalog, keys, jobs.',
+      ),
+    catalog: catalogSchema,
+    limits: z.strictObject(limitFields).prefault({}).describe('How much is done at once, and for how long.'),
+    projects: z
+      .record(
+        projectIdSchema,
+        z
+          .strictObject({
+            environments: z
+              .record(environmentNameSchema, environmentSchema)
+              .describe('The environments of the project, by name.'),
+          })
+          .describe('A project: a tenant with its environments.'),
+      )
+      .describe('The projects, by name.'),
+  })
+  .describe('Configuration of lcb, the backup and restore service for Liferay.');
+
+export type Config = z.infer<typeof configSchema>;
+export type EnvironmentConfig = z.infer<typeof environmentSchema>;

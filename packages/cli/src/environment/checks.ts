@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import {
+  type BackupProvider,
+  type Environment,
+  environmentPrefix,
+  environmentRef,
+  IntegrityError,
+} from '@lcb/core';
+import { formatBytes, plural } from '../output/format.ts';
+
+/** One thing that a backup of the environment needs. */
+export interface EnvironmentCheck {
+  readonly name: 'database' | 'library' | 'backups';
+  /** What was found, as a person reads it; throws what is wrong. */
+  readonly look: () => Promise<string>;
+}
+
+/** Everything that has to be in order before a backup can be made. None of it changes the environment. */
+export function checksOf(provider: BackupProvider, environment: Environment): EnvironmentCheck[] {
+  const { database, documentLibrary, backups } = environment;
+  const checks: EnvironmentCheck[] = [];
+  if (database !== undefined) {
+    checks.push({
+      name: 'database',
+      async look() {
+        const facts = await provider.inspectDatabase(database);
+        return `${facts.database} on ${database.engine} ${facts.serverVersion}: ${plural(facts.tables, 'table')}, ${formatBytes(facts.bytes)}`;
+      },
+    });
+  }
+  if (documentLibrary !== undefined) {
+    checks.push({ name: 'library', look: () => lookAtLibrary(provider, documentLibrary.location) });
+  }
+  checks.push({ name: 'backups', look: () => tryToWrite(provider, environment, backups.location) });
+  return checks;
+}
+
+async function lookAtLibrary(provider: BackupProvider, location: string): Promise<string> {
+  const store = provider.objectStore(location);
+  await store.probe();
+  for await (const { key } of store.list()) return `${location}, from ${key} on`;
+  return `${location} is empty`;
+}
+
+/** Writes, reads and removes an object of its own beside the backups, where none of theirs can be. */
+async function tryToWrite(
+  provider: BackupProvider,
+  environment: Environment,
+  location: string,
+): Promise<string> {
+  const store = provider.objectStore(location);
+  const key = `${environmentPrefix(environmentRef(environment))}check-${randomUUID()}`;
+  const written = Buffer.from(key);
+  await store.put(key, written, { ifNoneMatch: '*' });
+  try {
+    const { body } = await store.get(key);
+    if (!written.equals(await buffer(body)))
+      throw new IntegrityError(`${location} gives back other bytes than were written.`);
+  } finally {
+    await store.deleteMany([{ key }]);
+  }
+  return `${location} can be written`;
+}

@@ -1,0 +1,49 @@
+import type { Verification } from '@lcb/core';
+import { formatBytes, formatDuration, plural } from '../output/format.ts';
+import { coloured } from '../output/style.ts';
+import { details, indented } from '../output/table.ts';
+
+export interface VerifiedBackup {
+  readonly backupId: string;
+  readonly location: string;
+  readonly found: Verification;
+  readonly seconds: number;
+  /** Key of the signed record, if one was written. */
+  readonly record: string | undefined;
+}
+
+export function verificationDocument({ backupId, location, found, seconds, record }: VerifiedBackup) {
+  return {
+    backupId,
+    location,
+    ok: found.ok,
+    problems: found.problems,
+    problemCount: found.problemCount,
+    keyId: found.keyId ?? null,
+    manifestSha256: found.manifestSha256 ?? null,
+    artefacts: found.artefacts,
+    objects: found.objects,
+    bytesRead: found.bytesRead,
+    durationSeconds: seconds,
+    record: record ?? null,
+  };
+}
+
+export function verificationView({ backupId, location, found, seconds, record }: VerifiedBackup): string {
+  const verdict = found.ok
+    ? coloured('green', 'verified')
+    : coloured('red', plural(found.problemCount, 'problem'));
+  const problems = found.problems.map((problem) => `  ${coloured('red', '✗')} ${problem}\n`).join('');
+  const unnamed = found.problemCount - found.problems.length;
+  const facts = details([
+    [
+      'Read',
+      `${formatBytes(found.bytesRead)} in ${formatDuration(seconds)}: ${plural(found.artefacts, 'artefact')}, ${plural(found.objects, 'object')}`,
+    ],
+    ['Signed by', found.keyId],
+    ['Location', location],
+    ['Record', record],
+  ]);
+  const more = unnamed > 0 ? `  … and ${plural(unnamed, 'more problem')}\n` : '';
+  return `${coloured('bold', backupId)}  ${verdict}\n\n${problems}${more}${problems === '' ? '' : '\n'}${indented(facts)}`;
+}
