@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AuditEntry, AuditEvent, AuditHead } from '../model/audit-entry.ts';
-import { emptyChainHash, nextAuditEntry, verifyAuditChain, type AuditProblem } from './chain.ts';
+import { z } from 'zod';
+import { type AuditEntry, type AuditEvent, type AuditHead, auditEntrySchema } from '../model/audit-entry.ts';
+import { type AuditProblem, emptyChainHash, nextAuditEntry, verifyAuditChain } from './chain.ts';
 
 function event(number: number, actor = 'ada'): AuditEvent {
   return {
@@ -30,7 +31,10 @@ function headOf({ chain: name, sequence, hash }: AuditEntry): AuditHead {
   return { chain: name, sequence, hash };
 }
 
-async function problems(entries: readonly AuditEntry[], anchors: readonly AuditHead[] = []): Promise<readonly AuditProblem[]> {
+async function problems(
+  entries: readonly AuditEntry[],
+  anchors: readonly AuditHead[] = [],
+): Promise<readonly AuditProblem[]> {
   return (await verifyAuditChain(entries, anchors)).problems;
 }
 
@@ -42,8 +46,12 @@ describe('an audit chain', () => {
       fc.asyncProperty(fc.nat(12), async (count) => {
         const entries = chain(count);
         const anchors = [{ chain: 'retail', sequence: 0, hash: emptyChainHash }, ...entries.map(headOf)];
-        const stored = JSON.parse(JSON.stringify(entries)) as AuditEntry[];
-        expect(await verifyAuditChain(stored, anchors)).toEqual({ entries: count, anchors: count + 1, problems: [] });
+        const stored = z.array(auditEntrySchema).parse(JSON.parse(JSON.stringify(entries)));
+        expect(await verifyAuditChain(stored, anchors)).toEqual({
+          entries: count,
+          anchors: count + 1,
+          problems: [],
+        });
       }),
     );
   });
@@ -63,10 +71,15 @@ describe('an audit chain', () => {
     ];
     for (const change of changes) {
       const entries = chain(4).map((entry) => (entry.sequence === 2 ? { ...entry, ...change } : entry));
-      expect(await problems(entries), JSON.stringify(change)).toContainEqual({ kind: 'changed', sequence: 2 });
+      expect(await problems(entries), JSON.stringify(change)).toContainEqual({
+        kind: 'changed',
+        sequence: 2,
+      });
     }
     const { details: _details, ...without } = chain(4)[1] ?? chain(1)[0] ?? event(0);
-    const entries = chain(4).map((entry) => (entry.sequence === 2 ? { ...entry, ...without, details: undefined } : entry));
+    const entries = chain(4).map((entry) =>
+      entry.sequence === 2 ? { ...entry, ...without, details: undefined } : entry,
+    );
     expect(await problems(entries)).toContainEqual({ kind: 'changed', sequence: 2 });
   });
 
@@ -95,8 +108,12 @@ describe('an audit chain', () => {
       { kind: 'missing', sequence: 2 },
       { kind: 'reordered', sequence: 2 },
     ]);
-    expect(await problems([first, second, second, third, fourth])).toEqual([{ kind: 'reordered', sequence: 2 }]);
-    expect(await problems([first, second, third, first, fourth])).toEqual([{ kind: 'reordered', sequence: 1 }]);
+    expect(await problems([first, second, second, third, fourth])).toEqual([
+      { kind: 'reordered', sequence: 2 },
+    ]);
+    expect(await problems([first, second, third, first, fourth])).toEqual([
+      { kind: 'reordered', sequence: 1 },
+    ]);
   });
 
   it('seems whole when its end was cut off, which an anchor shows', async () => {
@@ -152,7 +169,11 @@ describe('an audit chain', () => {
         if (kind === 'swap') entries.splice(index, 2, ...good.slice(index, index + 2).reverse());
         if (kind === 'repeat') entries.splice(index, 0, ...good.slice(index, index + 1));
         if (kind === 'rewrite') {
-          let head = good.slice(0, index).map(headOf).at(-1) ?? { chain: 'retail', sequence: 0, hash: emptyChainHash };
+          let head = good.slice(0, index).map(headOf).at(-1) ?? {
+            chain: 'retail',
+            sequence: 0,
+            hash: emptyChainHash,
+          };
           for (let place = index; place < count; place += 1) {
             const entry = nextAuditEntry(head, event(place + 1, 'eve'));
             entries[place] = entry;

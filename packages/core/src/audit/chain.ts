@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../repository/canonical-json.ts';
 import type { AuditEntry, AuditEvent, AuditHead } from '../model/audit-entry.ts';
+import { canonicalJson } from '../repository/canonical-json.ts';
 
 export const emptyChainHash = '0'.repeat(64);
 

@@ -14,6 +14,7 @@ export interface DispatchServices {
  * twice repeats admission and start, so a crash in between loses nothing.
  */
 export async function dispatch(services: DispatchServices, request: RunRequest): Promise<Run> {
+  checkSource(request);
   checkUnits(request);
   const { run } = await services.catalog.forProject(request.projectId).recordRequest(request);
   await admitAndStart(services);
@@ -26,6 +27,16 @@ export async function admitAndStart({ catalog, workflows, limits }: DispatchServ
   for (const run of await catalog.platform.admitted()) {
     if (run.state === 'Pending') await workflows.start(run);
   }
+}
+
+/** A request carries its environment's declaration with it: it must be that one's, or a tenant could reach another's data. */
+function checkSource(request: RunRequest): void {
+  if (request.kind !== 'backup') return;
+  const { source, projectId, environment } = request;
+  if (source.projectId === projectId && source.environment === environment) return;
+  throw new InvalidRequestError(
+    `source: it declares ${source.projectId}/${source.environment}, but the request is for ${projectId}/${environment}.`,
+  );
 }
 
 /** Refuses at the door what no run could do. */

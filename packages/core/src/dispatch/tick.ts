@@ -1,6 +1,7 @@
-import { isFinal } from '../model/state.ts';
-import type { Run } from '../model/run.ts';
 import type { CloudEvent } from '../model/cloud-event.ts';
+import type { Run } from '../model/run.ts';
+import { isFinal } from '../model/state.ts';
+import type { Workflows } from '../ports/workflows.ts';
 import { admitAndStart, type DispatchServices } from './dispatch.ts';
 
 export interface TickServices extends DispatchServices {
@@ -14,15 +15,31 @@ const eventsPerTick = 100;
 
 /**
  * What happens every so often, whoever calls: waiting runs are admitted, admitted ones that the engine does not know
- * are started, running ones whose workflow is gone are ended as Failed, outgoing events are delivered.
+ * are started, those whose workflow is gone are ended as Failed, outgoing events are delivered. A run that can't be
+ * ended holds nobody up: everything else is done, then its error is thrown.
  */
 export async function tick(services: TickServices): Promise<void> {
+  const failures: unknown[] = [];
   for (const run of await services.catalog.platform.admitted()) {
-    if (run.state === 'Pending' || isFinal(run.state)) continue;
-    const status = await services.workflows.status(run.runId);
-    if (status !== 'running') await services.reap(run);
+    try {
+      if (await isGone(run, services.workflows)) await services.reap(run);
+    } catch (error) {
+      failures.push(error);
+    }
   }
   await admitAndStart(services);
+  await deliverEvents(services);
+  if (failures.length > 0) throw failures[0];
+}
+
+/** A pending run that the engine does not know is not gone, it is yet to be started. */
+async function isGone({ runId, state }: Run, workflows: Workflows): Promise<boolean> {
+  if (isFinal(state)) return false;
+  const status = await workflows.status(runId);
+  return state === 'Pending' ? status === 'ended' : status !== 'running';
+}
+
+async function deliverEvents(services: TickServices): Promise<void> {
   const delivered: string[] = [];
   try {
     for (const event of await services.catalog.platform.pendingEvents(eventsPerTick)) {

@@ -54,7 +54,10 @@ export class PreconditionFailedError extends LcbError {
 /** The object is not there (any more). */
 export class ObjectNotFoundError extends LcbError {
   constructor(location: string, key: string) {
-    super({ code: 'objectStore.notFound', message: `There is no object ${JSON.stringify(key)} in ${location}.` });
+    super({
+      code: 'objectStore.notFound',
+      message: `There is no object ${JSON.stringify(key)} in ${location}.`,
+    });
     this.name = 'ObjectNotFoundError';
   }
 }

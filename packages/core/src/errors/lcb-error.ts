@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from 'zod';
 
 /** Marks our errors so that {@link LcbError.isInstance} works across copies of this package in one process. */
 const marker = Symbol.for('liferay-cloud-backup.error');

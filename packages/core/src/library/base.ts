@@ -9,7 +9,7 @@ import {
   longObjectsFolder,
   objectsFolder,
 } from '../repository/layout.ts';
-import { indexRowSchema, libraryIndexSchema, type IndexRow } from '../repository/library-index.ts';
+import { type IndexRow, indexRowSchema, libraryIndexSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { joinSorted, mergeSorted, strictlySorted } from './merge-sorted.ts';
 
@@ -69,7 +69,11 @@ interface Copy {
   readonly info: ObjectInfo;
 }
 
-function listCopies(store: ObjectStore, ref: EnvironmentRef, backupIds: readonly string[]): AsyncGenerator<Copy> {
+function listCopies(
+  store: ObjectStore,
+  ref: EnvironmentRef,
+  backupIds: readonly string[],
+): AsyncGenerator<Copy> {
   return mergeSorted(backupIds.map((backupId) => copiesIn(store, ref, backupId)));
 }
 
@@ -80,7 +84,9 @@ async function* copiesIn(store: ObjectStore, ref: EnvironmentRef, backupId: stri
 }
 
 /** Several backups may hold copies of one key: all of them, once per key. */
-async function* grouped(copies: AsyncIterable<Copy>): AsyncGenerator<{ readonly key: string; readonly infos: readonly ObjectInfo[] }> {
+async function* grouped(
+  copies: AsyncIterable<Copy>,
+): AsyncGenerator<{ readonly key: string; readonly infos: readonly ObjectInfo[] }> {
   let key: string | undefined;
   let infos: ObjectInfo[] = [];
   for await (const copy of copies) {

@@ -1,5 +1,5 @@
-import type { IndexRow } from '../repository/library-index.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import type { IndexRow } from '../repository/library-index.ts';
 import { joinSorted, strictlySorted } from './merge-sorted.ts';
 
 export interface LibraryDifference {
@@ -16,7 +16,10 @@ export interface LibraryComparison {
 }
 
 /** Lists a library and holds it against an index, as streams. */
-export async function compareWithIndex(library: ObjectStore, index: AsyncIterable<IndexRow>): Promise<LibraryComparison> {
+export async function compareWithIndex(
+  library: ObjectStore,
+  index: AsyncIterable<IndexRow>,
+): Promise<LibraryComparison> {
   let objects = 0;
   let bytes = 0;
   let differing = 0;
@@ -27,7 +30,14 @@ export async function compareWithIndex(library: ObjectStore, index: AsyncIterabl
       objects += 1;
       bytes += found.size;
     }
-    const kind = row === undefined ? 'extra' : found === undefined ? 'missing' : row.size === found.size ? undefined : 'size';
+    const kind =
+      row === undefined
+        ? 'extra'
+        : found === undefined
+          ? 'missing'
+          : row.size === found.size
+            ? undefined
+            : 'size';
     if (kind === undefined) continue;
     differing += 1;
     if (differences.length < 100) differences.push({ key, kind });

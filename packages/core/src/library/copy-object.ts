@@ -1,6 +1,6 @@
 import { IntegrityError, ObjectNotFoundError, PreconditionFailedError } from '../errors/errors.ts';
 import { LcbError } from '../errors/lcb-error.ts';
-import type { ObjectStore, StoredObject } from '../ports/object-store.ts';
+import type { ObjectStore, OpenObject, StoredObject } from '../ports/object-store.ts';
 import type { PlanRow, SourceObject } from '../repository/library-index.ts';
 import { sourceObject } from './plan-backup.ts';
 
@@ -25,15 +25,11 @@ export async function copyObject(
 ): Promise<CopyOutcome> {
   let wanted = row;
   for (let tries = 0; tries < replacedTries; tries += 1) {
-    try {
-      return await copyAsListed(source, wanted, target, targetKey, signal);
-    } catch (error) {
-      if (error instanceof ObjectNotFoundError) return { kind: 'vanished' };
-      if (!(error instanceof PreconditionFailedError)) throw error;
-      const now = await source.head(row.key);
-      if (now === undefined) return { kind: 'vanished' };
-      wanted = sourceObject(now);
-    }
+    const outcome = await copyAsListed(source, wanted, target, targetKey, signal);
+    if (outcome !== 'replaced') return outcome;
+    const now = await source.head(row.key);
+    if (now === undefined) return { kind: 'vanished' };
+    wanted = sourceObject(now);
   }
   throw new LcbError({
     code: 'library.unstable',
@@ -48,11 +44,15 @@ async function copyAsListed(
   target: ObjectStore,
   targetKey: string,
   signal: AbortSignal,
-): Promise<CopyOutcome> {
-  const { info, body } = await source.get(row.key, {
-    ifMatch: row.etag,
-    ...(row.version === undefined ? {} : { version: row.version }),
-  });
+): Promise<CopyOutcome | 'replaced'> {
+  let opened: OpenObject;
+  try {
+    const version = row.version === undefined ? {} : { version: row.version };
+    opened = await source.get(row.key, { ifMatch: row.etag, ...version });
+  } catch (error) {
+    return changeOf(error);
+  }
+  const { info, body } = opened;
   try {
     const stored = await target.put(targetKey, body, {
       lastModified: info.lastModified,
@@ -66,7 +66,18 @@ async function copyAsListed(
       );
     }
     return { kind: 'copied', source: sourceObject(info), stored };
+  } catch (error) {
+    // What the target says is never about the source: an object is called gone only by the store that had it.
+    if (error !== body.errored) throw error;
+    return changeOf(error);
   } finally {
     body.destroy();
   }
+}
+
+/** What a failure to read the source says about the object; throws it where it says nothing. */
+function changeOf(error: unknown): CopyOutcome | 'replaced' {
+  if (error instanceof ObjectNotFoundError) return { kind: 'vanished' };
+  if (error instanceof PreconditionFailedError) return 'replaced';
+  throw error;
 }

@@ -1,8 +1,8 @@
 import { LcbError } from '../errors/lcb-error.ts';
 import type { AttemptRef, CopyControl, ShardProgress } from '../ports/backup-provider.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { readJsonLinesUnverified, writeJsonLines } from '../repository/json-lines.ts';
 import { writeJsonArtefact } from '../repository/json-artefact.ts';
+import { readJsonLinesUnverified, writeJsonLines } from '../repository/json-lines.ts';
 import {
   backupIdOfCopy,
   backupPrefix,
@@ -12,7 +12,12 @@ import {
   indexPartPath,
   planPath,
 } from '../repository/layout.ts';
-import { planRowSchema, type IndexPartDescription, type IndexRow, type PlanRow } from '../repository/library-index.ts';
+import {
+  type IndexPartDescription,
+  type IndexRow,
+  type PlanRow,
+  planRowSchema,
+} from '../repository/library-index.ts';
 import { copyObject } from './copy-object.ts';
 import { mapOrdered } from './map-ordered.ts';
 
@@ -39,7 +44,7 @@ export async function copyShard(request: CopyShardRequest): Promise<ShardProgres
   const prefix = backupPrefix(attempt, attempt.backupId);
   let taken = 0;
   let stopped = false;
-  const vanished = { count: 0, bytes: 0, keys: new Array<string>() };
+  const vanished = { count: 0, bytes: 0, keys: [] as string[] };
   const replaced = { count: 0, byteDifference: 0 };
   const references = new Set<string>();
   let copiedObjects = 0;
@@ -67,7 +72,9 @@ export async function copyShard(request: CopyShardRequest): Promise<ShardProgres
     signal.throwIfAborted();
     const { reuse, ...object } = row;
     if (reuse !== undefined) return { ...object, ...reuse };
-    const path = copyPath(attempt.backupId, row.key, (candidate) => backups.refuses(environmentPrefix(attempt) + candidate));
+    const path = copyPath(attempt.backupId, row.key, (candidate) =>
+      backups.refuses(environmentPrefix(attempt) + candidate),
+    );
     const outcome = await copyObject(source, object, backups, environmentPrefix(attempt) + path, signal);
     if (outcome.kind === 'vanished') {
       vanished.count += 1;
@@ -116,14 +123,22 @@ export async function copyShard(request: CopyShardRequest): Promise<ShardProgres
     replaced,
     references: [...references].sort(),
   };
-  await writeJsonArtefact(backups, prefix, indexPartDescriptionPath(attempt.attempt, shard, cursor), description);
+  await writeJsonArtefact(
+    backups,
+    prefix,
+    indexPartDescriptionPath(attempt.attempt, shard, cursor),
+    description,
+  );
   return { cursor: next, objects: written.rows, bytes: objectBytes, copiedObjects, copiedBytes };
 }
 
 function referenceOf(row: IndexRow): string {
   const backupId = backupIdOfCopy(row.copy.path);
   if (backupId === undefined) {
-    throw new LcbError({ code: 'internal', message: `The copy of ${row.key} lies outside of any backup: ${row.copy.path}` });
+    throw new LcbError({
+      code: 'internal',
+      message: `The copy of ${row.key} lies outside of any backup: ${row.copy.path}`,
+    });
   }
   return backupId;
 }

@@ -19,13 +19,17 @@ describe('mapOrdered', () => {
         let running = 0;
         let most = 0;
         const results = await toArray(
-          mapOrdered(watched(items.map((left, index) => ({ left, index }))), concurrency, async ({ left, index }) => {
-            running += 1;
-            most = Math.max(most, running);
-            await slowly(left);
-            running -= 1;
-            return index;
-          }),
+          mapOrdered(
+            watched(items.map((left, index) => ({ left, index }))),
+            concurrency,
+            async ({ left, index }) => {
+              running += 1;
+              most = Math.max(most, running);
+              await slowly(left);
+              running -= 1;
+              return index;
+            },
+          ),
         );
         expect(results).toEqual(items.map((_, index) => index));
         expect(most).toBeLessThanOrEqual(concurrency);

@@ -27,26 +27,42 @@ describe('joinSorted', () => {
   });
 
   it('ends both streams wherever the reader stops or one of them fails', async () => {
-    const failures = fc.record({ left: fc.option(fc.nat(6), { nil: undefined }), right: fc.option(fc.nat(6), { nil: undefined }) });
+    const failures = fc.record({
+      left: fc.option(fc.nat(6), { nil: undefined }),
+      right: fc.option(fc.nat(6), { nil: undefined }),
+    });
     await fc.assert(
-      fc.asyncProperty(sortedKeys, sortedKeys, fc.nat(8), failures, async (left, right, stopAfter, failAt) => {
-        const lefts = watched(left, { ...(failAt.left === undefined ? {} : { failAt: failAt.left }), error: boom });
-        const rights = watched(right, { ...(failAt.right === undefined ? {} : { failAt: failAt.right }), error: boom });
-        let taken = 0;
-        let failed = false;
-        try {
-          for await (const _row of joinSorted(lefts, rights)) {
-            taken += 1;
-            if (taken > stopAfter) break;
+      fc.asyncProperty(
+        sortedKeys,
+        sortedKeys,
+        fc.nat(8),
+        failures,
+        async (left, right, stopAfter, failAt) => {
+          const lefts = watched(left, {
+            ...(failAt.left === undefined ? {} : { failAt: failAt.left }),
+            error: boom,
+          });
+          const rights = watched(right, {
+            ...(failAt.right === undefined ? {} : { failAt: failAt.right }),
+            error: boom,
+          });
+          let taken = 0;
+          let failed = false;
+          try {
+            for await (const _row of joinSorted(lefts, rights)) {
+              taken += 1;
+              if (taken > stopAfter) break;
+            }
+          } catch (error) {
+            expect(error).toBe(boom);
+            failed = true;
           }
-        } catch (error) {
-          expect(error).toBe(boom);
-          failed = true;
-        }
-        const reached = (stream: { taken: number }, at: number | undefined) => at !== undefined && stream.taken >= at;
-        if (failed) expect(reached(lefts, failAt.left) || reached(rights, failAt.right)).toBe(true);
-        for (const stream of [lefts, rights]) expect(stream.ended || stream.taken === 0).toBe(true);
-      }),
+          const reached = (stream: { taken: number }, at: number | undefined) =>
+            at !== undefined && stream.taken >= at;
+          if (failed) expect(reached(lefts, failAt.left) || reached(rights, failAt.right)).toBe(true);
+          for (const stream of [lefts, rights]) expect(stream.ended || stream.taken === 0).toBe(true);
+        },
+      ),
     );
   });
 });
@@ -83,7 +99,9 @@ describe('strictlySorted', () => {
   it('passes what ascends and names the first key that does not', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(key), async (keys) => {
-        const broken = keys.findIndex((each, index) => index > 0 && compareKeys(keys[index - 1] ?? '', each) >= 0);
+        const broken = keys.findIndex(
+          (each, index) => index > 0 && compareKeys(keys[index - 1] ?? '', each) >= 0,
+        );
         const stream = watched(keyed(keys));
         const rows = strictlySorted('the listing', stream);
         if (broken === -1) {

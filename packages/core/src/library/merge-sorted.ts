@@ -6,11 +6,16 @@ export interface Keyed {
 }
 
 /** Passes a stream on and fails when it is not strictly ascending by key: a listing that lies is found, not trusted. */
-export async function* strictlySorted<T extends Keyed>(name: string, rows: AsyncIterable<T>): AsyncGenerator<T> {
+export async function* strictlySorted<T extends Keyed>(
+  name: string,
+  rows: AsyncIterable<T>,
+): AsyncGenerator<T> {
   let last: string | undefined;
   for await (const row of rows) {
     if (last !== undefined && compareKeys(row.key, last) <= 0) {
-      throw new IntegrityError(`${name} is not sorted: ${JSON.stringify(row.key)} comes after ${JSON.stringify(last)}.`);
+      throw new IntegrityError(
+        `${name} is not sorted: ${JSON.stringify(row.key)} comes after ${JSON.stringify(last)}.`,
+      );
     }
     last = row.key;
     yield row;

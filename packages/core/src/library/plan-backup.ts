@@ -33,7 +33,15 @@ export interface PlanRequest {
  */
 export async function planLibraryBackup(request: PlanRequest): Promise<PlanTotals> {
   const { attempt, source, backups, base, limits, signal } = request;
-  const plan = { shards: 0, objects: 0, bytes: 0, copyObjects: 0, copyBytes: 0, excludedObjects: 0, excludedBytes: 0 };
+  const plan = {
+    shards: 0,
+    objects: 0,
+    bytes: 0,
+    copyObjects: 0,
+    copyBytes: 0,
+    excludedObjects: 0,
+    excludedBytes: 0,
+  };
 
   async function* listed(): AsyncGenerator<ObjectInfo> {
     for await (const info of strictlySorted(`the listing of ${source.location}`, source.list())) {
@@ -112,7 +120,10 @@ function reuse(known: IndexRow) {
 }
 
 /** Cuts a stream into consecutive streams; each must be read to its end before the next. */
-async function* cut(rows: AsyncGenerator<PlanRow>, limits: ShardLimits): AsyncGenerator<AsyncGenerator<PlanRow>> {
+async function* cut(
+  rows: AsyncGenerator<PlanRow>,
+  limits: ShardLimits,
+): AsyncGenerator<AsyncGenerator<PlanRow>> {
   try {
     let next = await rows.next();
     while (!next.done) yield shard();

@@ -5,7 +5,7 @@ import type { CopyControl, ShardProgress } from '../ports/backup-provider.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { readJsonLines } from '../repository/json-lines.ts';
 import { backupPrefix, environmentPrefix } from '../repository/layout.ts';
-import { indexRowSchema, type IndexPart, type IndexRow } from '../repository/library-index.ts';
+import { type IndexPart, type IndexRow, indexRowSchema } from '../repository/library-index.ts';
 import { mapOrdered } from './map-ordered.ts';
 
 export interface RestorePartRequest {
@@ -29,7 +29,12 @@ export async function restorePart(request: RestorePartRequest): Promise<ShardPro
 
   async function* rows(): AsyncGenerator<IndexRow> {
     let position = 0;
-    for await (const row of readJsonLines(backups, backupPrefix(backup, backup.backupId), part, indexRowSchema)) {
+    for await (const row of readJsonLines(
+      backups,
+      backupPrefix(backup, backup.backupId),
+      part,
+      indexRowSchema,
+    )) {
       position += 1;
       if (position <= cursor) continue;
       if (taken > 0 && isTimeOver()) {
@@ -47,34 +52,53 @@ export async function restorePart(request: RestorePartRequest): Promise<ShardPro
     bytes += size;
     await onCopied({ objects: 1, bytes: size });
   }
-  return { cursor: stopped ? cursor + taken : null, objects, bytes, copiedObjects: objects, copiedBytes: bytes };
+  return {
+    cursor: stopped ? cursor + taken : null,
+    objects,
+    bytes,
+    copiedObjects: objects,
+    copiedBytes: bytes,
+  };
 }
 
-/** Opens the copy of one object, its bytes compared with size and checksum as they are read. */
-export async function openCopy(backups: ObjectStore, ref: EnvironmentRef, row: IndexRow): Promise<AsyncGenerator<Uint8Array>> {
+/**
+ * Reads the copy of one object, its bytes compared with size and checksum as they pass. Opened when the first byte is
+ * asked for: a target that refuses before that leaves nothing open. @throws IntegrityError naming the object
+ */
+export async function* readCopy(
+  backups: ObjectStore,
+  ref: EnvironmentRef,
+  row: IndexRow,
+): AsyncGenerator<Uint8Array> {
   const key = environmentPrefix(ref) + row.copy.path;
-  const { body } = await backups.get(key, row.copy.version === undefined ? {} : { version: row.copy.version });
-  return (async function* verified() {
-    const hash = createHash(row.checksum.algorithm);
-    let bytes = 0;
-    try {
-      for await (const chunk of body) {
-        hash.update(chunk);
-        bytes += chunk.length;
-        yield chunk;
-      }
-    } finally {
-      body.destroy();
+  const { body } = await backups.get(
+    key,
+    row.copy.version === undefined ? {} : { version: row.copy.version },
+  );
+  const hash = createHash(row.checksum.algorithm);
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      if (bytes > row.size) break;
+      yield chunk;
     }
-    if (bytes !== row.size || hash.digest('hex') !== row.checksum.value) {
-      throw new IntegrityError(`The copy of ${JSON.stringify(row.key)} at ${key} is damaged: its bytes are not those that were backed up.`);
-    }
-  })();
+  } finally {
+    body.destroy();
+  }
+  if (bytes !== row.size || hash.digest('hex') !== row.checksum.value) {
+    throw new IntegrityError(
+      `The copy of ${JSON.stringify(row.key)} at ${key} is damaged: its bytes are not those that were backed up.`,
+    );
+  }
 }
 
-async function restoreObject({ backup, backups, target, control }: RestorePartRequest, row: IndexRow): Promise<number> {
-  const body = await openCopy(backups, backup, row);
-  const stored = await target.put(row.key, body, {
+async function restoreObject(
+  { backup, backups, target, control }: RestorePartRequest,
+  row: IndexRow,
+): Promise<number> {
+  const stored = await target.put(row.key, readCopy(backups, backup, row), {
     lastModified: row.lastModified,
     signal: control.signal,
     ...(row.contentType === undefined ? {} : { contentType: row.contentType }),

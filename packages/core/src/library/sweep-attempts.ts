@@ -2,7 +2,7 @@ import type { EnvironmentRef } from '../model/ids.ts';
 import type { ObjectRef, ObjectStore } from '../ports/object-store.ts';
 import { backupPrefix, environmentPrefix, longObjectsFolder, objectsFolder } from '../repository/layout.ts';
 import type { IndexRow } from '../repository/library-index.ts';
-import { joinSorted } from './merge-sorted.ts';
+import { joinSorted, strictlySorted } from './merge-sorted.ts';
 
 /** Removes everything whose key begins so. The caller has made sure that nobody writes there any more. */
 export async function removeFolder(store: ObjectStore, prefix: string): Promise<void> {
@@ -25,9 +25,15 @@ export async function removeLeftovers(
     refs(store.list({ prefix: `${prefix}attempts/` }), (key) => !keep.has(key.slice(prefix.length))),
   );
   const hashed = new Set<string>();
-  await store.deleteMany(unreferenced(store, ref, backupId, index, hashed));
+  // Collected first: until the index was read to its end, nobody knows that it is whole, and nothing may go on its word.
+  const leftovers: ObjectRef[] = [];
+  for await (const leftover of unreferenced(store, ref, backupId, index, hashed)) leftovers.push(leftover);
+  await store.deleteMany(leftovers);
   await store.deleteMany(
-    refs(store.list({ prefix: prefix + longObjectsFolder }), (key) => !hashed.has(key.slice(environmentPrefix(ref).length))),
+    refs(
+      store.list({ prefix: prefix + longObjectsFolder }),
+      (key) => !hashed.has(key.slice(environmentPrefix(ref).length)),
+    ),
   );
 }
 
@@ -41,7 +47,8 @@ async function* unreferenced(
 ): AsyncGenerator<ObjectRef> {
   const objects = backupPrefix(ref, backupId) + objectsFolder;
   async function* copies() {
-    for await (const { key, version } of store.list({ prefix: objects })) {
+    const listing = strictlySorted(`the listing of ${objects}`, store.list({ prefix: objects }));
+    for await (const { key, version } of listing) {
       yield { key: key.slice(objects.length), ...(version === undefined ? {} : { version }) };
     }
   }
@@ -65,4 +72,3 @@ async function* refs(
     if (wanted(key)) yield { key, ...(version === undefined ? {} : { version }) };
   }
 }
-

@@ -30,7 +30,10 @@ export async function* listUnitBackups(
 }
 
 /** Copies of library objects lie beside the attempts and serve all of them. */
-function attemptHolding(unit: 'database' | 'documentLibrary', path: readonly string[]): number | 'all' | undefined {
+function attemptHolding(
+  unit: 'database' | 'documentLibrary',
+  path: readonly string[],
+): number | 'all' | undefined {
   const [first, attempt, folder] = path;
   if (first === 'objects' || first === 'objects-long') return unit === 'documentLibrary' ? 'all' : undefined;
   if (first !== 'attempts' || folder !== (unit === 'database' ? 'database' : 'library')) return undefined;

@@ -13,7 +13,9 @@ import {
   runKindSchema,
 } from './ids.ts';
 
-const name = fc.stringMatching(/^[a-z](?:-?[a-z0-9]){0,18}$/).filter((text) => text.length <= maxNamesLength / 2);
+const name = fc
+  .stringMatching(/^[a-z](?:-?[a-z0-9]){0,18}$/)
+  .filter((text) => text.length <= maxNamesLength / 2);
 const ref = fc.record({ projectId: name, environment: name });
 const time = fc
   .date({ min: new Date('2000-01-01T00:00:00Z'), max: new Date('2199-12-31T23:59:59Z'), noInvalidDate: true })
@@ -27,19 +29,35 @@ describe('names of projects and environments', () => {
     expect(environmentNameSchema.safeParse(text).success).toBe(true);
   });
 
-  it.each(['', '1a', '-a', 'a-', 'a--b', 'A', 'a_b', 'a.b', 'a/b', 'ä', 'a b', 'a\n', '_platform', 'a'.repeat(maxNamesLength + 1)])(
-    'may not be %j',
-    (text) => {
-      expect(projectIdSchema.safeParse(text).success).toBe(false);
-      expect(environmentNameSchema.safeParse(text).success).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    '1a',
+    '-a',
+    'a-',
+    'a--b',
+    'A',
+    'a_b',
+    'a.b',
+    'a/b',
+    'ä',
+    'a b',
+    'a\n',
+    '_platform',
+    'a'.repeat(maxNamesLength + 1),
+  ])('may not be %j', (text) => {
+    expect(projectIdSchema.safeParse(text).success).toBe(false);
+    expect(environmentNameSchema.safeParse(text).success).toBe(false);
+  });
 
   it('have at most 40 characters together', () => {
     const project = 'p'.repeat(20);
-    expect(environmentRefSchema.safeParse({ projectId: project, environment: 'e'.repeat(20) }).success).toBe(true);
+    expect(environmentRefSchema.safeParse({ projectId: project, environment: 'e'.repeat(20) }).success).toBe(
+      true,
+    );
     const tooLong = environmentRefSchema.safeParse({ projectId: project, environment: 'e'.repeat(21) });
-    expect(tooLong.error?.issues).toMatchObject([{ path: ['environment'], message: expect.stringContaining('40') }]);
+    expect(tooLong.error?.issues).toMatchObject([
+      { path: ['environment'], message: expect.stringContaining('40') },
+    ]);
   });
 });
 
@@ -62,11 +80,15 @@ describe('the id of a run', () => {
 
   it('differs by kind, second and ordinal', () => {
     fc.assert(
-      fc.property(ref, fc.uniqueArray(fc.tuple(kind, time.map(idTime), ordinal), { selector: String }), (names, wanted) => {
-        const times = (text: string) => text.replace(/(....)(..)(..)-(..)(..)(..)/, '$1-$2-$3T$4:$5:$6Z');
-        const ids = wanted.map(([ofKind, at, number]) => runId(names, ofKind, times(at), number));
-        expect(new Set(ids).size).toBe(wanted.length);
-      }),
+      fc.property(
+        ref,
+        fc.uniqueArray(fc.tuple(kind, time.map(idTime), ordinal), { selector: String }),
+        (names, wanted) => {
+          const times = (text: string) => text.replace(/(....)(..)(..)-(..)(..)(..)/, '$1-$2-$3T$4:$5:$6Z');
+          const ids = wanted.map(([ofKind, at, number]) => runId(names, ofKind, times(at), number));
+          expect(new Set(ids).size).toBe(wanted.length);
+        },
+      ),
     );
   });
 

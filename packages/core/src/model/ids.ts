@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 const namePattern = /^[a-z](?:-?[a-z0-9])*$/;
-const nameRule = 'lower-case letters, digits and single hyphens, beginning with a letter, not ending with a hyphen';
+const nameRule =
+  'lower-case letters, digits and single hyphens, beginning with a letter, not ending with a hyphen';
 
 /** Longest project name plus environment name, in characters, so that ids derived from both fit every provider's limit. */
 export const maxNamesLength = 40;
@@ -24,7 +25,10 @@ export type RunKind = z.infer<typeof runKindSchema>;
 
 const runIdPattern = /^[a-z](?:-?[a-z0-9])*-(backup|restore|delete)-\d{8}-\d{6}(?:-[2-9]\d*|-1\d+)?$/;
 /** Id of a run: `retail-prd-backup-20251109-143000`, with a suffix `-2`, `-3`, … where two were asked for in one second. */
-export const runIdSchema = z.string().max(80).regex(runIdPattern, 'is not the id of a backup, restore or deletion');
+export const runIdSchema = z
+  .string()
+  .max(80)
+  .regex(runIdPattern, 'is not the id of a backup, restore or deletion');
 export const backupIdSchema = runIdSchema.regex(/-backup-\d{8}-\d{6}(?:-\d+)?$/, 'is not the id of a backup');
 
 /** `20251109-143000` from an RFC 3339 time; UTC, seconds. */

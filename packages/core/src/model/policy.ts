@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { projectIdSchema, environmentNameSchema, runIdSchema } from './ids.ts';
+import { environmentNameSchema, projectIdSchema, runIdSchema } from './ids.ts';
 import { unitsSchema } from './unit.ts';
 import { timeSchema } from './values.ts';
 
@@ -15,7 +15,10 @@ export const retentionPolicySchema = z.object({
 export type RetentionPolicy = z.infer<typeof retentionPolicySchema>;
 
 export const scheduleSchema = z.object({
-  name: z.string().regex(/^[a-z](?:-?[a-z0-9])*$/).max(40),
+  name: z
+    .string()
+    .regex(/^[a-z](?:-?[a-z0-9])*$/)
+    .max(40),
   projectId: projectIdSchema,
   environment: environmentNameSchema,
   /** Five fields. */

@@ -14,7 +14,10 @@ const urlWithoutPassword = z.string().superRefine((value, context) => {
   if (!URL.canParse(value)) {
     context.addIssue({ code: 'custom', message: 'is not a URL' });
   } else if (new URL(value).password !== '') {
-    context.addIssue({ code: 'custom', message: 'carries a password; take it out and name it in `secret` as env:NAME or file:path' });
+    context.addIssue({
+      code: 'custom',
+      message: 'carries a password; take it out and name it in `secret` as env:NAME or file:path',
+    });
   }
 });
 
@@ -56,7 +59,10 @@ export const environmentSchema = z.object({
 export type Environment = z.infer<typeof environmentSchema>;
 
 export function environmentRef(environment: EnvironmentLike) {
-  return environmentRefSchema.parse({ projectId: environment.projectId, environment: environment.environment });
+  return environmentRefSchema.parse({
+    projectId: environment.projectId,
+    environment: environment.environment,
+  });
 }
 interface EnvironmentLike {
   readonly projectId: string;

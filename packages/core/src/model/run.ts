@@ -116,13 +116,20 @@ export const backupSchema = z.object({
 /** A backup: one id for database, library and search index of one environment at one moment. */
 export type Backup = z.infer<typeof backupSchema>;
 
-export const restoreSchema = z.object({ kind: z.literal('restore'), ...runBase, request: restoreRequestSchema });
+export const restoreSchema = z.object({
+  kind: z.literal('restore'),
+  ...runBase,
+  request: restoreRequestSchema,
+});
 export type Restore = z.infer<typeof restoreSchema>;
 
-export const deletionSchema = z.object({ kind: z.literal('delete'), ...runBase, request: deleteRequestSchema });
+export const deletionSchema = z.object({
+  kind: z.literal('delete'),
+  ...runBase,
+  request: deleteRequestSchema,
+});
 export type Deletion = z.infer<typeof deletionSchema>;
 
 export const runSchema = z.discriminatedUnion('kind', [backupSchema, restoreSchema, deletionSchema]);
 /** One execution of a workflow, whatever its kind. */
 export type Run = z.infer<typeof runSchema>;
-

@@ -22,7 +22,10 @@ describe('states of a run', () => {
     const expected = from === to || legal.has(`${from} ${to}`);
     expect(isLegalTransition(from, to)).toBe(expected);
     if (expected) expect(() => assertTransition('r', from, to)).not.toThrow();
-    else expect(() => assertTransition('r', from, to)).toThrow(expect.objectContaining({ code: 'state.illegalTransition' }));
+    else
+      expect(() => assertTransition('r', from, to)).toThrow(
+        expect.objectContaining({ code: 'state.illegalTransition' }),
+      );
   });
 
   it('never lead back from an end, nor skip into success', () => {

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { LcbError } from '../errors/lcb-error.ts';
 
-export const stateSchema = z.enum(['Pending', 'InProgress', 'Validating', 'Succeeded', 'Failed', 'Cancelled']);
+export const stateSchema = z.enum([
+  'Pending',
+  'InProgress',
+  'Validating',
+  'Succeeded',
+  'Failed',
+  'Cancelled',
+]);
 /** Where a run, or one unit of it, stands. The last three are final. */
 export type State = z.infer<typeof stateSchema>;
 
@@ -27,5 +34,8 @@ export function isLegalTransition(from: State, to: State): boolean {
 /** @throws LcbError `state.illegalTransition` */
 export function assertTransition(runId: string, from: State, to: State): void {
   if (isLegalTransition(from, to)) return;
-  throw new LcbError({ code: 'state.illegalTransition', message: `Run ${runId} is ${from} and can't become ${to}.` });
+  throw new LcbError({
+    code: 'state.illegalTransition',
+    message: `Run ${runId} is ${from} and can't become ${to}.`,
+  });
 }

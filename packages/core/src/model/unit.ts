@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { bytesSchema, countSchema, errorRecordSchema, timeSchema } from './values.ts';
 import { stateSchema } from './state.ts';
+import { bytesSchema, countSchema, errorRecordSchema, timeSchema } from './values.ts';
 
 export const unitSchema = z.enum(['database', 'documentLibrary', 'search']);
 /** What a backup consists of. */

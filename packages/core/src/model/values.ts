@@ -12,7 +12,13 @@ export const intervalSchema = z.object({ from: timeSchema, to: timeSchema });
 export type Interval = z.infer<typeof intervalSchema>;
 
 /** Anything that JSON holds; what commands, steps and jobs exchange. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 export const jsonSchema: z.ZodType<Json> = z.json();
 
 export const errorRecordSchema = z.object({ code: z.string(), message: z.string(), retryable: z.boolean() });

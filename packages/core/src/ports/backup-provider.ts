@@ -140,7 +140,10 @@ export interface BackupProvider {
 
   // Document library
   /** Copies the rows of one shard of the plan into the backup location and writes their index part. */
-  createObjectStorageBackup(request: ObjectStorageBackupRequest, control: CopyControl): Promise<ShardProgress>;
+  createObjectStorageBackup(
+    request: ObjectStorageBackupRequest,
+    control: CopyControl,
+  ): Promise<ShardProgress>;
   /** Copies the objects of one index part to the target. */
   restoreObjectStorage(request: ObjectStorageRestoreRequest, control: CopyControl): Promise<ShardProgress>;
   listObjectStorageBackups(environment: EnvironmentRef, location: string): AsyncIterable<UnitBackup>;

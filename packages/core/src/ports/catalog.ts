@@ -1,11 +1,11 @@
-import type { AuditEntry, AuditEvent, AuditHead } from '../model/audit-entry.ts';
 import type { ErrorRecord } from '../errors/lcb-error.ts';
-import type { Environment } from '../model/project.ts';
+import type { AuditEntry, AuditEvent, AuditHead } from '../model/audit-entry.ts';
+import type { CloudEvent } from '../model/cloud-event.ts';
 import type { RunKind } from '../model/ids.ts';
-import type { Run, RunRequest, Sealed, Backup } from '../model/run.ts';
+import type { Environment } from '../model/project.ts';
+import type { Backup, Run, RunRequest, Sealed } from '../model/run.ts';
 import type { State } from '../model/state.ts';
 import type { Unit, UnitStatus } from '../model/unit.ts';
-import type { CloudEvent } from '../model/cloud-event.ts';
 
 export interface RunFilter {
   readonly kind?: RunKind;
@@ -123,4 +123,3 @@ export interface Catalog {
   forProject(projectId: string): ProjectCatalog;
   readonly platform: PlatformCatalog;
 }
-

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { compressionSchema, type Compression } from '../model/run.ts';
+import { type Compression, compressionSchema } from '../model/run.ts';
 import { bytesSchema, countSchema, intervalSchema, sha256Schema } from '../model/values.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -27,7 +27,14 @@ export const dumpPartSchema = artefactSchema.extend({
 export type DumpPart = z.infer<typeof dumpPartSchema>;
 
 /** Tables whose rows every backup with a database carries: certificate and folder restores need them. */
-export const libraryTables = ['Company', 'DLFolder', 'DLFileEntry', 'DLFileVersion', 'Image', 'Release_'] as const;
+export const libraryTables = [
+  'Company',
+  'DLFolder',
+  'DLFileEntry',
+  'DLFileVersion',
+  'Image',
+  'Release_',
+] as const;
 export const libraryTableSchema = z.enum(libraryTables);
 export type LibraryTable = z.infer<typeof libraryTableSchema>;
 
@@ -78,7 +85,10 @@ export interface DumpRequest {
   readonly folder: string;
   readonly compression: Compression;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: { readonly processedBytes: number; readonly expectedBytes?: number }) => void;
+  readonly onProgress: (progress: {
+    readonly processedBytes: number;
+    readonly expectedBytes?: number;
+  }) => void;
 }
 
 /** What a load left in the target, counted there afterwards. */
@@ -90,7 +100,9 @@ export const databaseLoadSchema = z.object({
   largeObjects: countSchema,
   sequences: countSchema,
   /** Tables whose count differs from the backup's, first 100. Empty in a good restore. */
-  differences: z.array(z.object({ schema: z.string(), table: z.string(), expected: countSchema, found: countSchema })),
+  differences: z.array(
+    z.object({ schema: z.string(), table: z.string(), expected: countSchema, found: countSchema }),
+  ),
 });
 export type DatabaseLoad = z.infer<typeof databaseLoadSchema>;
 

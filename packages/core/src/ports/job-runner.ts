@@ -1,5 +1,5 @@
-import type { Json } from '../model/values.ts';
 import type { ErrorRecord } from '../errors/lcb-error.ts';
+import type { Json } from '../model/values.ts';
 
 export const jobKinds = ['dump', 'load'] as const;
 export type JobKind = (typeof jobKinds)[number];

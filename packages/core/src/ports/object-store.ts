@@ -91,7 +91,11 @@ export interface ObjectStore {
    * Writes an object. It becomes visible whole, once the body has ended, or not at all: when the body fails or the
    * signal fires, nothing is left. With `ifNoneMatch: '*'` exactly one of any number of racing writers succeeds.
    */
-  put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<StoredObject>;
+  put(
+    key: string,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    options?: WriteOptions,
+  ): Promise<StoredObject>;
 
   /** Removes objects, by version where one is given. A key that is not there is no error. */
   deleteMany(objects: AsyncIterable<ObjectRef> | Iterable<ObjectRef>): Promise<void>;

@@ -15,7 +15,10 @@ describe('a JSON artefact', () => {
         const expected = JSON.parse(JSON.stringify(value));
         expect(await readJsonArtefact(store, 'backup/', artefact, z.json())).toEqual(expected);
         expect(await readJson(store, 'backup/file.json', z.json())).toEqual(expected);
-        expect(await describeJson(store, 'backup/', 'file.json', z.json())).toEqual({ value: expected, artefact });
+        expect(await describeJson(store, 'backup/', 'file.json', z.json())).toEqual({
+          value: expected,
+          artefact,
+        });
         expect(store.openBodies).toBe(0);
       }),
       { numRuns: 50 },
@@ -26,9 +29,12 @@ describe('a JSON artefact', () => {
     const store = new MemoryStore();
     const artefact = await writeJsonArtefact(store, '', 'file.json', { a: 1, b: ['x'] });
     const good = store.bytes('file.json');
-    const read = () => expect(readJsonArtefact(store, '', artefact, z.json())).rejects.toBeInstanceOf(IntegrityError);
+    const read = () =>
+      expect(readJsonArtefact(store, '', artefact, z.json())).rejects.toBeInstanceOf(IntegrityError);
     for (let offset = 0; offset < good.length; offset += 1) {
-      store.tamper('file.json', () => Buffer.from(good.map((byte, index) => (index === offset ? byte ^ 1 : byte))));
+      store.tamper('file.json', () =>
+        Buffer.from(good.map((byte, index) => (index === offset ? byte ^ 1 : byte))),
+      );
       await read();
       store.tamper('file.json', () => good.subarray(0, offset));
       await read();
@@ -55,7 +61,9 @@ describe('a JSON artefact', () => {
       message: expect.stringContaining('file.json'),
     });
     await writeJsonArtefact(store, '', 'file.json', { a: 1 });
-    await expect(readJson(store, 'file.json', z.object({ a: z.string() }))).rejects.toBeInstanceOf(IntegrityError);
+    await expect(readJson(store, 'file.json', z.object({ a: z.string() }))).rejects.toBeInstanceOf(
+      IntegrityError,
+    );
     await expect(readJson(store, 'other.json', z.json())).rejects.toBeInstanceOf(ObjectNotFoundError);
   });
 });

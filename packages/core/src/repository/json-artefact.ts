@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { IntegrityError } from '../errors/errors.ts';
 import { errorMessage } from '../errors/lcb-error.ts';
 import type { Artefact } from '../ports/database-engine.ts';

@@ -19,7 +19,10 @@ function write(store: MemoryStore | FaultyStore, content: AsyncIterable<unknown>
 
 /** So many rows, and so different ones, that they take several pieces whichever way they go. */
 function many(count = 5000): { readonly number: number; readonly text: string }[] {
-  return Array.from({ length: count }, (_, number) => ({ number, text: `${Math.sin(number)}${Math.cos(number)}` }));
+  return Array.from({ length: count }, (_, number) => ({
+    number,
+    text: `${Math.sin(number)}${Math.cos(number)}`,
+  }));
 }
 
 describe('JSON lines', () => {
@@ -75,10 +78,16 @@ describe('JSON lines', () => {
     for (const offset of [0, 4, 10, 100, Math.floor(size / 2), size - 1]) {
       const faulty = new FaultyStore(store);
       faulty.flips('backup/rows.jsonl.zst', offset);
-      await expect(toArray(readJsonLines(faulty, 'backup/', artefact, any)), `byte ${offset}`).rejects.toBeInstanceOf(IntegrityError);
+      await expect(
+        toArray(readJsonLines(faulty, 'backup/', artefact, any)),
+        `byte ${offset}`,
+      ).rejects.toBeInstanceOf(IntegrityError);
       const cut = new FaultyStore(store);
       cut.truncates('backup/rows.jsonl.zst', offset);
-      await expect(toArray(readJsonLines(cut, 'backup/', artefact, any)), `cut at ${offset}`).rejects.toBeInstanceOf(IntegrityError);
+      await expect(
+        toArray(readJsonLines(cut, 'backup/', artefact, any)),
+        `cut at ${offset}`,
+      ).rejects.toBeInstanceOf(IntegrityError);
     }
     expect(store.openBodies).toBe(0);
   });
@@ -90,13 +99,17 @@ describe('JSON lines', () => {
     faulty.neverEnds('backup/rows.jsonl.zst', (bytes) => {
       if (bytes > 10_000_000) throw new Error('read on and on');
     });
-    await expect(toArray(readJsonLines(faulty, 'backup/', artefact, any))).rejects.toBeInstanceOf(IntegrityError);
+    await expect(toArray(readJsonLines(faulty, 'backup/', artefact, any))).rejects.toBeInstanceOf(
+      IntegrityError,
+    );
   });
 
   it('say which file holds a row that is not of the form', async () => {
     const store = new MemoryStore();
     const artefact = await write(store, watched([{ key: 1 }]));
-    await expect(toArray(readJsonLines(store, 'backup/', artefact, z.object({ key: z.string() })))).rejects.toMatchObject({
+    await expect(
+      toArray(readJsonLines(store, 'backup/', artefact, z.object({ key: z.string() }))),
+    ).rejects.toMatchObject({
       code: 'integrity.mismatch',
       message: expect.stringContaining('backup/rows.jsonl.zst'),
     });
@@ -109,7 +122,9 @@ describe('JSON lines', () => {
       const faulty = new FaultyStore(store);
       faulty.breaksOff('backup/rows.jsonl.zst', bytes, unavailable);
       await expect(toArray(readJsonLines(faulty, 'backup/', artefact, any))).rejects.toBe(unavailable);
-      await expect(toArray(readJsonLinesUnverified(faulty, 'backup/rows.jsonl.zst', any))).rejects.toBe(unavailable);
+      await expect(toArray(readJsonLinesUnverified(faulty, 'backup/rows.jsonl.zst', any))).rejects.toBe(
+        unavailable,
+      );
     }
     expect(store.openBodies).toBe(0);
   });

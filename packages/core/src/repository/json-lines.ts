@@ -7,6 +7,7 @@ import { IntegrityError } from '../errors/errors.ts';
 import { errorMessage } from '../errors/lcb-error.ts';
 import type { Artefact } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import { isCompressionError } from './compression-error.ts';
 
 /** Lines are handed on in chunks of about this many characters: one by one would cost more than the work itself. */
 const chunkLength = 64 * 1024;
@@ -40,11 +41,13 @@ export async function writeJsonLines(
     }),
     { objectMode: false },
   );
-  // The pipeline carries a failure of the rows into the compressor, where the store's put meets it.
-  const [stored] = await Promise.all([
-    store.put(prefix + path, compress, { signal }),
-    pipeline(source, compress, { signal, end: true }),
-  ]);
+  // One pipeline, the store's put at its end: whichever part fails, all are ended, and nothing goes on behind our back.
+  const stored = await pipeline(
+    source,
+    compress,
+    (body: AsyncIterable<Uint8Array>) => store.put(prefix + path, body, { signal }),
+    { signal },
+  );
   return { path, bytes: stored.size, sha256: stored.checksum.value, rows: count };
 }
 
@@ -62,7 +65,11 @@ export function readJsonLines<T>(
 }
 
 /** Reads rows that nothing vouches for yet, such as the plan that an earlier step of the same attempt wrote. */
-export function readJsonLinesUnverified<T>(store: ObjectStore, key: string, schema: z.ZodType<T>): AsyncGenerator<T> {
+export function readJsonLinesUnverified<T>(
+  store: ObjectStore,
+  key: string,
+  schema: z.ZodType<T>,
+): AsyncGenerator<T> {
   return readLines(store, key, schema, async function* pass(source) {
     yield* source;
   });
@@ -89,7 +96,7 @@ async function* readLines<T>(
     }
     await reading;
   } catch (error) {
-    if (error instanceof z.ZodError || error instanceof SyntaxError || isZlibError(error)) {
+    if (error instanceof z.ZodError || error instanceof SyntaxError || isCompressionError(error)) {
       throw new IntegrityError(`${key} can't be read: ${errorMessage(error)}`);
     }
     throw error;
@@ -100,10 +107,6 @@ async function* readLines<T>(
   if (rest !== '') throw new IntegrityError(`${key} ends in the middle of a line.`);
 }
 
-function isZlibError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(ZSTD|Z)_/.test(error.code);
-}
-
 /** Passes bytes through and fails at the end when they are not the ones that were written. */
 export function verifying(artefact: Artefact) {
   return async function* verify(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -112,6 +115,9 @@ export function verifying(artefact: Artefact) {
     for await (const chunk of source) {
       hash.update(chunk);
       bytes += chunk.length;
+      // What was put in its place may be of any size, or endless.
+      if (bytes > artefact.bytes)
+        throw new IntegrityError(`${artefact.path} has more than ${artefact.bytes} bytes.`);
       yield chunk;
     }
     if (bytes !== artefact.bytes) {
@@ -119,7 +125,9 @@ export function verifying(artefact: Artefact) {
     }
     const sha256 = hash.digest('hex');
     if (sha256 !== artefact.sha256) {
-      throw new IntegrityError(`${artefact.path} was changed: its SHA-256 is ${sha256} instead of ${artefact.sha256}.`);
+      throw new IntegrityError(
+        `${artefact.path} was changed: its SHA-256 is ${sha256} instead of ${artefact.sha256}.`,
+      );
     }
   };
 }

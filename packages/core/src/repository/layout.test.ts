@@ -59,12 +59,16 @@ describe('the layout of a backup location', () => {
     );
   });
 
-  it.each(['', 'objects/a', `backups/${backupId}/attempts/1/x`, 'backups//objects/a', `x/backups/${backupId}/objects/a`, `backups/${backupId}/objects`])(
-    '%j lies in no backup as a copy',
-    (path) => {
-      expect(backupIdOfCopy(path)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'objects/a',
+    `backups/${backupId}/attempts/1/x`,
+    'backups//objects/a',
+    `x/backups/${backupId}/objects/a`,
+    `backups/${backupId}/objects`,
+  ])('%j lies in no backup as a copy', (path) => {
+    expect(backupIdOfCopy(path)).toBeUndefined();
+  });
 
   it('sorts records by their time', () => {
     const time = fc.date({ min: new Date(0), max: new Date('9999-01-01T00:00:00Z'), noInvalidDate: true });

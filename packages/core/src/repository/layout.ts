@@ -65,7 +65,11 @@ export const longObjectsFolder = 'objects-long/';
  * Where a library object's copy lies, relative to the environment's prefix: under its own key, or, where prefix and key
  * together do not fit the store, under the SHA-256 of the key. The index row's `copy` is the only truth for a reader.
  */
-export function copyPath(backupId: string, key: string, refuses: (path: string) => string | undefined): string {
+export function copyPath(
+  backupId: string,
+  key: string,
+  refuses: (path: string) => string | undefined,
+): string {
   const plain = `${backupFolder(backupId)}${objectsFolder}${key}`;
   if (refuses(plain) === undefined) return plain;
   return `${backupFolder(backupId)}${longObjectsFolder}${createHash('sha256').update(key).digest('hex')}`;

@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { backupIdSchema, environmentNameSchema, projectIdSchema } from '../model/ids.ts';
 import { backupTypeSchema, consistencyStrategySchema } from '../model/run.ts';
 import { unitSchema } from '../model/unit.ts';
-import { bytesSchema, countSchema, errorRecordSchema, intervalSchema, sha256Schema, timeSchema } from '../model/values.ts';
+import {
+  bytesSchema,
+  countSchema,
+  errorRecordSchema,
+  intervalSchema,
+  sha256Schema,
+  timeSchema,
+} from '../model/values.ts';
 import { artefactSchema } from '../ports/database-engine.ts';
 
 /** Version of the repository format that this code writes. Older ones stay readable; newer ones are refused. */

@@ -5,8 +5,8 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import type { TrustedKey } from '../ports/signer.ts';
 import { readBytes } from './json-artefact.ts';
 import { manifestKey } from './layout.ts';
-import { formatVersion, manifestSchema, manifestVersionSchema, type Manifest } from './manifest.ts';
-import { verifyDocument, type VerifiedDocument } from './signed-document.ts';
+import { formatVersion, type Manifest, manifestSchema, manifestVersionSchema } from './manifest.ts';
+import { type VerifiedDocument, verifyDocument } from './signed-document.ts';
 
 /** Refuses a version that this code does not know before it complains about its fields. */
 const anyManifest = z.unknown().transform((value, context): Manifest => {
@@ -39,7 +39,11 @@ export async function openManifest(
   const bytes = await readBytes(store, manifestKey(ref, backupId));
   const document = await verifyDocument(bytes, 'lcb-manifest', anyManifest, trusted);
   const { value } = document;
-  if (value.projectId !== ref.projectId || value.environment !== ref.environment || value.backupId !== backupId) {
+  if (
+    value.projectId !== ref.projectId ||
+    value.environment !== ref.environment ||
+    value.backupId !== backupId
+  ) {
     throw new IntegrityError(
       `The manifest of ${backupId} is that of ${value.backupId} of ${value.projectId}/${value.environment}.`,
       'manifest.foreign',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PreconditionFailedError } from '../errors/errors.ts';
+import { IntegrityError, PreconditionFailedError } from '../errors/errors.ts';
 import { auditHeadSchema } from '../model/audit-entry.ts';
 import { backupIdSchema, type EnvironmentRef } from '../model/ids.ts';
 import { timeSchema } from '../model/values.ts';
@@ -8,14 +8,25 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import type { Signer, TrustedKey } from '../ports/signer.ts';
 import { readBytes } from './json-artefact.ts';
 import { recordKey, recordsPrefix } from './layout.ts';
-import { signDocument, verifyDocument, type VerifiedDocument } from './signed-document.ts';
+import { signDocument, type VerifiedDocument, verifyDocument } from './signed-document.ts';
 
-const common = { format: z.literal('lcb-record'), version: z.literal(1), at: timeSchema, actor: z.string().min(1) };
+const common = {
+  format: z.literal('lcb-record'),
+  version: z.literal(1),
+  at: timeSchema,
+  actor: z.string().min(1),
+};
 const ofBackup = { ...common, backupId: backupIdSchema };
 
 /** What happened to a backup after its seal, or to the audit chain: signed and written once beside the manifests. */
 export const recordSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('verified'), ...ofBackup, ok: z.boolean(), problems: z.array(z.string()), bytesRead: z.number().int() }),
+  z.object({
+    type: z.literal('verified'),
+    ...ofBackup,
+    ok: z.boolean(),
+    problems: z.array(z.string()),
+    bytesRead: z.number().int(),
+  }),
   z.object({ type: z.literal('pinned'), ...ofBackup }),
   z.object({ type: z.literal('unpinned'), ...ofBackup }),
   z.object({ type: z.literal('held'), ...ofBackup, until: timeSchema.optional() }),
@@ -38,7 +49,10 @@ export async function writeRecord(
 ): Promise<string> {
   const key = recordKey(ref, record.at, id);
   try {
-    await store.put(key, await signDocument(signer, clock, 'lcb-record', record), { ifNoneMatch: '*', contentType: 'application/json' });
+    await store.put(key, await signDocument(signer, clock, 'lcb-record', record), {
+      ifNoneMatch: '*',
+      contentType: 'application/json',
+    });
   } catch (error) {
     if (!(error instanceof PreconditionFailedError)) throw error;
   }
@@ -53,6 +67,14 @@ export async function* readRecords(
 ): AsyncGenerator<VerifiedDocument<Record> & { readonly key: string }> {
   for await (const { key } of store.list({ prefix: recordsPrefix(ref) })) {
     const bytes = await readBytes(store, key);
-    yield { key, ...(await verifyDocument(bytes, 'lcb-record', recordSchema, trusted)) };
+    const document = await verifyDocument(bytes, 'lcb-record', recordSchema, trusted);
+    // The order of keys is the order of events: a copy under a later key would make an old record count anew.
+    if (!key.startsWith(recordKey(ref, document.value.at, '').replace(/\.json$/, ''))) {
+      throw new IntegrityError(
+        `${key} holds a record of ${document.value.at}: it was moved there.`,
+        'record.misplaced',
+      );
+    }
+    yield { key, ...document };
   }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { IntegrityError } from '../errors/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TrustedKey } from '../ports/signer.ts';
-import { testSigner, type TestSigner } from '../testing/test-signer.ts';
+import { type TestSigner, testSigner } from '../testing/test-signer.ts';
 import { signDocument, verifyDocument } from './signed-document.ts';
 
 const schema = z.object({ at: z.string(), what: z.json() });
@@ -21,7 +21,8 @@ const clockAt = (at: string): Clock => ({ now: () => at });
 const clock = clockAt('2025-11-09T14:30:00.000Z');
 const iat = 1762698600;
 
-const base64url = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+const base64url = (value: unknown) =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
 /** The same file with some of its parts replaced. */
 function changed(bytes: Uint8Array, change: (jws: Jws) => Partial<Jws>): Buffer {
@@ -57,51 +58,118 @@ describe.each(['EdDSA', 'ES256'] as const)('a document signed with %s', (algorit
       for (const bit of [1, 2, 32]) {
         const flipped = Buffer.from(bytes);
         flipped.writeUInt8(flipped.readUInt8(offset) ^ bit, offset);
-        await expect(verify(flipped, trusted), `bit ${bit} of byte ${offset}`).rejects.toBeInstanceOf(IntegrityError);
+        await expect(verify(flipped, trusted), `bit ${bit} of byte ${offset}`).rejects.toBeInstanceOf(
+          IntegrityError,
+        );
       }
     }
   });
 
   it('is refused when cut anywhere or continued', async () => {
     for (let length = 0; length < bytes.length; length += 1) {
-      await expect(verify(bytes.subarray(0, length), trusted), `${length} bytes`).rejects.toBeInstanceOf(IntegrityError);
+      await expect(verify(bytes.subarray(0, length), trusted), `${length} bytes`).rejects.toBeInstanceOf(
+        IntegrityError,
+      );
     }
     for (const more of ['\n', ' ', '\0', '{}']) {
-      await expect(verify(Buffer.concat([bytes, Buffer.from(more)]), trusted)).rejects.toBeInstanceOf(IntegrityError);
+      await expect(verify(Buffer.concat([bytes, Buffer.from(more)]), trusted)).rejects.toBeInstanceOf(
+        IntegrityError,
+      );
     }
   });
 
-  const forgeries: readonly (readonly [string, string, (jws: Jws) => Partial<Jws> | Promise<Partial<Jws>>])[] = [
+  const forgeries: readonly (readonly [
+    string,
+    string,
+    (jws: Jws) => Partial<Jws> | Promise<Partial<Jws>>,
+  ])[] = [
     ['another payload', 'signature.invalid', () => ({ payload: base64url({ ...document, what: 'evil' }) })],
     ['no signature', 'signature.invalid', () => ({ signature: '' })],
-    ['another signature', 'signature.invalid', () => ({ signature: Buffer.alloc(64, 1).toString('base64url') })],
-    ['no algorithm', 'document.malformed', () => ({ protected: base64url({ alg: 'none', kid: 'test-key', typ: 'lcb-manifest', iat }), signature: '' })],
-    ['a symmetric algorithm', 'document.malformed', () => ({ protected: base64url({ alg: 'HS256', kid: 'test-key', typ: 'lcb-manifest', iat }) })],
-    ['the other algorithm', 'signature.untrusted', () => ({ protected: base64url({ alg: other, kid: 'test-key', typ: 'lcb-manifest', iat }) })],
-    ['the name of another trusted key', 'signature.invalid', () => ({ protected: base64url({ alg: algorithm, kid: 'other-key', typ: 'lcb-manifest', iat }) })],
-    ['a header that says more', 'signature.invalid', () => ({ protected: base64url({ alg: algorithm, kid: 'test-key', typ: 'lcb-manifest', iat, jwk: signer.trusted.publicKey }) })],
+    [
+      'another signature',
+      'signature.invalid',
+      () => ({ signature: Buffer.alloc(64, 1).toString('base64url') }),
+    ],
+    [
+      'no algorithm',
+      'document.malformed',
+      () => ({
+        protected: base64url({ alg: 'none', kid: 'test-key', typ: 'lcb-manifest', iat }),
+        signature: '',
+      }),
+    ],
+    [
+      'a symmetric algorithm',
+      'document.malformed',
+      () => ({ protected: base64url({ alg: 'HS256', kid: 'test-key', typ: 'lcb-manifest', iat }) }),
+    ],
+    [
+      'the other algorithm',
+      'signature.untrusted',
+      () => ({ protected: base64url({ alg: other, kid: 'test-key', typ: 'lcb-manifest', iat }) }),
+    ],
+    [
+      'the name of another trusted key',
+      'signature.invalid',
+      () => ({ protected: base64url({ alg: algorithm, kid: 'other-key', typ: 'lcb-manifest', iat }) }),
+    ],
+    [
+      'a header that says more',
+      'signature.invalid',
+      () => ({
+        protected: base64url({
+          alg: algorithm,
+          kid: 'test-key',
+          typ: 'lcb-manifest',
+          iat,
+          jwk: signer.trusted.publicKey,
+        }),
+      }),
+    ],
     ['a header that is no JSON', 'document.malformed', () => ({ protected: base64url('{') })],
-    ['a time of its own choice', 'signature.invalid', () => ({ protected: base64url({ alg: algorithm, kid: 'test-key', typ: 'lcb-manifest', iat: iat - 1 }) })],
-    ['no time', 'document.malformed', () => ({ protected: base64url({ alg: algorithm, kid: 'test-key', typ: 'lcb-manifest' }) })],
+    [
+      'a time of its own choice',
+      'signature.invalid',
+      () => ({
+        protected: base64url({ alg: algorithm, kid: 'test-key', typ: 'lcb-manifest', iat: iat - 1 }),
+      }),
+    ],
+    [
+      'no time',
+      'document.malformed',
+      () => ({ protected: base64url({ alg: algorithm, kid: 'test-key', typ: 'lcb-manifest' }) }),
+    ],
     ['no header', 'document.malformed', () => ({ protected: '' })],
   ];
   it.each(forgeries)('is refused with %s (%s)', async (_name, code, forge) => {
     const parts = await forge(jwsSchema.parse(JSON.parse(Buffer.from(bytes).toString())));
-    await expect(verify(changed(bytes, () => parts), trusted)).rejects.toMatchObject({ code, retryable: false });
+    await expect(
+      verify(
+        changed(bytes, () => parts),
+        trusted,
+      ),
+    ).rejects.toMatchObject({ code, retryable: false });
   });
 
   it('is refused as another type of document', async () => {
     const record = await signDocument(signer, clock, 'lcb-record', document);
     await expect(verify(record, trusted)).rejects.toMatchObject({ code: 'document.malformed' });
-    const renamed = changed(record, () => ({ protected: base64url({ alg: algorithm, kid: 'test-key', typ: 'lcb-manifest', iat }) }));
+    const renamed = changed(record, () => ({
+      protected: base64url({ alg: algorithm, kid: 'test-key', typ: 'lcb-manifest', iat }),
+    }));
     await expect(verify(renamed, trusted)).rejects.toMatchObject({ code: 'signature.invalid' });
   });
 
   it('is refused where its key is not trusted, or another key is under its name', async () => {
     for (const keys of [[], [testSigner(algorithm, { keyId: 'other-key' }).trusted]]) {
-      await expect(verify(bytes, keys)).rejects.toMatchObject({ code: 'signature.untrusted', message: expect.stringContaining('test-key') });
+      await expect(verify(bytes, keys)).rejects.toMatchObject({
+        code: 'signature.untrusted',
+        message: expect.stringContaining('test-key'),
+      });
     }
-    await expect(verify(bytes, [testSigner(algorithm).trusted])).rejects.toMatchObject({ code: 'signature.invalid' });
+    await expect(verify(bytes, [testSigner(algorithm).trusted])).rejects.toMatchObject({
+      code: 'signature.invalid',
+    });
   });
 
   it('is refused where a trusted key says that it is of the other algorithm', async () => {
@@ -119,15 +187,31 @@ describe.each(['EdDSA', 'ES256'] as const)('a document signed with %s', (algorit
 });
 
 describe('the validity of a key', () => {
-  const sign = (signer: TestSigner, at: string) => signDocument(signer, clockAt(at), 'lcb-manifest', document);
+  const sign = (signer: TestSigner, at: string) =>
+    signDocument(signer, clockAt(at), 'lcb-manifest', document);
   const times: readonly (readonly [string, Partial<TrustedKey>, string, boolean])[] = [
     ['before it', { validFrom: '2025-02-01T00:00:00.000Z' }, '2025-01-31T23:59:59.999Z', false],
     ['at its beginning', { validFrom: '2025-02-01T00:00:00.000Z' }, '2025-02-01T00:00:00.000Z', true],
     ['at its end', { validUntil: '2025-03-01T00:00:00.000Z' }, '2025-03-01T00:00:00.000Z', true],
     ['after it', { validUntil: '2025-03-01T00:00:00.000Z' }, '2025-03-01T00:00:00.001Z', false],
-    ['just after a beginning without fraction', { validFrom: '2025-02-01T00:00:00Z' }, '2025-02-01T00:00:00.500Z', true],
-    ['at a beginning without fraction', { validFrom: '2025-02-01T00:00:00Z' }, '2025-02-01T00:00:00.000Z', true],
-    ['just after an end without fraction', { validUntil: '2025-03-01T00:00:00Z' }, '2025-03-01T00:00:00.500Z', false],
+    [
+      'just after a beginning without fraction',
+      { validFrom: '2025-02-01T00:00:00Z' },
+      '2025-02-01T00:00:00.500Z',
+      true,
+    ],
+    [
+      'at a beginning without fraction',
+      { validFrom: '2025-02-01T00:00:00Z' },
+      '2025-02-01T00:00:00.000Z',
+      true,
+    ],
+    [
+      'just after an end without fraction',
+      { validUntil: '2025-03-01T00:00:00Z' },
+      '2025-03-01T00:00:00.500Z',
+      false,
+    ],
     ['at an end, without fraction', { validUntil: '2025-03-01T00:00:00.000Z' }, '2025-03-01T00:00:00Z', true],
   ];
   it.each(times)('%s', async (_name, validity, at, good) => {
@@ -143,7 +227,9 @@ describe('the validity of a key', () => {
       fc.asyncProperty(time, async (date) => {
         const at = date.toISOString();
         const signer = testSigner('EdDSA', { validFrom: at, validUntil: at });
-        await expect(verify(await sign(signer, at), [signer.trusted])).resolves.toMatchObject({ value: document });
+        await expect(verify(await sign(signer, at), [signer.trusted])).resolves.toMatchObject({
+          value: document,
+        });
       }),
     );
   });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { flattenedVerify, importJWK } from 'jose';
 import { z } from 'zod';
-import { errorMessage } from '../errors/lcb-error.ts';
 import { IntegrityError } from '../errors/errors.ts';
+import { errorMessage } from '../errors/lcb-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Signer, TrustedKey } from '../ports/signer.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -38,7 +38,9 @@ export async function signDocument(
 
 /** The one form that a file may have. Others would mean the same, but their bytes would have another hash. */
 function fileOf({ payload, protected: header, signature }: z.infer<typeof flattenedJwsSchema>): Buffer {
-  const [p, h, s] = [payload, header, signature].map((text) => Buffer.from(text, 'base64url').toString('base64url'));
+  const [p, h, s] = [payload, header, signature].map((text) =>
+    Buffer.from(text, 'base64url').toString('base64url'),
+  );
   return Buffer.from(`${JSON.stringify({ payload: p, protected: h, signature: s })}\n`);
 }
 
@@ -65,11 +67,17 @@ export async function verifyDocument<T>(
 ): Promise<VerifiedDocument<T>> {
   const jws = parseJson(flattenedJwsSchema, Buffer.from(bytes).toString());
   if (!fileOf(jws).equals(bytes)) {
-    throw new IntegrityError('The document was changed: it is not written as it was signed.', 'document.malformed');
+    throw new IntegrityError(
+      'The document was changed: it is not written as it was signed.',
+      'document.malformed',
+    );
   }
   const header = parseJson(headerSchema, Buffer.from(jws.protected, 'base64url').toString());
-  if (header.typ !== type) throw new IntegrityError(`This is a ${header.typ}, not a ${type}.`, 'document.malformed');
-  const key = trusted.find((candidate) => candidate.keyId === header.kid && candidate.algorithm === header.alg);
+  if (header.typ !== type)
+    throw new IntegrityError(`This is a ${header.typ}, not a ${type}.`, 'document.malformed');
+  const key = trusted.find(
+    (candidate) => candidate.keyId === header.kid && candidate.algorithm === header.alg,
+  );
   if (key === undefined) {
     throw new IntegrityError(
       `It is signed by the key ${header.kid}, which is not among the trusted keys. If that key is to be trusted, add its public key; otherwise this is not our document.`,
@@ -77,12 +85,18 @@ export async function verifyDocument<T>(
     );
   }
   try {
-    await flattenedVerify(jws, await importJWK(key.publicKey, key.algorithm), { algorithms: [key.algorithm] });
+    await flattenedVerify(jws, await importJWK(key.publicKey, key.algorithm), {
+      algorithms: [key.algorithm],
+    });
   } catch (error) {
-    throw new IntegrityError(`The signature by the key ${key.keyId} does not fit the content: ${errorMessage(error)}.`, 'signature.invalid');
+    throw new IntegrityError(
+      `The signature by the key ${key.keyId} does not fit the content: ${errorMessage(error)}.`,
+      'signature.invalid',
+    );
   }
   const value = parseJson(schema, Buffer.from(jws.payload, 'base64url').toString());
-  const at = header.iat * 1000;
+  // Rounded: 2154059888.107 times 1000 is just less than the millisecond that it was made from.
+  const at = Math.round(header.iat * 1000);
   if (at < Date.parse(key.validFrom) || (key.validUntil !== undefined && at > Date.parse(key.validUntil))) {
     throw new IntegrityError(
       `It was signed at ${new Date(at).toISOString()}, when the key ${key.keyId} was not valid (${key.validFrom} to ${key.validUntil ?? 'now'}).`,

@@ -16,7 +16,10 @@ export async function startDump(input: InAttempt, context: StepContext): Promise
   const backup = await loadBackup(context, input);
   const { source, compression } = backup.request;
   if (source.database === undefined) throw new InvalidRequestError('This environment has no database.');
-  await projectOf(context, input).setUnit(context.lease, 'database', { state: 'InProgress', startedAt: context.clock.now() });
+  await projectOf(context, input).setUnit(context.lease, 'database', {
+    state: 'InProgress',
+    startedAt: context.clock.now(),
+  });
   return context.provider.createDatabaseDump({
     attempt: attemptOf(backup, input.attempt),
     source: source.database,
@@ -51,8 +54,17 @@ export async function pollDump(
       const dump = databaseDumpSchema.parse(operation.result);
       const attempt = attemptOf(backup, input.attempt);
       const store = context.provider.objectStore(attempt.location);
-      await writeJsonArtefact(store, backupPrefix(attempt, attempt.backupId), dumpDescriptionPath(input.attempt), dump);
-      await project.setUnit(context.lease, 'database', { bytes: dump.bytes, storedBytes: dump.storedBytes, progress: 100 });
+      await writeJsonArtefact(
+        store,
+        backupPrefix(attempt, attempt.backupId),
+        dumpDescriptionPath(input.attempt),
+        dump,
+      );
+      await project.setUnit(context.lease, 'database', {
+        bytes: dump.bytes,
+        storedBytes: dump.storedBytes,
+        progress: 100,
+      });
       return { state: 'Succeeded' };
     }
   }

@@ -12,11 +12,11 @@ import { libraryIndexSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { findManifest } from '../repository/open-manifest.ts';
 import type { VerifiedDocument } from '../repository/signed-document.ts';
-import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { maxAttempts } from '../workflow/backup.ts';
+import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
 import { recordSeal } from './backup-seal.ts';
-import { finishRun, type FinalState } from './finish-run.ts';
+import { type FinalState, finishRun } from './finish-run.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
 type Input = WorkflowInput & { readonly outcome: RunOutcome };
@@ -33,7 +33,12 @@ export async function finishBackup(input: Input, context: StepContext): Promise<
   return finishRun({ run: backup, anchor: { projectId, environment, location }, settle }, context);
 }
 
-async function settleBackup(backup: Backup, input: Input, store: ObjectStore, context: StepContext): Promise<RunOutcome> {
+async function settleBackup(
+  backup: Backup,
+  input: Input,
+  store: ObjectStore,
+  context: StepContext,
+): Promise<RunOutcome> {
   const { request } = backup;
   await context.provider.stopOperations(backup.runId);
   let sealed: VerifiedDocument<Manifest> | undefined;
@@ -72,13 +77,17 @@ async function removeAttempts(backup: Backup, { provider }: StepContext): Promis
 function truth(outcome: RunOutcome, manifest: Manifest | undefined): RunOutcome {
   if (manifest === undefined) {
     if (outcome.state !== 'Succeeded') return outcome;
-    const message = 'The backup was to be complete, but there is no manifest. Look for somebody who removed it.';
+    const message =
+      'The backup was to be complete, but there is no manifest. Look for somebody who removed it.';
     return { state: 'Failed', error: { code: 'manifest.missing', message, retryable: false } };
   }
   if (manifest.failedUnits.length === 0) return { state: 'Succeeded' };
   if (outcome.state === 'Failed') return outcome;
   const [first] = manifest.failedUnits;
-  return { state: 'Failed', error: first?.error ?? { code: 'internal', message: 'A unit failed.', retryable: false } };
+  return {
+    state: 'Failed',
+    error: first?.error ?? { code: 'internal', message: 'A unit failed.', retryable: false },
+  };
 }
 
 async function settleUnits(
@@ -95,7 +104,12 @@ async function settleUnits(
     const error = failure ?? (outcome.state === 'Failed' ? outcome.error : undefined);
     const status: Partial<UnitStatus> = usable
       ? { state: 'Succeeded', usable: true, completedAt }
-      : { state: outcome.state === 'Cancelled' ? 'Cancelled' : 'Failed', usable: false, completedAt, ...(error ? { error } : {}) };
+      : {
+          state: outcome.state === 'Cancelled' ? 'Cancelled' : 'Failed',
+          usable: false,
+          completedAt,
+          ...(error ? { error } : {}),
+        };
     await project.setUnit(context.lease, unit, status);
   }
 }
@@ -107,7 +121,8 @@ async function artefactsOf(store: ObjectStore, manifest: Manifest): Promise<Read
   const { database, documentLibrary } = manifest.units;
   if (database !== undefined) {
     const dump = await readJsonArtefact(store, prefix, database.description, databaseDumpSchema);
-    for (const { path } of [database.description, dump.tables, ...dump.parts, ...dump.libraryRows]) paths.add(path);
+    for (const { path } of [database.description, dump.tables, ...dump.parts, ...dump.libraryRows])
+      paths.add(path);
   }
   if (documentLibrary !== undefined) {
     const index = await readJsonArtefact(store, prefix, documentLibrary.index, libraryIndexSchema);

@@ -1,13 +1,13 @@
-import { InvalidRequestError } from '../errors/errors.ts';
+import { IntegrityError, InvalidRequestError, ObjectNotFoundError } from '../errors/errors.ts';
 import { errorMessage } from '../errors/lcb-error.ts';
 import { foldIndex } from '../library/fold-index.ts';
-import { planLibraryBackup } from '../library/plan-backup.ts';
+import { type PlanTotals, planLibraryBackup } from '../library/plan-backup.ts';
 import type { Backup } from '../model/run.ts';
 import type { ShardProgress } from '../ports/backup-provider.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { readJson, writeJsonArtefact } from '../repository/json-artefact.ts';
 import { backupPrefix, libraryPlanPath } from '../repository/layout.ts';
-import { libraryPlanSchema, type LibraryPlan } from '../repository/library-index.ts';
+import { type LibraryPlan, libraryPlanSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { openManifest } from '../repository/open-manifest.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
@@ -19,7 +19,8 @@ type InAttempt = WorkflowInput & { readonly attempt: number };
 
 function libraryOf(backup: Backup) {
   const { documentLibrary } = backup.request.source;
-  if (documentLibrary === undefined) throw new InvalidRequestError('This environment has no document library.');
+  if (documentLibrary === undefined)
+    throw new InvalidRequestError('This environment has no document library.');
   return documentLibrary;
 }
 
@@ -32,17 +33,19 @@ export async function planLibrary(input: InAttempt, context: StepContext): Promi
   const backups = provider.objectStore(attempt.location);
   const project = projectOf(context, input);
   await project.setUnit(context.lease, 'documentLibrary', { state: 'InProgress', startedAt: clock.now() });
-  const base = await chooseBase(backup, backups, context);
+  const chosen = await chooseBase(backup, backups, context);
   const listedFrom = clock.now();
-  const totals = await planLibraryBackup({
-    attempt,
-    source: provider.objectStore(library.location),
-    backups,
-    base: base.manifest,
-    excludeGeneratedFiles: library.excludeGeneratedFiles,
-    limits: context.shardLimits,
-    signal: context.signal,
-  });
+  const { base, totals } = await planAgainst(chosen, (manifest) =>
+    planLibraryBackup({
+      attempt,
+      source: provider.objectStore(library.location),
+      backups,
+      base: manifest,
+      excludeGeneratedFiles: library.excludeGeneratedFiles,
+      limits: context.shardLimits,
+      signal: context.signal,
+    }),
+  );
   const plan: LibraryPlan = {
     source: library.location,
     base: base.manifest?.backupId ?? null,
@@ -51,20 +54,45 @@ export async function planLibrary(input: InAttempt, context: StepContext): Promi
     listedTo: clock.now(),
     ...totals,
   };
-  await writeJsonArtefact(backups, backupPrefix(attempt, attempt.backupId), libraryPlanPath(input.attempt), plan);
-  await project.setUnit(context.lease, 'documentLibrary', { objects: plan.objects, bytes: plan.bytes, progress: 0 });
+  await writeJsonArtefact(
+    backups,
+    backupPrefix(attempt, attempt.backupId),
+    libraryPlanPath(input.attempt),
+    plan,
+  );
+  await project.setUnit(context.lease, 'documentLibrary', {
+    objects: plan.objects,
+    bytes: plan.bytes,
+    progress: 0,
+  });
   return { shards: plan.shards };
+}
+
+interface Base {
+  readonly manifest?: Manifest;
+  readonly refused?: string;
+}
+
+/** That the index of a base is damaged shows only while it is read: then everything is copied, and the plan is made anew. */
+async function planAgainst(
+  base: Base,
+  plan: (manifest: Manifest | undefined) => Promise<PlanTotals>,
+): Promise<{ readonly base: Base; readonly totals: PlanTotals }> {
+  try {
+    return { base, totals: await plan(base.manifest) };
+  } catch (error) {
+    const isDamage = error instanceof IntegrityError || error instanceof ObjectNotFoundError;
+    if (base.manifest === undefined || !isDamage) throw error;
+    const refused = `${base.manifest.backupId} can't be compared with: ${error.message}`;
+    return { base: { refused }, totals: await plan(undefined) };
+  }
 }
 
 /**
  * The newest good backup of the same library in the same location. One that can't be trusted is no base: the backup
  * then copies everything, and its plan says why.
  */
-async function chooseBase(
-  backup: Backup,
-  backups: ObjectStore,
-  context: StepContext,
-): Promise<{ readonly manifest?: Manifest; readonly refused?: string }> {
+async function chooseBase(backup: Backup, backups: ObjectStore, context: StepContext): Promise<Base> {
   const { request } = backup;
   if (request.mode === 'full') return {};
   const project = projectOf(context, backup);

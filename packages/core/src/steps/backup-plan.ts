@@ -13,7 +13,8 @@ export async function planBackup(input: WorkflowInput, context: StepContext): Pr
   const { units, source } = backup.request;
   for (const unit of units) await preflight(unit, backup, context);
   for (const unit of units) await project.setUnit(context.lease, unit, { state: 'Pending' });
-  if (source.documentLibrary !== undefined) refuseNesting(source.documentLibrary.location, source.backups.location);
+  if (source.documentLibrary !== undefined)
+    refuseNesting(source.documentLibrary.location, source.backups.location);
   return { units };
 }
 

@@ -6,9 +6,15 @@ import type { Interval } from '../model/values.ts';
 import { databaseDumpSchema } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { describeJson, readJson } from '../repository/json-artefact.ts';
-import { backupPrefix, checksPath, dumpDescriptionPath, indexPath, manifestKey } from '../repository/layout.ts';
+import {
+  backupPrefix,
+  checksPath,
+  dumpDescriptionPath,
+  indexPath,
+  manifestKey,
+} from '../repository/layout.ts';
 import { libraryIndexSchema } from '../repository/library-index.ts';
-import { checkSchema, formatVersion, manifestSchema, type Manifest } from '../repository/manifest.ts';
+import { checkSchema, formatVersion, type Manifest, manifestSchema } from '../repository/manifest.ts';
 import { findManifest, openManifest } from '../repository/open-manifest.ts';
 import { signDocument, type VerifiedDocument } from '../repository/signed-document.ts';
 import type { UnitFailures } from '../workflow/step-table.ts';
@@ -39,7 +45,9 @@ export async function sealBackup(input: Input, context: StepContext): Promise<{ 
     sealed = await openManifest(store, attempt, backup.runId, await context.trustedKeys());
   }
   if (sealed.value.attempt !== input.attempt) {
-    throw new IntegrityError(`${backup.runId} was sealed with attempt ${sealed.value.attempt}, not ${input.attempt}.`);
+    throw new IntegrityError(
+      `${backup.runId} was sealed with attempt ${sealed.value.attempt}, not ${input.attempt}.`,
+    );
   }
   await recordSeal(input, context, sealed);
   return { manifestSha256: sealed.sha256 };
@@ -51,7 +59,13 @@ export async function recordSeal(
   { value, sha256 }: VerifiedDocument<Manifest>,
 ): Promise<void> {
   const { attempt, sealedAt, dataTime, base } = value;
-  await projectOf(context, input).setSealed(context.lease, { manifestSha256: sha256, attempt, sealedAt, dataTime, base });
+  await projectOf(context, input).setSealed(context.lease, {
+    manifestSha256: sha256,
+    attempt,
+    sealedAt,
+    dataTime,
+    base,
+  });
 }
 
 /** A repeated step may find its own manifest: then that one counts, as {@link openManifest} reads it back. */
@@ -63,7 +77,12 @@ async function writeOnce(store: ObjectStore, key: string, bytes: Uint8Array): Pr
   }
 }
 
-async function compose(backup: Backup, input: Input, store: ObjectStore, context: StepContext): Promise<Manifest> {
+async function compose(
+  backup: Backup,
+  input: Input,
+  store: ObjectStore,
+  context: StepContext,
+): Promise<Manifest> {
   const { request } = backup;
   const prefix = backupPrefix(request, backup.runId);
   const units: Manifest['units'] = {};
@@ -71,7 +90,12 @@ async function compose(backup: Backup, input: Input, store: ObjectStore, context
   let base: string | null = null;
   if (input.units.includes('documentLibrary')) {
     const plan = await readLibraryPlan(store, backup, input.attempt);
-    const { value: index, artefact } = await describeJson(store, prefix, indexPath(input.attempt), libraryIndexSchema);
+    const { value: index, artefact } = await describeJson(
+      store,
+      prefix,
+      indexPath(input.attempt),
+      libraryIndexSchema,
+    );
     base = plan.base;
     dataTime = { from: plan.listedFrom, to: plan.listedTo };
     units.documentLibrary = {

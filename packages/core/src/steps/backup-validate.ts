@@ -1,18 +1,18 @@
-import { ObjectNotFoundError } from '../errors/errors.ts';
+import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
+import type { Backup } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import { readJson, writeJsonArtefact } from '../repository/json-artefact.ts';
 import { backupPrefix, checksPath, dumpDescriptionPath, indexPath } from '../repository/layout.ts';
 import { libraryIndexSchema } from '../repository/library-index.ts';
 import type { Check } from '../repository/manifest.ts';
+import { check } from '../validation/check.ts';
 import { checkDatabase } from '../validation/database-checks.ts';
 import { checkLibrary } from '../validation/library-checks.ts';
-import { check } from '../validation/check.ts';
 import type { UnitFailures } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
 import { readLibraryPlan } from './backup-library.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
-import type { Backup } from '../model/run.ts';
 
 type Input = WorkflowInput & { readonly attempt: number; readonly units: readonly Unit[] };
 
@@ -26,15 +26,36 @@ export async function validateBackup(
   const store = context.provider.objectStore(attempt.location);
   await projectOf(context, input).setState(context.lease, 'Validating');
   const checks: Check[] = [];
-  for (const unit of input.units) checks.push(...(await checkUnit(unit, backup, input.attempt, context)));
+  for (const unit of input.units) {
+    checks.push(...(await orDamaged(unit, context, () => checkUnit(unit, backup, input.attempt, context))));
+  }
   const { problems } = await context.provider.validateBackup({ attempt, units: input.units });
   for (const { unit, problem } of problems) {
     checks.push(
-      await check(context.clock, unit, `${unit}.provider`, () => ({ ok: false, expected: 'no problem at the provider', measured: problem })),
+      await check(context.clock, unit, `${unit}.provider`, () => ({
+        ok: false,
+        expected: 'no problem at the provider',
+        measured: problem,
+      })),
     );
   }
   await writeJsonArtefact(store, backupPrefix(attempt, attempt.backupId), checksPath(input.attempt), checks);
   return { checks: checks.length, failures: input.units.flatMap((unit) => failureOf(unit, checks)) };
+}
+
+/** What is damaged or gone fails its own unit: the other one may be usable all the same. */
+async function orDamaged(unit: Unit, { clock }: StepContext, look: () => Promise<Check[]>): Promise<Check[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof IntegrityError || error instanceof ObjectNotFoundError)) throw error;
+    const finding = {
+      ok: false,
+      expected: 'everything that was written to be there and whole',
+      measured: error.message,
+    };
+    return [await check(clock, unit, `${unit}.readBack`, () => finding)];
+  }
 }
 
 async function checkUnit(unit: Unit, backup: Backup, number: number, context: StepContext): Promise<Check[]> {
@@ -45,7 +66,8 @@ async function checkUnit(unit: Unit, backup: Backup, number: number, context: St
   switch (unit) {
     case 'database': {
       const dump = await context.provider.getDatabaseBackupMetadata(attempt);
-      if (dump === undefined) throw new ObjectNotFoundError(store.location, prefix + dumpDescriptionPath(number));
+      if (dump === undefined)
+        throw new ObjectNotFoundError(store.location, prefix + dumpDescriptionPath(number));
       const expectedTables = backup.request.source.database?.expectedTables ?? [];
       return checkDatabase({ store, prefix, dump, expectedTables, clock, signal });
     }
@@ -62,6 +84,8 @@ async function checkUnit(unit: Unit, backup: Backup, number: number, context: St
 function failureOf(unit: Unit, checks: readonly Check[]): UnitFailures {
   const failed = checks.filter((made) => made.unit === unit && !made.ok);
   if (failed.length === 0) return [];
-  const what = failed.map(({ name, expected, measured }) => `${name}: expected ${expected}, found ${measured}.`);
+  const what = failed.map(
+    ({ name, expected, measured }) => `${name}: expected ${expected}, found ${measured}.`,
+  );
   return [{ unit, error: { code: 'validation.failed', message: what.join(' '), retryable: false } }];
 }

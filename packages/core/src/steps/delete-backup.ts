@@ -4,7 +4,7 @@ import { isFinal } from '../model/state.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import { writeRecord } from '../repository/record.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
-import { finishRun, type FinalState } from './finish-run.ts';
+import { type FinalState, finishRun } from './finish-run.ts';
 import { loadDeletion, projectOf, type StepContext } from './step-context.ts';
 
 async function subjectOf(input: WorkflowInput, context: StepContext): Promise<Backup> {
@@ -15,14 +15,23 @@ async function subjectOf(input: WorkflowInput, context: StepContext): Promise<Ba
 }
 
 /** Is there something to delete, and is nobody at work on it? */
-export async function planDeletion(input: WorkflowInput, context: StepContext): Promise<{ backupId: string }> {
+export async function planDeletion(
+  input: WorkflowInput,
+  context: StepContext,
+): Promise<{ backupId: string }> {
   await projectOf(context, input).setState(context.lease, 'InProgress');
   const backup = await subjectOf(input, context);
   if (!isFinal(backup.state)) {
-    throw new InvalidRequestError(`${backup.runId} is ${backup.state}; cancel it or wait for its end.`, 'backup.running');
+    throw new InvalidRequestError(
+      `${backup.runId} is ${backup.state}; cancel it or wait for its end.`,
+      'backup.running',
+    );
   }
   if (backup.sealed === undefined) {
-    throw new InvalidRequestError(`${backup.runId} was never sealed; nothing of it is left to delete.`, 'backup.unsealed');
+    throw new InvalidRequestError(
+      `${backup.runId} was never sealed; nothing of it is left to delete.`,
+      'backup.unsealed',
+    );
   }
   return { backupId: backup.runId };
 }
@@ -51,8 +60,12 @@ export async function finishDeletion(
   const run = await loadDeletion(context, input);
   const { projectId, backup, backupId } = run.request;
   const settle = async () => {
-    if (input.outcome.state === 'Succeeded') await projectOf(context, input).setDeleted(context.lease, backupId);
+    if (input.outcome.state === 'Succeeded')
+      await projectOf(context, input).setDeleted(context.lease, backupId);
     return input.outcome;
   };
-  return finishRun({ run, anchor: { projectId, environment: backup.environment, location: backup.location }, settle }, context);
+  return finishRun(
+    { run, anchor: { projectId, environment: backup.environment, location: backup.location }, settle },
+    context,
+  );
 }

@@ -1,9 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { CancelledError } from '../errors/errors.ts';
 import { LcbError } from '../errors/lcb-error.ts';
-import { jsonSchema, type Json } from '../model/values.ts';
+import { type Json, jsonSchema } from '../model/values.ts';
 import type { RetryPolicy, StepDefinition, StepName } from '../workflow/step-table.ts';
-import { workflowInputSchema, type WorkflowInput } from '../workflow/workflow-input.ts';
+import { type WorkflowInput, workflowInputSchema } from '../workflow/workflow-input.ts';
 import { projectOf, type StepContext } from './step-context.ts';
 
 /** A step's definition together with what it does. */
@@ -59,7 +59,8 @@ export async function executeWithRetry(
     try {
       return await step.execute(input, context);
     } catch (error) {
-      const again = LcbError.isInstance(error) && error.retryable && attempt < maxAttempts && !context.signal.aborted;
+      const again =
+        LcbError.isInstance(error) && error.retryable && attempt < maxAttempts && !context.signal.aborted;
       if (!again) throw error;
       const delay = Math.min(maxDelay, firstDelay * 2 ** (attempt - 1));
       await sleep(delay * (0.5 + random() / 2), context.signal);

@@ -20,7 +20,10 @@ interface Ending {
  * Ends a run in the catalog and anchors the audit chain's head, signed, in the backup location: whoever rewrites the
  * catalog's audit afterwards can't rewrite that. Safe to repeat, also when the process died in between.
  */
-export async function finishRun({ run, anchor, settle }: Ending, context: StepContext): Promise<{ state: FinalState }> {
+export async function finishRun(
+  { run, anchor, settle }: Ending,
+  context: StepContext,
+): Promise<{ state: FinalState }> {
   const project = projectOf(context, run);
   let ended = run;
   if (!isFinal(run.state)) {
@@ -28,14 +31,21 @@ export async function finishRun({ run, anchor, settle }: Ending, context: StepCo
     const outcome = await settle();
     ended = await project.finish(context.lease, outcome, auditEvent(run, outcome, context));
   }
-  await writeRecord(context.provider.objectStore(anchor.location), context.signer, context.clock, anchor, `${run.runId}-audit`, {
-    type: 'auditHead',
-    format: 'lcb-record',
-    version: 1,
-    at: ended.completedAt ?? context.clock.now(),
-    actor: 'service',
-    head: await project.auditHead(),
-  });
+  await writeRecord(
+    context.provider.objectStore(anchor.location),
+    context.signer,
+    context.clock,
+    anchor,
+    `${run.runId}-audit`,
+    {
+      type: 'auditHead',
+      format: 'lcb-record',
+      version: 1,
+      at: ended.completedAt ?? context.clock.now(),
+      actor: 'service',
+      head: await project.auditHead(),
+    },
+  );
   return { state: finalState(ended) };
 }
 
@@ -54,6 +64,8 @@ function auditEvent(run: Run, outcome: RunOutcome, context: StepContext): AuditE
     result,
     at: context.clock.now(),
     correlationId: run.request.correlationId,
-    ...(outcome.state === 'Failed' ? { details: { code: outcome.error.code, message: outcome.error.message } } : {}),
+    ...(outcome.state === 'Failed'
+      ? { details: { code: outcome.error.code, message: outcome.error.message } }
+      : {}),
   };
 }

@@ -2,7 +2,7 @@ import { readIndex } from '../library/base.ts';
 import type { Restore } from '../model/run.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
-import { finishRun, type FinalState } from './finish-run.ts';
+import { type FinalState, finishRun } from './finish-run.ts';
 import { openSource } from './restore-plan.ts';
 import { loadRestore, projectOf, type StepContext } from './step-context.ts';
 
@@ -34,7 +34,9 @@ async function clearTarget(restore: Restore, input: Input, context: StepContext)
     if (claimed && unit === 'documentLibrary' && target.documentLibrary !== undefined) {
       const { manifest, backup } = await openSource(input, context);
       const library = context.provider.objectStore(target.documentLibrary.location);
-      await library.deleteMany(keysOf(readIndex(context.provider.objectStore(backup.location), backup, manifest)));
+      await library.deleteMany(
+        keysOf(readIndex(context.provider.objectStore(backup.location), backup, manifest)),
+      );
     }
     const { outcome } = input;
     await project.setUnit(context.lease, unit, {
@@ -46,6 +48,8 @@ async function clearTarget(restore: Restore, input: Input, context: StepContext)
 }
 
 /** Without the versions of the copies: those are of another store. */
-async function* keysOf(rows: AsyncIterable<{ readonly key: string }>): AsyncGenerator<{ readonly key: string }> {
+async function* keysOf(
+  rows: AsyncIterable<{ readonly key: string }>,
+): AsyncGenerator<{ readonly key: string }> {
   for await (const { key } of rows) yield { key };
 }

@@ -35,11 +35,18 @@ export async function openSource(input: WorkflowInput, context: StepContext): Pr
       );
     }
   }
-  return { restore, manifest, backup: { ...ref, backupId, attempt: manifest.attempt, location: backup.location } };
+  return {
+    restore,
+    manifest,
+    backup: { ...ref, backupId, attempt: manifest.attempt, location: backup.location },
+  };
 }
 
 /** Makes sure that the backup has what is wanted and that the target is new, before anything is written. */
-export async function planRestore(input: WorkflowInput, context: StepContext): Promise<{ units: Unit[]; parts: number }> {
+export async function planRestore(
+  input: WorkflowInput,
+  context: StepContext,
+): Promise<{ units: Unit[]; parts: number }> {
   const project = projectOf(context, input);
   await project.setState(context.lease, 'InProgress');
   const source = await openSource(input, context);
@@ -78,7 +85,8 @@ async function refuseOccupiedDatabase({ request, runId }: Restore, { provider }:
 
 async function refuseOccupiedLibrary(restore: Restore, { provider }: StepContext): Promise<void> {
   const { documentLibrary } = restore.request.target;
-  if (documentLibrary === undefined) throw new InvalidRequestError('The restore names no library to restore into.');
+  if (documentLibrary === undefined)
+    throw new InvalidRequestError('The restore names no library to restore into.');
   for await (const { key } of provider.objectStore(documentLibrary.location).list()) {
     throw new InvalidRequestError(
       `The library ${documentLibrary.location} of the target holds objects, such as ${JSON.stringify(key)}. Name an empty or a new one.`,
@@ -91,6 +99,11 @@ async function countParts({ manifest, backup }: RestoreSource, { provider }: Ste
   const { documentLibrary } = manifest.units;
   if (documentLibrary === undefined) return 0;
   const store = provider.objectStore(backup.location);
-  const index = await readJsonArtefact(store, backupPrefix(backup, backup.backupId), documentLibrary.index, libraryIndexSchema);
+  const index = await readJsonArtefact(
+    store,
+    backupPrefix(backup, backup.backupId),
+    documentLibrary.index,
+    libraryIndexSchema,
+  );
   return index.parts.length;
 }

@@ -2,7 +2,7 @@ import { InvalidRequestError } from '../errors/errors.ts';
 import { LcbError } from '../errors/lcb-error.ts';
 import type { OperationHandle } from '../model/operation.ts';
 import type { ShardProgress } from '../ports/backup-provider.ts';
-import { databaseDumpSchema, databaseLoadSchema, type DatabaseLoad } from '../ports/database-engine.ts';
+import { type DatabaseLoad, databaseDumpSchema, databaseLoadSchema } from '../ports/database-engine.ts';
 import { readJsonArtefact } from '../repository/json-artefact.ts';
 import { backupPrefix } from '../repository/layout.ts';
 import type { Polled } from '../workflow/step-table.ts';
@@ -20,10 +20,22 @@ export async function startLoad(
   const { restore, manifest, backup } = await openSource(input, context);
   const { database } = manifest.units;
   const target = restore.request.target.database;
-  if (database === undefined || target === undefined) throw new InvalidRequestError('There is no database to restore.');
+  if (database === undefined || target === undefined)
+    throw new InvalidRequestError('There is no database to restore.');
   const store = context.provider.objectStore(backup.location);
-  const dump = await readJsonArtefact(store, backupPrefix(backup, backup.backupId), database.description, databaseDumpSchema);
-  return context.provider.restoreDatabaseFromDump({ runId: input.runId, attempt: input.attempt, backup, dump, target });
+  const dump = await readJsonArtefact(
+    store,
+    backupPrefix(backup, backup.backupId),
+    database.description,
+    databaseDumpSchema,
+  );
+  return context.provider.restoreDatabaseFromDump({
+    runId: input.runId,
+    attempt: input.attempt,
+    backup,
+    dump,
+    target,
+  });
 }
 
 /** Looks at the load; when it has ended, compares what it left with the backup. */
@@ -51,7 +63,10 @@ export async function pollLoad(
       const { manifest } = await openSource(input, context);
       const problem = differenceOf(load, manifest.units.database);
       if (problem !== undefined) {
-        return { state: 'Failed', error: { code: 'restore.databaseDiffers', message: problem, retryable: false } };
+        return {
+          state: 'Failed',
+          error: { code: 'restore.databaseDiffers', message: problem, retryable: false },
+        };
       }
       await project.setUnit(context.lease, 'database', {
         state: 'Succeeded',
@@ -74,7 +89,8 @@ function differenceOf(
   }
   if (expected === undefined) return undefined;
   for (const what of ['tables', 'rows', 'largeObjects'] as const) {
-    if (load[what] !== expected[what]) return `The restored database has ${load[what]} ${what} instead of ${expected[what]}.`;
+    if (load[what] !== expected[what])
+      return `The restored database has ${load[what]} ${what} instead of ${expected[what]}.`;
   }
   return undefined;
 }
@@ -91,7 +107,14 @@ export async function restoreLibraryPart(
     throw new LcbError({ code: 'internal', message: 'There is no library to restore.' });
   }
   return context.provider.restoreObjectStorage(
-    { runId: input.runId, backup, target: target.location, index: documentLibrary.index, part: input.part, cursor: input.cursor },
+    {
+      runId: input.runId,
+      backup,
+      target: target.location,
+      index: documentLibrary.index,
+      part: input.part,
+      cursor: input.cursor,
+    },
     {
       signal: context.signal,
       isTimeOver: context.isTimeOver,

@@ -6,7 +6,10 @@ import { openSource } from './restore-plan.ts';
 import { projectOf, type StepContext } from './step-context.ts';
 
 /** Lists the restored library and holds it against the backup's index. The database was counted after its load. */
-export async function validateRestore(input: WorkflowInput, context: StepContext): Promise<{ checks: number }> {
+export async function validateRestore(
+  input: WorkflowInput,
+  context: StepContext,
+): Promise<{ checks: number }> {
   const { restore, manifest, backup } = await openSource(input, context);
   const project = projectOf(context, input);
   await project.setState(context.lease, 'Validating');

@@ -1,10 +1,10 @@
 import { NotFoundError } from '../errors/errors.ts';
+import type { ShardLimits } from '../library/plan-backup.ts';
 import type { Backup, Deletion, Restore, Run } from '../model/run.ts';
 import type { BackupProvider } from '../ports/backup-provider.ts';
 import type { Catalog, Lease, ProjectCatalog } from '../ports/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Signer, TrustedKey } from '../ports/signer.ts';
-import type { ShardLimits } from '../library/plan-backup.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 
 /** What every step of every run needs; made once per process. */
@@ -34,7 +34,8 @@ export function projectOf(context: StepServices, input: WorkflowInput): ProjectC
 
 async function load(context: StepServices, input: WorkflowInput): Promise<Run> {
   const run = await projectOf(context, input).run(input.runId);
-  if (run === undefined) throw new NotFoundError(`There is no run ${input.runId} in project ${input.projectId}.`);
+  if (run === undefined)
+    throw new NotFoundError(`There is no run ${input.runId} in project ${input.projectId}.`);
   return run;
 }
 

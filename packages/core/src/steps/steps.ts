@@ -1,4 +1,4 @@
-import { stepTable, type StepKey, type StepName } from '../workflow/step-table.ts';
+import { type StepKey, type StepName, stepTable } from '../workflow/step-table.ts';
 import { pollDump, startDump } from './backup-database.ts';
 import { finishBackup } from './backup-finish.ts';
 import { copyLibraryShard, foldLibrary, planLibrary } from './backup-library.ts';
@@ -6,7 +6,7 @@ import { planBackup } from './backup-plan.ts';
 import { sealBackup } from './backup-seal.ts';
 import { validateBackup } from './backup-validate.ts';
 import { finishDeletion, planDeletion, recordDeletion } from './delete-backup.ts';
-import { bindStep, type BoundStep } from './execute-step.ts';
+import { type BoundStep, bindStep } from './execute-step.ts';
 import { finishRestore } from './restore-finish.ts';
 import { planRestore } from './restore-plan.ts';
 import { pollLoad, restoreLibraryPart, startLoad } from './restore-units.ts';

@@ -1,7 +1,7 @@
 import { CancelledError } from '../errors/errors.ts';
 import type { Unit } from '../model/unit.ts';
-import { projectOf, type StepContext } from './step-context.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { projectOf, type StepContext } from './step-context.ts';
 
 /** The catalog gets at most one row per unit in this many milliseconds. */
 const interval = 1000;

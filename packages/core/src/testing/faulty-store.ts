@@ -130,7 +130,11 @@ export class FaultyStore implements ObjectStore {
     return { info: opened.info, body: Readable.from(change(opened.body), { objectMode: false }) };
   }
 
-  async put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<StoredObject> {
+  async put(
+    key: string,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    options?: WriteOptions,
+  ): Promise<StoredObject> {
     await this.#intercept('put', key);
     return this.#store.put(key, body, options);
   }

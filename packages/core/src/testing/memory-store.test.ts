@@ -14,7 +14,9 @@ describe('the store in memory', () => {
         const store = new MemoryStore();
         for (const each of keys) await store.put(`a/${each}`, Buffer.from(each));
         await store.put('b', Buffer.from('b'));
-        const listed = (await toArray(store.list({ prefix: 'a/', startAfter: `a/${startAfter}` }))).map((info) => info.key);
+        const listed = (await toArray(store.list({ prefix: 'a/', startAfter: `a/${startAfter}` }))).map(
+          (info) => info.key,
+        );
         const expected = keys.map((each) => Buffer.from(`a/${each}`)).sort(Buffer.compare);
         expect(listed).toEqual(
           expected.filter((each) => Buffer.compare(each, Buffer.from(`a/${startAfter}`)) > 0).map(String),
@@ -47,13 +49,18 @@ describe('the store in memory', () => {
   it('keeps what was there when a replacement fails', async () => {
     const store = new MemoryStore();
     await store.put('key', Buffer.from('old'));
-    await expect(store.put('key', watched([Buffer.from('new')], { failAt: 1, error: new Error('broken') }))).rejects.toThrow();
+    await expect(
+      store.put('key', watched([Buffer.from('new')], { failAt: 1, error: new Error('broken') })),
+    ).rejects.toThrow();
     expect(store.bytes('key').toString()).toBe('old');
   });
 
   it('reads by etag and by version', async () => {
     const store = new MemoryStore({ versions: true });
-    const first = await store.put('key', Buffer.from('one'), { contentType: 'text/plain', metadata: { Name: 'x' } });
+    const first = await store.put('key', Buffer.from('one'), {
+      contentType: 'text/plain',
+      metadata: { Name: 'x' },
+    });
     const second = await store.put('key', Buffer.from('two'));
     expect(first.etag).not.toBe(second.etag);
     await expect(store.get('key', { ifMatch: first.etag })).rejects.toBeInstanceOf(PreconditionFailedError);

@@ -52,7 +52,7 @@ export class MemoryStore implements ObjectStore {
 
   /** Bodies that were neither consumed nor destroyed: a caller that leaks them is found out. */
   get openBodies(): number {
-    return this.#open.size;
+    return [...this.#open].filter((body) => !body.destroyed).length;
   }
 
   /** All keys, sorted by their UTF-8 bytes. */
@@ -126,7 +126,10 @@ export class MemoryStore implements ObjectStore {
     this.#mayWrite(key, options);
     const info = this.#describe(key, bytes.length, options);
     this.#keep(key, { info, bytes });
-    const checksum = { algorithm: 'sha256', value: createHash('sha256').update(bytes).digest('hex') } as const;
+    const checksum = {
+      algorithm: 'sha256',
+      value: createHash('sha256').update(bytes).digest('hex'),
+    } as const;
     const { size, etag, version } = info;
     return { size, etag, checksum, ...(version === undefined ? {} : { version }) };
   }
@@ -213,7 +216,10 @@ function* pieces(bytes: Buffer, size: number): Generator<Buffer> {
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
 }
 
-async function collect(body: Uint8Array | AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<Buffer> {
+async function collect(
+  body: Uint8Array | AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
   if (body instanceof Uint8Array) return Buffer.from(body);
   const chunks: Buffer[] = [];
   for await (const chunk of body) {
@@ -222,4 +228,3 @@ async function collect(body: Uint8Array | AsyncIterable<Uint8Array>, signal: Abo
   }
   return Buffer.concat(chunks);
 }
-

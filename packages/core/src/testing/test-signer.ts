@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { SignatureAlgorithm, Signer, TrustedKey } from '../ports/signer.ts';
 
 export interface TestSigner extends Signer {
@@ -11,7 +11,9 @@ export function testSigner(
   { keyId = 'test-key', validFrom = '2025-01-01T00:00:00.000Z', validUntil }: Partial<TrustedKey> = {},
 ): TestSigner {
   const { privateKey, publicKey } =
-    algorithm === 'EdDSA' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    algorithm === 'EdDSA'
+      ? generateKeyPairSync('ed25519')
+      : generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const trusted: TrustedKey = {
     keyId,
     algorithm,
@@ -27,5 +29,7 @@ export function testSigner(
 }
 
 function rawSignature(algorithm: SignatureAlgorithm, key: KeyObject, data: Uint8Array): Buffer {
-  return algorithm === 'EdDSA' ? sign(null, data, key) : sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' });
+  return algorithm === 'EdDSA'
+    ? sign(null, data, key)
+    : sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' });
 }

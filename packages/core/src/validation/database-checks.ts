@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
-import { tableCountSchema, type DatabaseDump, type TableCount } from '../ports/database-engine.ts';
+import { type DatabaseDump, type TableCount, tableCountSchema } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { readJsonLines } from '../repository/json-lines.ts';
 import type { Check } from '../repository/manifest.ts';
@@ -43,7 +43,10 @@ export async function checkDatabase(request: DatabaseCheckRequest): Promise<Chec
       return {
         ok: missing.length === 0,
         expected: `tables ${request.expectedTables.join(', ') || '(none asked for)'}`,
-        measured: missing.length === 0 ? `${counts.tables} tables, these among them` : `missing: ${missing.join(', ')}`,
+        measured:
+          missing.length === 0
+            ? `${counts.tables} tables, these among them`
+            : `missing: ${missing.join(', ')}`,
       };
     }),
     await check(clock, 'database', 'database.rowCounts', () => ({

@@ -1,6 +1,6 @@
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
 import { readIndexParts } from '../library/base.ts';
-import { openCopy } from '../library/restore-part.ts';
+import { readCopy } from '../library/restore-part.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -49,7 +49,7 @@ export async function checkLibrary(request: LibraryCheckRequest): Promise<Check[
       const damaged: string[] = [];
       for (const row of picked) {
         try {
-          for await (const _chunk of await openCopy(backups, backup, row)) {
+          for await (const _chunk of readCopy(backups, backup, row)) {
             // Reading compares size and hash.
           }
         } catch (error) {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
 import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { errorMessage } from '../errors/lcb-error.ts';
+import { IntegrityError } from '../errors/errors.ts';
 import type { DumpPart } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import { isCompressionError } from '../repository/compression-error.ts';
 import { verifying } from '../repository/json-lines.ts';
 
 export type DumpReading =
@@ -24,10 +25,6 @@ export async function readDumpPart(
   const { body } = await store.get(prefix + part.path);
   const hash = createHash('sha256');
   let bytes = 0;
-  let storeError: unknown;
-  body.once('error', (error) => {
-    storeError = error;
-  });
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
@@ -36,10 +33,18 @@ export async function readDumpPart(
     },
   });
   try {
-    await pipeline(body, verifying(part), part.compression === 'zstd' ? createZstdDecompress() : createGunzip(), sink, { signal });
+    await pipeline(
+      body,
+      verifying(part),
+      part.compression === 'zstd' ? createZstdDecompress() : createGunzip(),
+      sink,
+      { signal },
+    );
   } catch (error) {
-    if (storeError !== undefined || signal.aborted) throw error;
-    return { ok: false, problem: errorMessage(error) };
+    if (error instanceof IntegrityError) return { ok: false, problem: error.message };
+    if (isCompressionError(error))
+      return { ok: false, problem: `${part.path} can't be decompressed: ${error.message}.` };
+    throw error;
   }
   const sha256 = hash.digest('hex');
   if (bytes !== part.uncompressedBytes || sha256 !== part.uncompressedSha256) {

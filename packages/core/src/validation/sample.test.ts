@@ -41,7 +41,8 @@ describe('a sample', () => {
     const times = new Map<string, number>();
     const samples = 2000;
     for (let seed = 0; seed < samples; seed += 1) {
-      for (const { key } of await sample(stream(all), 5, String(seed))) times.set(key, (times.get(key) ?? 0) + 1);
+      for (const { key } of await sample(stream(all), 5, String(seed)))
+        times.set(key, (times.get(key) ?? 0) + 1);
     }
     // Expected 500 each, with a standard deviation of 19.4: six of them are never reached by chance.
     for (const { key } of all) expect(Math.abs((times.get(key) ?? 0) - 500)).toBeLessThan(117);

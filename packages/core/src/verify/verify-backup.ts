@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
 import { readIndexParts } from '../library/base.ts';
-import { openCopy } from '../library/restore-part.ts';
 import { mapOrdered } from '../library/map-ordered.ts';
+import { readCopy } from '../library/restore-part.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
-import { databaseDumpSchema, tableCountSchema, type Artefact } from '../ports/database-engine.ts';
+import { type Artefact, databaseDumpSchema, tableCountSchema } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { TrustedKey } from '../ports/signer.ts';
 import { readJsonArtefact } from '../repository/json-artefact.ts';
@@ -97,8 +97,10 @@ export async function verifyBackup(request: VerifyRequest): Promise<Verification
       }
       await noting(async () => {
         let rows = 0;
-        for await (const table of readJsonLines(store, prefix, dump.tables, tableCountSchema)) rows += table.rows;
-        if (rows !== dump.tables.rows) found(`${dump.tables.path}: ${rows} rows instead of ${dump.tables.rows}`);
+        for await (const table of readJsonLines(store, prefix, dump.tables, tableCountSchema))
+          rows += table.rows;
+        if (rows !== dump.tables.rows)
+          found(`${dump.tables.path}: ${rows} rows instead of ${dump.tables.rows}`);
         readArtefact(dump.tables);
       });
       for (const artefact of dump.libraryRows) {
@@ -121,7 +123,7 @@ export async function verifyBackup(request: VerifyRequest): Promise<Verification
           const rows = readIndexParts(store, prefix, [part]);
           const sizes = mapOrdered(rows, request.concurrency, async (row) => {
             await noting(async () => {
-              for await (const chunk of await openCopy(store, backup, row)) read(chunk.length);
+              for await (const chunk of readCopy(store, backup, row)) read(chunk.length);
             });
             return row.size;
           });

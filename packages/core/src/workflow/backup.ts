@@ -46,10 +46,15 @@ function without(units: readonly Unit[], failures: UnitFailures): Unit[] {
 function failed(failures: UnitFailures, usable: readonly Unit[]): RunOutcome {
   const [first] = failures;
   const whatFailed = failures.map(({ unit, error }) => `${unit}: ${error.message}`).join(' ');
-  const whatIsLeft = usable.length === 0 ? 'Nothing of it is usable.' : `Usable all the same: ${usable.join(', ')}.`;
+  const whatIsLeft =
+    usable.length === 0 ? 'Nothing of it is usable.' : `Usable all the same: ${usable.join(', ')}.`;
   return {
     state: 'Failed',
-    error: { code: first?.error.code ?? 'internal', message: `${whatFailed} ${whatIsLeft}`, retryable: false },
+    error: {
+      code: first?.error.code ?? 'internal',
+      message: `${whatFailed} ${whatIsLeft}`,
+      retryable: false,
+    },
   };
 }
 
@@ -60,7 +65,7 @@ function* takeUnits(
 ): Workflow<{ readonly attempt: number; readonly failures: UnitFailures }> {
   for (let attempt = 1; ; attempt += 1) {
     const { failures, again } = yield* databaseFirst({ ...run, attempt }, units);
-    if (!again || attempt === maxAttempts) return { attempt, failures };
+    if (!again) return { attempt, failures };
   }
 }
 
@@ -80,7 +85,9 @@ function* databaseFirst(
     } catch (error) {
       if (endsRun(error)) throw error;
       failures.push({ unit, error: errorRecord(error) });
-      if (LcbError.isInstance(error) && error.retryable) return { failures, again: true };
+      // In the last attempt the other unit is taken all the same: it must be there to be sealed.
+      const again = run.attempt < maxAttempts && LcbError.isInstance(error) && error.retryable;
+      if (again) return { failures, again };
     }
   }
   return { failures, again: false };

@@ -37,7 +37,11 @@ async function perform(command: Command, engine: Engine): Promise<unknown> {
  * Waves rather than a moving window: which steps are begun must not depend on which of them ends first, or a replay
  * would ask for them in another order than the journal has them.
  */
-async function inWaves(steps: readonly StepCommand[], concurrency: number, engine: Engine): Promise<unknown[]> {
+async function inWaves(
+  steps: readonly StepCommand[],
+  concurrency: number,
+  engine: Engine,
+): Promise<unknown[]> {
   const outputs: unknown[] = [];
   for (let start = 0; start < steps.length; start += concurrency) {
     const wave = steps.slice(start, start + concurrency).map((step) => engine.step(step));

@@ -1,7 +1,7 @@
 import { LcbError } from '../errors/lcb-error.ts';
-import { maxAttempts } from './backup.ts';
 import type { State } from '../model/state.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
+import { maxAttempts } from './backup.ts';
 import type { Workflow } from './command.ts';
 import { copyShards } from './copy-shards.ts';
 import { failureOutcome } from './outcome.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { operationHandleSchema } from '../model/operation.ts';
-import { errorRecordSchema, bytesSchema, countSchema } from '../model/values.ts';
 import { unitSchema, unitsSchema } from '../model/unit.ts';
+import { bytesSchema, countSchema, errorRecordSchema } from '../model/values.ts';
 import { workflowInputSchema } from './workflow-input.ts';
 
 /** How often a step is tried when its error says `retryable`, and how long in between: seconds, doubled, with jitter. */
@@ -63,28 +63,57 @@ export type UnitFailures = z.infer<typeof unitFailures>;
 export const stepTable = {
   backupPlan: step('backup.plan', run, z.object({ units: unitsSchema })),
   backupDatabaseStart: step('backup.database.start', inAttempt, operationHandleSchema),
-  backupDatabasePoll: step('backup.database.poll', inAttempt.extend({ handle: operationHandleSchema }), polled),
+  backupDatabasePoll: step(
+    'backup.database.poll',
+    inAttempt.extend({ handle: operationHandleSchema }),
+    polled,
+  ),
   backupLibraryPlan: step('backup.library.plan', inAttempt, z.object({ shards: countSchema })),
-  backupLibraryCopy: step('backup.library.copy', inAttempt.extend({ shard: countSchema, cursor: countSchema }), shardProgress),
-  backupLibraryFold: step('backup.library.fold', inAttempt.extend({ shards: countSchema }), z.object({ objects: countSchema })),
+  backupLibraryCopy: step(
+    'backup.library.copy',
+    inAttempt.extend({ shard: countSchema, cursor: countSchema }),
+    shardProgress,
+  ),
+  backupLibraryFold: step(
+    'backup.library.fold',
+    inAttempt.extend({ shards: countSchema }),
+    z.object({ objects: countSchema }),
+  ),
   backupValidate: step(
     'backup.validate',
     inAttempt.extend({ units: unitsSchema }),
     z.object({ checks: countSchema, failures: unitFailures }),
   ),
-  backupSeal: step('backup.seal', inAttempt.extend({ units: unitsSchema, failures: unitFailures }), z.object({ manifestSha256: z.string() })),
-  backupFinish: step('backup.finish', run.extend({ outcome }), finished, { retry: stubborn, cancellable: false }),
+  backupSeal: step(
+    'backup.seal',
+    inAttempt.extend({ units: unitsSchema, failures: unitFailures }),
+    z.object({ manifestSha256: z.string() }),
+  ),
+  backupFinish: step('backup.finish', run.extend({ outcome }), finished, {
+    retry: stubborn,
+    cancellable: false,
+  }),
 
   restorePlan: step('restore.plan', run, z.object({ units: unitsSchema, parts: countSchema })),
   restoreDatabaseStart: step('restore.database.start', inAttempt, operationHandleSchema),
   restoreDatabasePoll: step('restore.database.poll', run.extend({ handle: operationHandleSchema }), polled),
-  restoreLibraryCopy: step('restore.library.copy', run.extend({ part: countSchema, cursor: countSchema }), shardProgress),
+  restoreLibraryCopy: step(
+    'restore.library.copy',
+    run.extend({ part: countSchema, cursor: countSchema }),
+    shardProgress,
+  ),
   restoreValidate: step('restore.validate', run, z.object({ checks: countSchema })),
-  restoreFinish: step('restore.finish', run.extend({ outcome }), finished, { retry: stubborn, cancellable: false }),
+  restoreFinish: step('restore.finish', run.extend({ outcome }), finished, {
+    retry: stubborn,
+    cancellable: false,
+  }),
 
   deletePlan: step('delete.plan', run, z.object({ backupId: z.string() })),
   deleteRecord: step('delete.record', run, z.object({ key: z.string() })),
-  deleteFinish: step('delete.finish', run.extend({ outcome }), finished, { retry: stubborn, cancellable: false }),
+  deleteFinish: step('delete.finish', run.extend({ outcome }), finished, {
+    retry: stubborn,
+    cancellable: false,
+  }),
 } as const;
 
 export type StepKey = keyof typeof stepTable;

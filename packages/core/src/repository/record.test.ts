@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { IntegrityError } from '../errors/errors.ts';
+import { environment } from '../testing/library-backup.ts';
+import { MemoryStore } from '../testing/memory-store.ts';
+import { sequenceClock } from '../testing/sequence-clock.ts';
+import { toArray } from '../testing/streams.ts';
+import { testSigner } from '../testing/test-signer.ts';
+import { recordKey } from './layout.ts';
+import { type Record, readRecords, writeRecord } from './record.ts';
+
+const backupId = 'retail-prd-backup-20251109-143000';
+const about = { format: 'lcb-record', version: 1, actor: 'ada', backupId } as const;
+const first = '2025-11-09T14:30:00.000Z';
+const later = '2025-11-10T14:30:00.000Z';
+const deleted: Record = { ...about, type: 'deleted', at: first, reason: 'old' };
+const undeleted: Record = { ...about, type: 'undeleted', at: later };
+
+async function written(...records: readonly (readonly [string, Record])[]) {
+  const store = new MemoryStore();
+  const signer = testSigner();
+  const keys: string[] = [];
+  for (const [id, record] of records)
+    keys.push(await writeRecord(store, signer, sequenceClock(), environment, id, record));
+  const read = () => toArray(readRecords(store, environment, [signer.trusted]));
+  return { store, signer, keys, read };
+}
+
+describe('records', () => {
+  it('are read back in the order of their times', async () => {
+    const { read, keys } = await written(['b', undeleted], ['a', deleted]);
+    expect((await read()).map(({ key, value }) => [key, value])).toEqual([
+      [keys[1], deleted],
+      [keys[0], undeleted],
+    ]);
+  });
+
+  it('are written once: what is there stays', async () => {
+    const { store, signer, keys } = await written(['a', deleted]);
+    const [key = ''] = keys;
+    const before = store.bytes(key);
+    expect(
+      await writeRecord(store, signer, sequenceClock(), environment, 'a', { ...deleted, reason: 'other' }),
+    ).toBe(key);
+    expect(store.bytes(key)).toEqual(before);
+  });
+
+  it('are refused when changed, or signed by somebody else', async () => {
+    const { store, keys, read } = await written(['a', deleted]);
+    store.tamper(keys[0] ?? '', (bytes) => Buffer.concat([bytes, Buffer.from(' ')]));
+    await expect(read()).rejects.toBeInstanceOf(IntegrityError);
+    const forged = await written(['a', deleted]);
+    await expect(
+      toArray(readRecords(forged.store, environment, [testSigner().trusted])),
+    ).rejects.toBeInstanceOf(IntegrityError);
+  });
+
+  it('are refused under another time than their own: an old one does not count anew', async () => {
+    const { store, keys, read } = await written(['a', deleted], ['b', undeleted]);
+    const replayed = recordKey(environment, '2025-11-11T14:30:00.000Z', 'a');
+    await store.put(replayed, store.bytes(keys[0] ?? ''));
+    await expect(read()).rejects.toMatchObject({
+      code: 'record.misplaced',
+      message: expect.stringContaining(replayed),
+    });
+  });
+});

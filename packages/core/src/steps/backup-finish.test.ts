@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { IntegrityError } from '../errors/errors.ts';
+import { backupPrefix, manifestKey, recordsPrefix } from '../repository/layout.ts';
+import type { Manifest } from '../repository/manifest.ts';
+import { backupRun } from '../testing/backup-run.ts';
+import { backupWorld } from '../testing/backup-world.ts';
+import { environment } from '../testing/library-backup.ts';
+import { sealBackup } from '../testing/sealed-backup.ts';
+import { finishBackup } from './backup-finish.ts';
+
+const run = { runId: 'retail-prd-backup-20251109-143000', projectId: 'retail' };
+const prefix = backupPrefix(environment, run.runId);
+const error = { code: 'dump.failed', message: 'broken', retryable: false };
+const succeeded = { state: 'Succeeded' } as const;
+const failed = { state: 'Failed', error } as const;
+const cancelled = { state: 'Cancelled' } as const;
+
+async function sealedWorld(manifest: Partial<Manifest> = {}) {
+  const world = backupWorld(backupRun());
+  for (const key of ['a', 'b', 'c']) await world.library.put(key, Buffer.from(key));
+  const { backups, signer } = world;
+  const made = await sealBackup({ source: world.library, backups, backupId: run.runId, signer, manifest });
+  return { ...world, made };
+}
+
+describe('finishing a backup', () => {
+  it.each([succeeded, failed, cancelled])(
+    'that was sealed whole finds it Succeeded, though the run ended as %j',
+    async (outcome) => {
+      const { context, outcomes, sealed, units, asked, made } = await sealedWorld();
+      expect(await finishBackup({ ...run, outcome }, context)).toEqual({ state: 'Succeeded' });
+      expect(outcomes).toEqual([succeeded]);
+      expect(sealed).toMatchObject([{ attempt: made.manifest.attempt, base: null }]);
+      for (const unit of ['database', 'documentLibrary'] as const)
+        expect(units.get(unit)).toMatchObject({ state: 'Succeeded', usable: true });
+      expect(asked).toEqual([`stop ${run.runId}`]);
+    },
+  );
+
+  it.each([succeeded, failed, cancelled])(
+    'that was sealed without a unit finds it Failed, though the run ended as %j',
+    async (outcome) => {
+      const { manifest } = (await sealedWorld()).made;
+      const { context, units } = await sealedWorld({
+        units: { documentLibrary: manifest.units.documentLibrary },
+        failedUnits: [{ unit: 'database', error }],
+      });
+      expect(await finishBackup({ ...run, outcome }, context)).toEqual({ state: 'Failed' });
+      expect(units.get('database')).toMatchObject({ state: 'Failed', usable: false, error });
+      expect(units.get('documentLibrary')).toMatchObject({ state: 'Succeeded', usable: true });
+    },
+  );
+
+  it.each([
+    [failed, failed],
+    [cancelled, cancelled],
+    [succeeded, { state: 'Failed', error: { code: 'manifest.missing' } }],
+  ] as const)('that was not sealed leaves nothing of it: %j', async (outcome, expected) => {
+    const { context, backups, outcomes, units, asked } = backupWorld(backupRun());
+    const neighbour = `${backupPrefix(environment, `${run.runId}-2`)}objects/a`;
+    for (const key of [
+      `${prefix}attempts/1/library/plan.json`,
+      `${prefix}objects/a`,
+      `${prefix}objects/b`,
+      neighbour,
+    ]) {
+      await backups.put(key, Buffer.from('x'));
+    }
+    await finishBackup({ ...run, outcome }, context);
+    expect(outcomes).toMatchObject([expected]);
+    expect(backups.keys(prefix)).toEqual([]);
+    expect(backups.keys(neighbour)).toEqual([neighbour]);
+    expect(asked).toEqual([
+      `stop ${run.runId}`,
+      ...[1, 2, 3].flatMap((attempt) => [`deleteDatabase ${attempt}`, `deleteLibrary ${attempt}`]),
+    ]);
+    expect(units.get('database')).toMatchObject({ state: expected.state, usable: false });
+  });
+
+  it('keeps what hangs from the manifest, removes the rest, and anchors the audit chain once', async () => {
+    const { context, backups, made } = await sealedWorld();
+    const before = backups.keys(`${prefix}objects/`);
+    const leftOver = [`${prefix}attempts/2/database/dump-0.sql`, `${prefix}objects/zzz`];
+    for (const key of leftOver) await backups.put(key, Buffer.from('x'));
+    await finishBackup({ ...run, outcome: succeeded }, context);
+    const { dump, library, manifest } = made;
+    const artefacts = [
+      manifest.units.database?.description.path,
+      dump.tables.path,
+      ...dump.parts.map(({ path }) => path),
+      ...dump.libraryRows.map(({ path }) => path),
+      library.unit.index.path,
+      ...library.index.parts.map(({ path }) => path),
+    ];
+    expect(backups.keys(prefix)).toEqual(
+      [...artefacts.map((path) => prefix + path), ...before, manifestKey(environment, run.runId)].sort(),
+    );
+    expect(backups.keys(recordsPrefix(environment))).toHaveLength(1);
+    await finishBackup({ ...run, outcome: succeeded }, context);
+    expect(backups.keys(recordsPrefix(environment))).toHaveLength(1);
+  });
+
+  it('removes nothing where the manifest can not be trusted', async () => {
+    const { context, backups, outcomes } = await sealedWorld();
+    const before = backups.keys(prefix);
+    backups.tamper(manifestKey(environment, run.runId), (bytes) => bytes.subarray(1));
+    expect(await finishBackup({ ...run, outcome: succeeded }, context)).toEqual({ state: 'Failed' });
+    expect(outcomes).toMatchObject([
+      { state: 'Failed', error: { code: new IntegrityError('', 'document.malformed').code } },
+    ]);
+    expect(backups.keys(prefix)).toEqual(before);
+  });
+
+  it('settles nothing of a run that is over', async () => {
+    const { context, outcomes, asked, units } = backupWorld(backupRun({ state: 'Cancelled' }));
+    expect(await finishBackup({ ...run, outcome: succeeded }, context)).toEqual({ state: 'Cancelled' });
+    expect([outcomes, asked, units.size]).toEqual([[], [], 0]);
+  });
+});

@@ -1,0 +1,51 @@
+import type { BackupProvider } from '../ports/backup-provider.ts';
+import type { Capabilities } from '../ports/capabilities.ts';
+
+function unexpected(name: string): () => Promise<never> {
+  return () => Promise.reject(new Error(`provider.${name} was not to be called`));
+}
+
+async function* nothing(): AsyncGenerator<never> {}
+
+const supported = { supported: true, by: 'the test' } as const;
+const capabilities: Capabilities = {
+  databaseSnapshot: supported,
+  databasePointInTime: supported,
+  databaseDump: supported,
+  objectVersioning: supported,
+  objectCopy: supported,
+  objectLifecycle: supported,
+  searchSnapshot: supported,
+  managedIdentity: supported,
+  encryption: supported,
+};
+
+/** A provider that opens these stores; other operations only as they are given. */
+export function stubProvider(
+  parts: Partial<BackupProvider> & Pick<BackupProvider, 'objectStore'>,
+): BackupProvider {
+  return {
+    type: 'local',
+    capabilities,
+    inspectDatabase: unexpected('inspectDatabase'),
+    createDatabaseSnapshot: unexpected('createDatabaseSnapshot'),
+    createDatabaseDump: unexpected('createDatabaseDump'),
+    restoreDatabaseFromSnapshot: unexpected('restoreDatabaseFromSnapshot'),
+    restoreDatabaseFromDump: unexpected('restoreDatabaseFromDump'),
+    databaseTargetState: unexpected('databaseTargetState'),
+    discardRestoredDatabase: unexpected('discardRestoredDatabase'),
+    listDatabaseBackups: nothing,
+    getDatabaseBackupMetadata: unexpected('getDatabaseBackupMetadata'),
+    deleteDatabaseBackup: unexpected('deleteDatabaseBackup'),
+    createObjectStorageBackup: unexpected('createObjectStorageBackup'),
+    restoreObjectStorage: unexpected('restoreObjectStorage'),
+    listObjectStorageBackups: nothing,
+    deleteObjectStorageBackup: unexpected('deleteObjectStorageBackup'),
+    createSearchSnapshot: unexpected('createSearchSnapshot'),
+    restoreSearchSnapshot: unexpected('restoreSearchSnapshot'),
+    validateBackup: unexpected('validateBackup'),
+    getOperationStatus: unexpected('getOperationStatus'),
+    stopOperations: unexpected('stopOperations'),
+    ...parts,
+  };
+}
