@@ -28,7 +28,7 @@ async function tamper(test: TestCatalog, ...statements: string[]): Promise<void>
 }
 
 async function problems(test: TestCatalog, anchors: readonly AuditHead[] = []) {
-  const { problems } = await verifyAuditChain(test.catalog.forProject(chain).auditEntries(), anchors);
+  const { problems } = await verifyAuditChain(chain, test.catalog.forProject(chain).auditEntries(), anchors);
   return problems;
 }
 
@@ -76,7 +76,7 @@ withPostgres('the audit trail', () => {
     );
     for (const project of projects) {
       const head = await project.auditHead();
-      expect(await verifyAuditChain(project.auditEntries(), [head])).toEqual({
+      expect(await verifyAuditChain(project.projectId, project.auditEntries(), [head])).toEqual({
         entries: 50,
         anchors: 1,
         problems: [],

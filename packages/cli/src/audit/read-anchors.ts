@@ -10,7 +10,6 @@ export interface Anchors {
 /** The signed heads of a project's chain that lie in the backup locations of its environments. */
 export async function readAnchors(
   { provider, trustedKeys }: LocalProvider,
-  projectId: string,
   environments: readonly Environment[],
 ): Promise<Anchors> {
   const anchors: AuditAnchor[] = [];
@@ -24,7 +23,7 @@ export async function readAnchors(
         environmentRef(environment),
         trusted,
       )) {
-        if (value.type === 'auditHead' && value.head.chain === projectId) anchors.push(value.head);
+        if (value.type === 'auditHead') anchors.push(value.head);
       }
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;

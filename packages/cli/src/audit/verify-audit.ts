@@ -47,8 +47,9 @@ async function verifyChain(
   projectId: string,
 ): Promise<VerifiedChain> {
   const own = settings.environments.filter((environment) => environment.projectId === projectId);
-  const anchored = await readAnchors(service, projectId, own);
+  const anchored = await readAnchors(service, own);
   const { entries, anchors, problems } = await verifyAuditChain(
+    projectId,
     service.catalog.forProject(projectId).auditEntries(),
     anchored.anchors,
   );

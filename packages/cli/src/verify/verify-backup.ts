@@ -97,8 +97,6 @@ async function keep(
   const store = provider.objectStore(environment.backups.location);
   return writeRecord(store, signer, clock, environmentRef(environment), `verified-${randomUUID()}`, {
     type: 'verified',
-    format: 'lcb-record',
-    version: 1,
     at: clock.now(),
     actor: initiator(),
     backupId,

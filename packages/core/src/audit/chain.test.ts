@@ -35,19 +35,31 @@ async function problems(
   entries: readonly AuditEntry[],
   anchors: readonly AuditHead[] = [],
 ): Promise<readonly AuditProblem[]> {
-  return (await verifyAuditChain(entries, anchors)).problems;
+  return (await verifyAuditChain('retail', entries, anchors)).problems;
 }
 
 const length = fc.integer({ min: 1, max: 12 });
 
 describe('an audit chain', () => {
+  it('is held against its own anchors alone, and has no place for an entry of another', async () => {
+    const entries = chain(3);
+    const foreign = { chain: 'wholesale', sequence: 2, hash: '1'.repeat(64) };
+    expect(await verifyAuditChain('retail', entries, [foreign])).toEqual({
+      entries: 3,
+      anchors: 0,
+      problems: [],
+    });
+    const { problems: found } = await verifyAuditChain('wholesale', entries, []);
+    expect(found.map(({ kind }) => kind)).toEqual(['changed', 'changed', 'changed']);
+  });
+
   it('is good as it was written, at every anchor, after a trip through JSON', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(12), async (count) => {
         const entries = chain(count);
         const anchors = [{ chain: 'retail', sequence: 0, hash: emptyChainHash }, ...entries.map(headOf)];
         const stored = z.array(auditEntrySchema).parse(JSON.parse(JSON.stringify(entries)));
-        expect(await verifyAuditChain(stored, anchors)).toEqual({
+        expect(await verifyAuditChain('retail', stored, anchors)).toEqual({
           entries: count,
           anchors: count + 1,
           problems: [],

@@ -33,14 +33,17 @@ export interface AuditVerification {
 
 /**
  * Walks a chain once, in the order in which it is stored, and holds it against the anchors. Without anchors a chain
- * that was computed anew from its first entry can't be told from the true one; with them it can.
+ * that was computed anew from its first entry can't be told from the true one; with them it can. Anchors of other chains
+ * do not count.
  */
 export async function verifyAuditChain(
+  chain: string,
   entries: AsyncIterable<AuditEntry> | Iterable<AuditEntry>,
   anchors: readonly AuditAnchor[],
 ): Promise<AuditVerification> {
   const problems: AuditProblem[] = [];
-  const anchored = Map.groupBy(anchors, (anchor) => anchor.sequence);
+  const own = anchors.filter((anchor) => anchor.chain === chain);
+  const anchored = Map.groupBy(own, (anchor) => anchor.sequence);
   let sequence = 0;
   let hash = emptyChainHash;
   let count = 0;
@@ -50,7 +53,8 @@ export async function verifyAuditChain(
     else if (entry.sequence > sequence + 1) problems.push({ kind: 'missing', sequence: sequence + 1 });
     else if (entry.previousHash !== hash) problems.push({ kind: 'changed', sequence: entry.sequence });
     const { hash: stated, ...linked } = entry;
-    if (hashOf(linked) !== stated) problems.push({ kind: 'changed', sequence: entry.sequence });
+    if (hashOf(linked) !== stated || entry.chain !== chain)
+      problems.push({ kind: 'changed', sequence: entry.sequence });
     // All anchors count: whoever computed the chain anew may have had the new head anchored beside the old one.
     const isRewritten = anchored.get(entry.sequence)?.some((anchor) => anchor.hash !== stated) ?? false;
     if (isRewritten) problems.push({ kind: 'rewritten', sequence: entry.sequence });
@@ -58,7 +62,7 @@ export async function verifyAuditChain(
     sequence = entry.sequence;
     hash = stated;
   }
-  const lastAnchored = anchors.reduce((last, anchor) => Math.max(last, anchor.sequence), 0);
+  const lastAnchored = own.reduce((last, anchor) => Math.max(last, anchor.sequence), 0);
   if (lastAnchored > sequence) problems.push({ kind: 'cutOff', sequence: sequence + 1 });
-  return { entries: count, anchors: anchors.length, problems };
+  return { entries: count, anchors: own.length, problems };
 }

@@ -21,12 +21,22 @@ export async function dispatch(services: DispatchServices, request: RunRequest):
   return run;
 }
 
-/** Gives leases to waiting runs within the limits and starts every admitted run that the engine does not know. */
+/**
+ * Gives leases to waiting runs within the limits and starts every admitted run that the engine does not know. One that
+ * can't be started holds no other up: its error is thrown at the end.
+ */
 export async function admitAndStart({ catalog, workflows, limits }: DispatchServices): Promise<void> {
   await catalog.platform.admit(limits);
+  const failures: unknown[] = [];
   for (const run of await catalog.platform.admitted()) {
-    if (run.state === 'Pending') await workflows.start(run);
+    if (run.state !== 'Pending') continue;
+    try {
+      await workflows.start(run);
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** A request carries its environment's declaration with it: it must be that one's, or a tenant could reach another's data. */

@@ -16,7 +16,7 @@ const eventsPerTick = 100;
 /**
  * What happens every so often, whoever calls: waiting runs are admitted, admitted ones that the engine does not know
  * are started, those whose workflow is gone are ended as Failed, outgoing events are delivered. A run that can't be
- * ended holds nobody up: everything else is done, then its error is thrown.
+ * ended or an event that can't be delivered holds nobody up: all else is done, then the first error is thrown.
  */
 export async function tick(services: TickServices): Promise<void> {
   const failures: unknown[] = [];
@@ -27,8 +27,13 @@ export async function tick(services: TickServices): Promise<void> {
       failures.push(error);
     }
   }
-  await admitAndStart(services);
-  await deliverEvents(services);
+  for (const work of [admitAndStart, deliverEvents]) {
+    try {
+      await work(services);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
   if (failures.length > 0) throw failures[0];
 }
 
@@ -41,12 +46,15 @@ async function isGone({ runId, state }: Run, workflows: Workflows): Promise<bool
 
 async function deliverEvents(services: TickServices): Promise<void> {
   const delivered: string[] = [];
-  try {
-    for (const event of await services.catalog.platform.pendingEvents(eventsPerTick)) {
+  const failures: unknown[] = [];
+  for (const event of await services.catalog.platform.pendingEvents(eventsPerTick)) {
+    try {
       await services.deliver(event);
       delivered.push(event.id);
+    } catch (error) {
+      failures.push(error);
     }
-  } finally {
-    if (delivered.length > 0) await services.catalog.platform.markDelivered(delivered);
   }
+  if (delivered.length > 0) await services.catalog.platform.markDelivered(delivered);
+  if (failures.length > 0) throw failures[0];
 }

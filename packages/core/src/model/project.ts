@@ -34,7 +34,7 @@ export type DatabaseConnection = z.infer<typeof databaseConnectionSchema>;
 export const storeLocationSchema = z
   .string()
   .regex(/^[a-z][a-z0-9+.-]*:\/\/.+/, 'must be a URL such as file:///srv/backups')
-  .transform((location) => location.replace(/\/+$/, ''));
+  .transform((location) => location.replace(/([^/:])\/+$/, '$1'));
 
 export const environmentDatabaseSchema = databaseConnectionSchema.extend({
   /** Tables, in any case and quoting, without which a dump is no Liferay database. Empty for another application. */

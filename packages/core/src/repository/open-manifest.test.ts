@@ -54,8 +54,8 @@ describe('opening a manifest', () => {
   it('refuses a newer version with a clear word, before it complains of anything else', async () => {
     await replace({ format: 'lcb-backup', version: 2, everything: 'is new' });
     await expect(openManifest(store, environment, backupId, trusted)).rejects.toMatchObject({
-      code: 'document.malformed',
-      message: expect.stringMatching(/format version 2, this lcb reads up to 1: use a newer lcb/),
+      code: 'manifest.newerVersion',
+      message: expect.stringMatching(/format version 2, and this lcb reads up to 1: use a newer lcb/),
     });
     await expect(findManifest(store, environment, backupId, trusted)).rejects.toThrow('use a newer lcb');
   });

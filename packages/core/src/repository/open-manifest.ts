@@ -9,20 +9,21 @@ import { formatVersion, type Manifest, manifestSchema, manifestVersionSchema } f
 import { type VerifiedDocument, verifyDocument } from './signed-document.ts';
 
 /** Refuses a version that this code does not know before it complains about its fields. */
-const anyManifest = z.unknown().transform((value, context): Manifest => {
+function parseManifest(value: unknown): Manifest {
   const version = manifestVersionSchema.safeParse(value);
   if (version.success && version.data.version > formatVersion) {
-    context.addIssue({
-      code: 'custom',
-      message: `it has format version ${version.data.version}, this lcb reads up to ${formatVersion}: use a newer lcb`,
-    });
-    return z.NEVER;
+    throw new IntegrityError(
+      `Its manifest has format version ${version.data.version}, and this lcb reads up to ${formatVersion}: use a newer lcb.`,
+      'manifest.newerVersion',
+    );
   }
   const manifest = manifestSchema.safeParse(value);
   if (manifest.success) return manifest.data;
-  context.addIssue({ code: 'custom', message: z.prettifyError(manifest.error) });
-  return z.NEVER;
-});
+  throw new IntegrityError(
+    `The manifest can't be read: ${z.prettifyError(manifest.error)}`,
+    'document.malformed',
+  );
+}
 
 /**
  * Opens a backup's manifest, trusting only the given keys, and checks that it is this backup's and not a copy of
@@ -37,8 +38,8 @@ export async function openManifest(
   trusted: readonly TrustedKey[],
 ): Promise<VerifiedDocument<Manifest>> {
   const bytes = await readBytes(store, manifestKey(ref, backupId));
-  const document = await verifyDocument(bytes, 'lcb-manifest', anyManifest, trusted);
-  const { value } = document;
+  const document = await verifyDocument(bytes, 'lcb-manifest', z.unknown(), trusted);
+  const value = parseManifest(document.value);
   if (
     value.projectId !== ref.projectId ||
     value.environment !== ref.environment ||
@@ -49,7 +50,7 @@ export async function openManifest(
       'manifest.foreign',
     );
   }
-  return document;
+  return { ...document, value };
 }
 
 /** As {@link openManifest}, or `undefined` where the backup was never sealed. */

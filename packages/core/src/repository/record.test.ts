@@ -6,16 +6,16 @@ import { sequenceClock } from '../testing/sequence-clock.ts';
 import { toArray } from '../testing/streams.ts';
 import { testSigner } from '../testing/test-signer.ts';
 import { recordKey } from './layout.ts';
-import { type Record, readRecords, writeRecord } from './record.ts';
+import { type RecordBody, readRecords, writeRecord } from './record.ts';
 
 const backupId = 'retail-prd-backup-20251109-143000';
-const about = { format: 'lcb-record', version: 1, actor: 'ada', backupId } as const;
+const about = { actor: 'ada', backupId } as const;
 const first = '2025-11-09T14:30:00.000Z';
 const later = '2025-11-10T14:30:00.000Z';
-const deleted: Record = { ...about, type: 'deleted', at: first, reason: 'old' };
-const undeleted: Record = { ...about, type: 'undeleted', at: later };
+const deleted: RecordBody = { ...about, type: 'deleted', at: first, reason: 'old' };
+const undeleted: RecordBody = { ...about, type: 'undeleted', at: later };
 
-async function written(...records: readonly (readonly [string, Record])[]) {
+async function written(...records: readonly (readonly [string, RecordBody])[]) {
   const store = new MemoryStore();
   const signer = testSigner();
   const keys: string[] = [];
@@ -29,8 +29,8 @@ describe('records', () => {
   it('are read back in the order of their times', async () => {
     const { read, keys } = await written(['b', undeleted], ['a', deleted]);
     expect((await read()).map(({ key, value }) => [key, value])).toEqual([
-      [keys[1], deleted],
-      [keys[0], undeleted],
+      [keys[1], { format: 'lcb-record', version: 1, ...environment, recordId: 'a', ...deleted }],
+      [keys[0], { format: 'lcb-record', version: 1, ...environment, recordId: 'b', ...undeleted }],
     ]);
   });
 
@@ -52,6 +52,20 @@ describe('records', () => {
     await expect(
       toArray(readRecords(forged.store, environment, [testSigner().trusted])),
     ).rejects.toBeInstanceOf(IntegrityError);
+  });
+
+  it('are refused in another environment, and under another id', async () => {
+    const { store, signer, keys } = await written(['a', deleted]);
+    const bytes = store.bytes(keys[0] ?? '');
+    const other = { ...environment, environment: 'uat' };
+    await store.put(recordKey(other, first, 'a'), bytes);
+    await expect(toArray(readRecords(store, other, [signer.trusted]))).rejects.toMatchObject({
+      code: 'record.misplaced',
+    });
+    await store.put(recordKey(environment, first, 'b'), bytes);
+    await expect(toArray(readRecords(store, environment, [signer.trusted]))).rejects.toMatchObject({
+      code: 'record.misplaced',
+    });
   });
 
   it('are refused under another time than their own: an old one does not count anew', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { IntegrityError, PreconditionFailedError } from '../errors/errors.ts';
 import { auditHeadSchema } from '../model/audit-entry.ts';
-import { backupIdSchema, type EnvironmentRef } from '../model/ids.ts';
+import { backupIdSchema, type EnvironmentRef, environmentNameSchema, projectIdSchema } from '../model/ids.ts';
 import { timeSchema } from '../model/values.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -10,16 +10,11 @@ import { readBytes } from './json-artefact.ts';
 import { recordKey, recordsPrefix } from './layout.ts';
 import { signDocument, type VerifiedDocument, verifyDocument } from './signed-document.ts';
 
-const common = {
-  format: z.literal('lcb-record'),
-  version: z.literal(1),
-  at: timeSchema,
-  actor: z.string().min(1),
-};
+const common = { at: timeSchema, actor: z.string().min(1) };
 const ofBackup = { ...common, backupId: backupIdSchema };
 
 /** What happened to a backup after its seal, or to the audit chain: signed and written once beside the manifests. */
-export const recordSchema = z.discriminatedUnion('type', [
+const recordBodySchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('verified'),
     ...ofBackup,
@@ -36,6 +31,18 @@ export const recordSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('drilled'), ...ofBackup, ok: z.boolean(), seconds: z.number().nonnegative() }),
   z.object({ type: z.literal('auditHead'), ...common, head: auditHeadSchema }),
 ]);
+export type RecordBody = z.infer<typeof recordBodySchema>;
+
+/** Says in the signed text itself whose record it is and under which key it lies: one that was moved is noticed. */
+const recordSchema = recordBodySchema.and(
+  z.object({
+    format: z.literal('lcb-record'),
+    version: z.literal(1),
+    projectId: projectIdSchema,
+    environment: environmentNameSchema,
+    recordId: z.string().min(1),
+  }),
+);
 export type Record = z.infer<typeof recordSchema>;
 
 /** Signs and stores a record under its time and id. A record that is there already under them stays as it is. */
@@ -44,10 +51,12 @@ export async function writeRecord(
   signer: Signer,
   clock: Clock,
   ref: EnvironmentRef,
-  id: string,
-  record: Record,
+  recordId: string,
+  body: RecordBody,
 ): Promise<string> {
-  const key = recordKey(ref, record.at, id);
+  const key = recordKey(ref, body.at, recordId);
+  const { projectId, environment } = ref;
+  const record: Record = { format: 'lcb-record', version: 1, projectId, environment, recordId, ...body };
   try {
     await store.put(key, await signDocument(signer, clock, 'lcb-record', record), {
       ifNoneMatch: '*',
@@ -68,10 +77,11 @@ export async function* readRecords(
   for await (const { key } of store.list({ prefix: recordsPrefix(ref) })) {
     const bytes = await readBytes(store, key);
     const document = await verifyDocument(bytes, 'lcb-record', recordSchema, trusted);
+    const { projectId, environment, at, recordId } = document.value;
     // The order of keys is the order of events: a copy under a later key would make an old record count anew.
-    if (!key.startsWith(recordKey(ref, document.value.at, '').replace(/\.json$/, ''))) {
+    if (key !== recordKey({ projectId, environment }, at, recordId)) {
       throw new IntegrityError(
-        `${key} holds a record of ${document.value.at}: it was moved there.`,
+        `${key} holds the record ${recordId} of ${projectId}/${environment} of ${at}: it was moved there.`,
         'record.misplaced',
       );
     }

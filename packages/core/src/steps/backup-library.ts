@@ -13,7 +13,7 @@ import { openManifest } from '../repository/open-manifest.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
-import { unitProgress } from './unit-progress.ts';
+import { type ShardPlace, unitProgress } from './unit-progress.ts';
 
 type InAttempt = WorkflowInput & { readonly attempt: number };
 
@@ -117,7 +117,7 @@ async function chooseBase(backup: Backup, backups: ObjectStore, context: StepCon
 
 /** Copies one shard, for as long as a step may last. */
 export async function copyLibraryShard(
-  input: InAttempt & { readonly shard: number; readonly cursor: number },
+  input: InAttempt & ShardPlace & { readonly cursor: number },
   context: StepContext,
 ): Promise<ShardProgress> {
   const backup = await loadBackup(context, input);
@@ -128,7 +128,7 @@ export async function copyLibraryShard(
     {
       signal: context.signal,
       isTimeOver: context.isTimeOver,
-      onCopied: unitProgress(context, input, 'documentLibrary', documentLibrary?.bytes ?? 0),
+      onCopied: unitProgress(context, input, 'documentLibrary', documentLibrary?.bytes ?? 0, input),
     },
   );
 }

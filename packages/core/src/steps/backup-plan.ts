@@ -45,10 +45,17 @@ async function preflight(unit: Unit, { request }: Backup, { provider }: StepCont
 
 /** A backup inside the library would back itself up; a library inside the backups would be swept. */
 function refuseNesting(library: string, backups: string): void {
-  if (`${library}/`.startsWith(`${backups}/`) || `${backups}/`.startsWith(`${library}/`)) {
+  const [libraryPath, backupsPath] = [comparable(library), comparable(backups)];
+  if (libraryPath.startsWith(backupsPath) || backupsPath.startsWith(libraryPath)) {
     throw new InvalidRequestError(
       `The library ${library} and the backups ${backups} lie inside one another. Choose a location for backups outside of the library.`,
       'request.nestedLocations',
     );
   }
+}
+
+/** Without `..`, percent signs and double slashes, so that two ways to write one place are the same. */
+function comparable(location: string): string {
+  const url = new URL(location);
+  return `${url.protocol}//${url.host}${decodeURIComponent(url.pathname)}/`.replaceAll(/(?<!:)\/+/g, '/');
 }

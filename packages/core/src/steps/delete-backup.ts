@@ -43,8 +43,6 @@ export async function recordDeletion(input: WorkflowInput, context: StepContext)
   const store = context.provider.objectStore(request.backup.location);
   const key = await writeRecord(store, context.signer, context.clock, ref, runId, {
     type: 'deleted',
-    format: 'lcb-record',
-    version: 1,
     at: requestedAt,
     actor: request.initiator,
     backupId: request.backupId,

@@ -39,8 +39,6 @@ export async function finishRun(
     `${run.runId}-audit`,
     {
       type: 'auditHead',
-      format: 'lcb-record',
-      version: 1,
       at: ended.completedAt ?? context.clock.now(),
       actor: 'service',
       head: await project.auditHead(),

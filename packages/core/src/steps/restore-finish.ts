@@ -1,9 +1,12 @@
+import { CancelledError } from '../errors/errors.ts';
+import { LcbError } from '../errors/lcb-error.ts';
 import { readIndex } from '../library/base.ts';
 import type { Restore } from '../model/run.ts';
+import type { Unit } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
+import { openManifest } from '../repository/open-manifest.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
-import { openSource } from './restore-plan.ts';
 import { loadRestore, projectOf, type StepContext } from './step-context.ts';
 
 type Input = WorkflowInput & { readonly outcome: RunOutcome };
@@ -15,35 +18,52 @@ export async function finishRestore(input: Input, context: StepContext): Promise
   const anchor = { projectId, environment: backup.environment, location: backup.location };
   const settle = async () => {
     await context.provider.stopOperations(restore.runId);
-    if (input.outcome.state !== 'Succeeded') await clearTarget(restore, input, context);
-    return input.outcome;
+    const { outcome } = input;
+    return outcome.state === 'Succeeded' ? outcome : clearTarget(restore, outcome, context);
   };
   return finishRun({ run: restore, anchor, settle }, context);
 }
 
-async function clearTarget(restore: Restore, input: Input, context: StepContext): Promise<void> {
-  const { units, target } = restore.request;
-  const project = projectOf(context, input);
-  for (const unit of units) {
+/** What can't be cleared does not hold the run up for ever: then the run's error says what was left where. */
+async function clearTarget(restore: Restore, outcome: RunOutcome, context: StepContext): Promise<RunOutcome> {
+  const project = projectOf(context, restore);
+  const left: string[] = [];
+  for (const unit of restore.request.units) {
     const status = restore.units[unit];
     // Not claimed by the plan: whatever is there was there before.
     const claimed = status !== undefined && status.state !== 'Pending';
-    if (claimed && unit === 'database' && target.database !== undefined) {
-      await context.provider.discardRestoredDatabase(target.database, restore.runId);
+    if (claimed) {
+      try {
+        await clearUnit(unit, restore, context);
+      } catch (error) {
+        if (!LcbError.isInstance(error) || error.retryable) throw error;
+        left.push(
+          `What was restored of the ${unit} could not be removed and is still there: ${error.message}`,
+        );
+      }
     }
-    if (claimed && unit === 'documentLibrary' && target.documentLibrary !== undefined) {
-      const { manifest, backup } = await openSource(input, context);
-      const library = context.provider.objectStore(target.documentLibrary.location);
-      await library.deleteMany(
-        keysOf(readIndex(context.provider.objectStore(backup.location), backup, manifest)),
-      );
-    }
-    const { outcome } = input;
     await project.setUnit(context.lease, unit, {
       state: outcome.state === 'Cancelled' ? 'Cancelled' : 'Failed',
       completedAt: context.clock.now(),
       ...(outcome.state === 'Failed' ? { error: outcome.error } : {}),
     });
+  }
+  if (left.length === 0) return outcome;
+  const cause = outcome.state === 'Failed' ? outcome.error : new CancelledError(restore.runId).toRecord();
+  return { state: 'Failed', error: { ...cause, message: [cause.message, ...left].join(' ') } };
+}
+
+async function clearUnit(unit: Unit, restore: Restore, context: StepContext): Promise<void> {
+  const { target, backup, backupId, projectId } = restore.request;
+  if (unit === 'database' && target.database !== undefined) {
+    await context.provider.discardRestoredDatabase(target.database, restore.runId);
+  }
+  if (unit === 'documentLibrary' && target.documentLibrary !== undefined) {
+    const ref = { projectId, environment: backup.environment };
+    const backups = context.provider.objectStore(backup.location);
+    const { value } = await openManifest(backups, ref, backupId, await context.trustedKeys());
+    const library = context.provider.objectStore(target.documentLibrary.location);
+    await library.deleteMany(keysOf(readIndex(backups, ref, value)));
   }
 }
 

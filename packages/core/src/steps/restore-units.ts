@@ -10,7 +10,7 @@ import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { lost } from './backup-database.ts';
 import { openSource } from './restore-plan.ts';
 import { projectOf, type StepContext } from './step-context.ts';
-import { unitProgress } from './unit-progress.ts';
+import { type ShardPlace, unitProgress } from './unit-progress.ts';
 
 /** Starts loading the dump into the target, or finds the load that was started before. */
 export async function startLoad(
@@ -97,7 +97,7 @@ function differenceOf(
 
 /** Copies the objects of one part of the index to the target. */
 export async function restoreLibraryPart(
-  input: WorkflowInput & { readonly part: number; readonly cursor: number },
+  input: WorkflowInput & ShardPlace & { readonly cursor: number },
   context: StepContext,
 ): Promise<ShardProgress> {
   const { restore, manifest, backup } = await openSource(input, context);
@@ -112,13 +112,13 @@ export async function restoreLibraryPart(
       backup,
       target: target.location,
       index: documentLibrary.index,
-      part: input.part,
+      part: input.shard,
       cursor: input.cursor,
     },
     {
       signal: context.signal,
       isTimeOver: context.isTimeOver,
-      onCopied: unitProgress(context, input, 'documentLibrary', documentLibrary.bytes),
+      onCopied: unitProgress(context, input, 'documentLibrary', documentLibrary.bytes, input),
     },
   );
 }

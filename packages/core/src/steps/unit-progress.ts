@@ -6,15 +6,22 @@ import { projectOf, type StepContext } from './step-context.ts';
 /** The catalog gets at most one row per unit in this many milliseconds. */
 const interval = 1000;
 
+/** Which of how many shards a step works on. Shards hold about the same work each and are taken in order. */
+export interface ShardPlace {
+  readonly shard: number;
+  readonly shards: number;
+}
+
 /**
  * Counts what a copying step did and tells the catalog from time to time; on the same occasion reads the cancel flag,
- * so that long copying stops soon. Shards report one by one: `done` is what this step began with.
+ * so that long copying stops soon. Progress only grows, although shards report side by side.
  */
 export function unitProgress(
   context: StepContext,
   input: WorkflowInput,
   unit: Unit,
   expectedBytes: number,
+  { shard, shards }: ShardPlace,
 ): (copied: { readonly objects: number; readonly bytes: number }) => Promise<void> {
   const project = projectOf(context, input);
   let bytes = 0;
@@ -24,8 +31,11 @@ export function unitProgress(
     const now = Date.parse(context.clock.now());
     if (now - last < interval) return;
     last = now;
-    if (await project.cancelRequested(input.runId)) throw new CancelledError(input.runId);
-    const progress = expectedBytes === 0 ? 0 : Math.min(99, Math.floor((100 * bytes) / expectedBytes));
-    await project.setUnit(context.lease, unit, { progress });
+    const run = await project.run(input.runId);
+    if (run?.cancelRequested) throw new CancelledError(input.runId);
+    const ofShard = expectedBytes === 0 ? 0 : Math.min(1, (bytes * shards) / expectedBytes);
+    const progress = Math.min(99, Math.floor((100 * (shard + ofShard)) / shards));
+    if (progress > (run?.units[unit]?.progress ?? 0))
+      await project.setUnit(context.lease, unit, { progress });
   };
 }

@@ -1,13 +1,19 @@
 import { type Backup, backupSchema } from '../model/run.ts';
 import type { State } from '../model/state.ts';
-import type { Unit } from '../model/unit.ts';
+import type { Unit, UnitsStatus } from '../model/unit.ts';
 import { environment } from './library-backup.ts';
 
 const at = '2025-11-09T14:30:00.000Z';
 
 /** A backup as the catalog would hold it while it runs. */
 export function backupRun(
-  options: { readonly state?: State; readonly units?: readonly Unit[]; readonly runId?: string } = {},
+  options: {
+    readonly state?: State;
+    readonly units?: readonly Unit[];
+    readonly runId?: string;
+    readonly cancelRequested?: boolean;
+    readonly status?: UnitsStatus;
+  } = {},
 ): Backup {
   const {
     state = 'InProgress',
@@ -34,9 +40,9 @@ export function backupRun(
     kind: 'backup',
     runId,
     state,
-    units: {},
+    units: options.status ?? {},
     epoch: 1,
-    cancelRequested: false,
+    cancelRequested: options.cancelRequested ?? false,
     request,
     ...about,
   });

@@ -100,6 +100,6 @@ function* dumpDatabase(run: WorkflowInput & { readonly attempt: number }): Workf
 
 function* copyLibrary(run: WorkflowInput & { readonly attempt: number }): Workflow<void> {
   const { shards } = yield* runStep(stepTable.backupLibraryPlan, run);
-  yield* copyShards(stepTable.backupLibraryCopy, shards, (shard, cursor) => ({ ...run, shard, cursor }));
+  yield* copyShards(stepTable.backupLibraryCopy, shards, (place) => ({ ...run, ...place }));
   yield* runStep(stepTable.backupLibraryFold, { ...run, shards });
 }

@@ -11,13 +11,13 @@ const shardsAtOnce = 2;
 export function* copyShards<I extends z.ZodType, O extends z.ZodType<ShardProgress>>(
   step: StepDefinition<StepName, I, O>,
   shards: number,
-  input: (shard: number, cursor: number) => z.input<I>,
+  input: (place: { readonly shard: number; readonly shards: number; readonly cursor: number }) => z.input<I>,
 ): Workflow<void> {
   let open = Array.from({ length: shards }, (_, shard) => ({ shard, cursor: 0 }));
   while (open.length > 0) {
     const results: readonly ShardProgress[] = yield* runAll(
       step,
-      open.map(({ shard, cursor }) => input(shard, cursor)),
+      open.map(({ shard, cursor }) => input({ shard, shards, cursor })),
       shardsAtOnce,
     );
     open = open.flatMap(({ shard }, index) => {

@@ -17,7 +17,7 @@ export function* restoreWorkflow(run: WorkflowInput): Workflow<State> {
     const { units, parts } = yield* runStep(stepTable.restorePlan, run);
     if (units.includes('database')) yield* loadDatabase(run);
     if (units.includes('documentLibrary')) {
-      yield* copyShards(stepTable.restoreLibraryCopy, parts, (part, cursor) => ({ ...run, part, cursor }));
+      yield* copyShards(stepTable.restoreLibraryCopy, parts, (place) => ({ ...run, ...place }));
     }
     yield* runStep(stepTable.restoreValidate, run);
   } catch (error) {

@@ -36,6 +36,8 @@ function step<const N extends string, I extends z.ZodType, O extends z.ZodType>(
 
 const run = workflowInputSchema;
 const inAttempt = run.extend({ attempt: z.number().int().positive() });
+/** One of how many shards, and where an earlier call of it stopped. A restore's shards are the parts of the index. */
+const shardInput = { shard: countSchema, shards: z.number().int().positive(), cursor: countSchema };
 const shardProgress = z.object({
   cursor: countSchema.nullable(),
   objects: countSchema,
@@ -69,11 +71,7 @@ export const stepTable = {
     polled,
   ),
   backupLibraryPlan: step('backup.library.plan', inAttempt, z.object({ shards: countSchema })),
-  backupLibraryCopy: step(
-    'backup.library.copy',
-    inAttempt.extend({ shard: countSchema, cursor: countSchema }),
-    shardProgress,
-  ),
+  backupLibraryCopy: step('backup.library.copy', inAttempt.extend(shardInput), shardProgress),
   backupLibraryFold: step(
     'backup.library.fold',
     inAttempt.extend({ shards: countSchema }),
@@ -97,11 +95,7 @@ export const stepTable = {
   restorePlan: step('restore.plan', run, z.object({ units: unitsSchema, parts: countSchema })),
   restoreDatabaseStart: step('restore.database.start', inAttempt, operationHandleSchema),
   restoreDatabasePoll: step('restore.database.poll', run.extend({ handle: operationHandleSchema }), polled),
-  restoreLibraryCopy: step(
-    'restore.library.copy',
-    run.extend({ part: countSchema, cursor: countSchema }),
-    shardProgress,
-  ),
+  restoreLibraryCopy: step('restore.library.copy', run.extend(shardInput), shardProgress),
   restoreValidate: step('restore.validate', run, z.object({ checks: countSchema })),
   restoreFinish: step('restore.finish', run.extend({ outcome }), finished, {
     retry: stubborn,
