@@ -94,6 +94,24 @@ withPostgres('lcb, with a hand-written lcb.yaml', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('signs with a new key after a rotation; what the old one signed counts as before, for auditors too', async () => {
+    const { document: before } = await answer('keys', 'list');
+    expect(before.keys).toMatchObject([{ algorithm: 'EdDSA' }]);
+    const { document: rotated } = await answer('keys', 'rotate');
+    const { document: after } = await answer('keys', 'list');
+    expect(after.keys).toMatchObject([
+      { keyId: before.keys[0].keyId, validUntil: expect.any(String) },
+      { keyId: rotated.keyId },
+    ]);
+    writeFileSync(join(folder, 'auditor.json'), JSON.stringify(after));
+    const { exitCode, document } = await answer('backup', 'verify', backupId, '--key', 'auditor.json');
+    expect(document).toMatchObject({ ok: true, keyId: before.keys[0].keyId });
+    expect(exitCode).toBe(0);
+    writeFileSync(join(folder, 'stranger.json'), JSON.stringify(rotated));
+    const refused = await answer('backup', 'verify', backupId, '--key', 'stranger.json');
+    expect(refused).toMatchObject({ exitCode: 1, document: { ok: false } });
+  });
+
   it('restores it into a new environment that equals the first', async () => {
     const { exitCode, document } = await answer(
       'restore',

@@ -22,6 +22,8 @@ export interface LocalProvider {
   readonly signer: Signer;
   readonly clock: Clock;
   trustedKeys(): Promise<readonly TrustedKey[]>;
+  /** Signs with a new key from now on. */
+  rotateKey(): Promise<TrustedKey>;
 }
 
 const systemClock: Clock = { now: () => new Date().toISOString() };
@@ -30,14 +32,16 @@ const systemClock: Clock = { now: () => new Date().toISOString() };
 export function openLocalProvider({ settings, jobCommand }: LocalProviderOptions): LocalProvider {
   const secrets = localSecrets({ env: process.env, baseDirectory: settings.baseDirectory });
   const keys = join(settings.stateDirectory, 'keys');
+  const signer = localSigner({ directory: keys, clock: systemClock });
   return {
     provider: localProvider({
       ...localServices(secrets),
       copyConcurrency: settings.limits.copyConcurrency,
       jobs: childProcessJobs({ directory: join(settings.stateDirectory, 'jobs'), command: jobCommand }),
     }),
-    signer: localSigner({ directory: keys, clock: systemClock }),
+    signer,
     clock: systemClock,
     trustedKeys: () => localTrustedKeys(keys),
+    rotateKey: () => signer.rotate(),
   };
 }

@@ -3,6 +3,7 @@ import { auditCommands } from '../commands/audit.ts';
 import { backupCommands } from '../commands/backup.ts';
 import { configCommands } from '../commands/config.ts';
 import { envCommands } from '../commands/env.ts';
+import { keysCommands } from '../commands/keys.ts';
 import { restoreCommands } from '../commands/restore.ts';
 import { serveCommands } from '../commands/serve.ts';
 import { version } from '../version.ts';
@@ -26,6 +27,7 @@ export function createProgram(run: Run): Command {
     restoreCommands,
     envCommands,
     auditCommands,
+    keysCommands,
     serveCommands,
     configCommands,
   ]) {
