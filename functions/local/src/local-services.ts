@@ -1,4 +1,4 @@
-import { LcbError, type Secrets } from '@lcb/core';
+import { InvalidRequestError, type Secrets } from '@lcb/core';
 import { postgresqlEngine } from '@lcb/database-dump';
 import { toolsFor } from '@lcb/embedded-postgres';
 import { fileSystemStore, type LocalServices } from '@lcb/provider-local';
@@ -10,17 +10,13 @@ export function localServices(secrets: Secrets): LocalServices {
     secrets,
     openStore(location) {
       if (location.startsWith('file://')) return fileSystemStore(location);
-      throw new LcbError({
-        code: 'request.invalid',
-        message: `${location} is no location that the local provider can open. Use file:///path/to/folder.`,
-      });
+      throw new InvalidRequestError(
+        `${location} is no location that the local provider can open. Use file:///path/to/folder.`,
+      );
     },
     engineOf(engine) {
       if (engine === 'postgresql') return postgresql;
-      throw new LcbError({
-        code: 'request.invalid',
-        message: `Databases of the kind ${engine} are not supported yet. Use postgresql.`,
-      });
+      throw new InvalidRequestError(`Databases of the kind ${engine} are not supported yet. Use postgresql.`);
     },
   };
 }

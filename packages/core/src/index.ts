@@ -37,6 +37,7 @@ export * from './repository/canonical-json.ts';
 export * from './repository/json-artefact.ts';
 export * from './repository/layout.ts';
 export * from './repository/library-index.ts';
+export * from './repository/library-rows.ts';
 export * from './repository/manifest.ts';
 export * from './repository/open-manifest.ts';
 export * from './repository/record.ts';

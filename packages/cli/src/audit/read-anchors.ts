@@ -1,4 +1,4 @@
-import { type AuditAnchor, type Environment, environmentRef, IntegrityError, readRecords } from '@lcb/core';
+import { type AuditAnchor, type Environment, environmentRef, readRecords } from '@lcb/core';
 import type { LocalProvider } from '@lcb/functions-local';
 
 export interface Anchors {
@@ -17,19 +17,10 @@ export async function readAnchors(
   const trusted = await trustedKeys();
   for (const environment of environments) {
     const { location } = environment.backups;
-    try {
-      for await (const { value } of readRecords(
-        provider.objectStore(location),
-        environmentRef(environment),
-        trusted,
-      )) {
-        if (value.type === 'auditHead') anchors.push(value.head);
-      }
-    } catch (error) {
-      if (!(error instanceof IntegrityError)) throw error;
-      problems.push(
-        `A record of ${environment.environment} in ${location} can't be believed: ${error.message}`,
-      );
+    const records = readRecords(provider.objectStore(location), environmentRef(environment), trusted);
+    for await (const { key, problem, record } of records) {
+      if (problem !== undefined) problems.push(`${key} in ${location} can't be believed: ${problem.message}`);
+      else if (record.type === 'auditHead') anchors.push(record.head);
     }
   }
   return { anchors, problems };

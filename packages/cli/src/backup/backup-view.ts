@@ -16,7 +16,7 @@ export function backupView(
     ['Requested', requestedText(backup)],
     ['Data from', sealed && `${formatTime(sealed.dataTime.from)} UTC`],
     ['Mode', `${request.mode}, ${request.compression}`],
-    ['Base', sealed && (sealed.base ?? 'none: every object was copied')],
+    ['Base', baseText(backup)],
     ['Location', request.source.backups.location],
     ['Checks', sealed && checksText(made)],
     ['Deleted', backup.deletedAt && `${formatTime(backup.deletedAt)} UTC`],
@@ -26,6 +26,12 @@ export function backupView(
   const checks =
     options.allChecks && 'checks' in made && made.checks.length > 0 ? `\n${checkTable(made.checks)}` : '';
   return `${headline(backup)}\n${unitTable(backup)}\n${indented(facts)}${checks}${nextSteps(backup)}`;
+}
+
+/** Only the library has a base. */
+function baseText({ sealed, units }: Backup): string | undefined {
+  if (sealed === undefined || units.documentLibrary?.usable !== true) return undefined;
+  return sealed.base ?? 'none: every object was copied';
 }
 
 function checksText(made: ChecksMade): string {

@@ -5,7 +5,9 @@ export const keysCommands: CommandGroup = (program, run) => {
 
   keys
     .command('list')
-    .description('list the public keys that this installation trusts; with -o json, as `verify --key` reads them')
+    .description(
+      'list the public keys that this installation trusts; with -o json, as `verify --key` reads them',
+    )
     .action((_options, command) =>
       run(command, async (context) => {
         const { listKeys } = await import('../keys/list-keys.ts');

@@ -28,5 +28,10 @@ export async function listKeys(context: CommandContext): Promise<ExitCode> {
 }
 
 function row({ keyId, algorithm, validFrom, validUntil }: TrustedKey): string[] {
-  return [keyId, algorithm, formatTime(validFrom), validUntil === undefined ? 'in use' : formatTime(validUntil)];
+  return [
+    keyId,
+    algorithm,
+    formatTime(validFrom),
+    validUntil === undefined ? 'in use' : formatTime(validUntil),
+  ];
 }

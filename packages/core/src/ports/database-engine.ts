@@ -41,6 +41,56 @@ export type LibraryTable = z.infer<typeof libraryTableSchema>;
 export const libraryRowsSchema = artefactSchema.extend({ table: libraryTableSchema, rows: countSchema });
 export type LibraryRows = z.infer<typeof libraryRowsSchema>;
 
+/** What `CREATE DATABASE` takes with every provider. The server needs both categories even where ICU does the sorting. */
+const localeFields = {
+  /** As PostgreSQL names it: `UTF8`. */
+  encoding: z.string(),
+  /** `LC_COLLATE`, as the source's operating system names it: `en_US.UTF-8`. */
+  collate: z.string(),
+  /** `LC_CTYPE` */
+  characterType: z.string(),
+  /**
+   * Version of the provider's rules at the source (`2.36` of glibc, `153.14` of ICU), to explain another order of rows
+   * after a restore elsewhere. Nothing is created with it. Absent before PostgreSQL 15, and for rules that never change.
+   */
+  version: z.string().optional(),
+};
+
+/**
+ * By what rules a database compares, sorts and changes the case of text; a restored one is created with the same.
+ * `provider` says who has the rules: the C library, ICU (PostgreSQL 15 and newer), or PostgreSQL itself (17 and newer).
+ */
+export const databaseLocaleSchema = z.discriminatedUnion('provider', [
+  z.object({ provider: z.literal('libc'), ...localeFields }),
+  z.object({
+    provider: z.literal('icu'),
+    ...localeFields,
+    /** `ICU_LOCALE`: `de-AT`, `und-u-ks-level2`. */
+    name: z.string(),
+    /** `ICU_RULES`: rules of the database's own, added to the locale's. PostgreSQL 16 and newer. */
+    rules: z.string().optional(),
+  }),
+  z.object({
+    provider: z.literal('builtin'),
+    ...localeFields,
+    /** `BUILTIN_LOCALE`: `C`, `C.UTF-8`, `PG_UNICODE_FAST`. */
+    name: z.string(),
+  }),
+]);
+export type DatabaseLocale = z.infer<typeof databaseLocaleSchema>;
+
+/**
+ * A setting that the database gives to every session in it (`ALTER DATABASE … SET …`). Those that it gives to single
+ * roles are not of the database alone, and not here.
+ */
+export const databaseSettingSchema = z.object({
+  /** As the server keeps it: `search_path`, `TimeZone`, `myapp.tenant`. */
+  name: z.string().min(1),
+  /** As the server keeps it; `search_path` as a list of identifiers with commas, in double quotes where they need them. */
+  value: z.string(),
+});
+export type DatabaseSetting = z.infer<typeof databaseSettingSchema>;
+
 /** What a dump found and wrote; part of the manifest. Paths are relative to `backups/{backupId}/`. */
 export const databaseDumpSchema = z.object({
   engine: z.enum(['postgresql', 'mysql']),
@@ -49,16 +99,18 @@ export const databaseDumpSchema = z.object({
   /** What the tool says of itself: `pg_dump (PostgreSQL) 15.18 (Debian …)`. */
   tool: z.string(),
   database: z.string(),
-  encoding: z.string(),
-  collation: z.string(),
-  characterType: z.string(),
+  locale: databaseLocaleSchema,
+  /** Sorted by name. A value may be a secret, as a row may: it belongs into no message. */
+  settings: z.array(databaseSettingSchema),
   schemas: z.array(z.string()),
   /** By the database server's clock: when the snapshot that everything here was read from was taken. */
   snapshotTime: intervalSchema,
   parts: z.array(dumpPartSchema).min(1),
   /** Every table with its row counts, as JSON lines of {@link tableCountSchema}, sorted by schema and table. */
   tables: artefactSchema.extend({ count: countSchema, rows: countSchema, sourceRows: countSchema }),
-  sequences: countSchema,
+  /** Sequences whose value is set in the dump, and those of the source in the same snapshot. */
+  sequences: z.object({ count: countSchema, sourceCount: countSchema }),
+  /** Large objects in the dump, and those of the source in the same snapshot. */
   largeObjects: z.object({ count: countSchema, sourceCount: countSchema }),
   libraryRows: z.array(libraryRowsSchema),
   /** Portal build number from `Release_` where `servletContextName` is `portal`, if there is such a row. */
@@ -91,6 +143,14 @@ export interface DumpRequest {
   }) => void;
 }
 
+/**
+ * Why a setting of the backup's database was not given to the restored one. `ofServer`: it names roles, tablespaces or
+ * libraries of the source's server. `notPermitted`: the user of the restore may not set it. `unknown`: the target's
+ * version has no such setting. `invalid`: it does not take this value there.
+ */
+export const settingLeftOutReasonSchema = z.enum(['ofServer', 'notPermitted', 'unknown', 'invalid']);
+export type SettingLeftOutReason = z.infer<typeof settingLeftOutReasonSchema>;
+
 /** What a load left in the target, counted there afterwards. */
 export const databaseLoadSchema = z.object({
   database: z.string(),
@@ -99,6 +159,8 @@ export const databaseLoadSchema = z.object({
   rows: countSchema,
   largeObjects: countSchema,
   sequences: countSchema,
+  /** Settings of the backup's database that the target does not have, without their values; a person has to judge them. */
+  settingsLeftOut: z.array(z.object({ name: z.string(), reason: settingLeftOutReasonSchema })),
   /** Tables whose count differs from the backup's, first 100. Empty in a good restore. */
   differences: z.array(
     z.object({ schema: z.string(), table: z.string(), expected: countSchema, found: countSchema }),

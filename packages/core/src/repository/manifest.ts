@@ -26,7 +26,7 @@ export const checkSchema = z.object({
   /** Seconds that it took. */
   seconds: z.number().nonnegative(),
 });
-/** One check made before the seal. A backup with a failed one is never sealed. */
+/** One check made before the seal. A unit with a failed one is not in the backup. */
 export type Check = z.infer<typeof checkSchema>;
 
 export const databaseUnitSchema = z.object({

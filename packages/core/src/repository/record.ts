@@ -8,7 +8,7 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import type { Signer, TrustedKey } from '../ports/signer.ts';
 import { readBytes } from './json-artefact.ts';
 import { recordKey, recordsPrefix } from './layout.ts';
-import { signDocument, type VerifiedDocument, verifyDocument } from './signed-document.ts';
+import { signDocument, verifyDocument } from './signed-document.ts';
 
 const common = { at: timeSchema, actor: z.string().min(1) };
 const ofBackup = { ...common, backupId: backupIdSchema };
@@ -68,23 +68,36 @@ export async function writeRecord(
   return key;
 }
 
-/** Every record of an environment, oldest first. @throws IntegrityError at one that was forged or damaged */
+/** A record as it lies there: read and believed, or what is wrong with it. */
+export type FoundRecord =
+  | { readonly key: string; readonly record: Record; readonly problem?: undefined }
+  | { readonly key: string; readonly record?: undefined; readonly problem: IntegrityError };
+
+/** Every record of an environment, oldest first. One that was forged, damaged or moved is named and hides no other. */
 export async function* readRecords(
   store: ObjectStore,
   ref: EnvironmentRef,
   trusted: readonly TrustedKey[],
-): AsyncGenerator<VerifiedDocument<Record> & { readonly key: string }> {
+): AsyncGenerator<FoundRecord> {
   for await (const { key } of store.list({ prefix: recordsPrefix(ref) })) {
-    const bytes = await readBytes(store, key);
-    const document = await verifyDocument(bytes, 'lcb-record', recordSchema, trusted);
-    const { projectId, environment, at, recordId } = document.value;
-    // The order of keys is the order of events: a copy under a later key would make an old record count anew.
-    if (key !== recordKey({ projectId, environment }, at, recordId)) {
-      throw new IntegrityError(
-        `${key} holds the record ${recordId} of ${projectId}/${environment} of ${at}: it was moved there.`,
-        'record.misplaced',
-      );
+    try {
+      yield { key, record: await openRecord(store, key, trusted) };
+    } catch (error) {
+      if (!(error instanceof IntegrityError)) throw error;
+      yield { key, problem: error };
     }
-    yield { key, ...document };
   }
+}
+
+async function openRecord(store: ObjectStore, key: string, trusted: readonly TrustedKey[]): Promise<Record> {
+  const { value } = await verifyDocument(await readBytes(store, key), 'lcb-record', recordSchema, trusted);
+  const { projectId, environment, at, recordId } = value;
+  // The order of keys is the order of events: a copy under a later key would make an old record count anew.
+  if (key !== recordKey({ projectId, environment }, at, recordId)) {
+    throw new IntegrityError(
+      `It is the record ${recordId} of ${projectId}/${environment} of ${at}: it was moved there.`,
+      'record.misplaced',
+    );
+  }
+  return value;
 }

@@ -2,7 +2,7 @@ import { CancelledError } from '../errors/errors.ts';
 import { LcbError } from '../errors/lcb-error.ts';
 import { readIndex } from '../library/base.ts';
 import type { Restore } from '../model/run.ts';
-import type { Unit } from '../model/unit.ts';
+import type { Unit, UnitStatus } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import { openManifest } from '../repository/open-manifest.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
@@ -29,10 +29,7 @@ async function clearTarget(restore: Restore, outcome: RunOutcome, context: StepC
   const project = projectOf(context, restore);
   const left: string[] = [];
   for (const unit of restore.request.units) {
-    const status = restore.units[unit];
-    // Not claimed by the plan: whatever is there was there before.
-    const claimed = status !== undefined && status.state !== 'Pending';
-    if (claimed) {
+    if (isClaimed(restore.units[unit])) {
       try {
         await clearUnit(unit, restore, context);
       } catch (error) {
@@ -51,6 +48,14 @@ async function clearTarget(restore: Restore, outcome: RunOutcome, context: StepC
   if (left.length === 0) return outcome;
   const cause = outcome.state === 'Failed' ? outcome.error : new CancelledError(restore.runId).toRecord();
   return { state: 'Failed', error: { ...cause, message: [cause.message, ...left].join(' ') } };
+}
+
+/**
+ * Only what the plan has claimed, and what was not settled before: a unit that is still Pending was refused, and one that
+ * is Failed or Cancelled was settled by an earlier try of this step. Whatever is in such a target is somebody else's.
+ */
+function isClaimed(status: UnitStatus | undefined): boolean {
+  return status?.state === 'InProgress' || status?.state === 'Succeeded';
 }
 
 async function clearUnit(unit: Unit, restore: Restore, context: StepContext): Promise<void> {

@@ -54,6 +54,11 @@ export async function checkDatabase(request: DatabaseCheckRequest): Promise<Chec
       expected: `${dump.tables.sourceRows} rows in ${dump.tables.count} tables, as counted at the source in the dump's snapshot`,
       measured: describe(counts),
     })),
+    await check(clock, 'database', 'database.sequences', () => ({
+      ok: dump.sequences.count === dump.sequences.sourceCount,
+      expected: `${dump.sequences.sourceCount} sequences`,
+      measured: `${dump.sequences.count} set in the dump`,
+    })),
     await check(clock, 'database', 'database.largeObjects', () => ({
       ok: dump.largeObjects.count === dump.largeObjects.sourceCount,
       expected: `${dump.largeObjects.sourceCount} large objects`,
