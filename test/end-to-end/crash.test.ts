@@ -3,8 +3,15 @@ import { type RunRequest, stepNames } from '@lcb/core';
 import type { LocalSettings } from '@lcb/functions-local';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareEnvironments } from '../compare/index.ts';
-import { backupRequest, type LocalFixture, localFixture, restoreRequest } from '../support/local-fixture.ts';
+import {
+  backupRequest,
+  deleteRequest,
+  type LocalFixture,
+  localFixture,
+  restoreRequest,
+} from '../support/local-fixture.ts';
 import { filesBelow, folderOf, verify } from '../support/repository.ts';
+import { runToEnd } from '../support/run-to-end.ts';
 import { type KillPoint, readJournal, runServiceProcess } from '../support/service-process.ts';
 
 /** Every step of a workflow, before it begins and when its work is done but not yet recorded. */
@@ -39,7 +46,7 @@ describe('a service that is killed with -9', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   }
 
-  it('at every step of a backup and of a restore ends both right, with no duplicate and no orphan', {
+  it('at every step of a backup, of a restore and of a deletion ends each right, with no duplicate and no orphan', {
     timeout: 600_000,
   }, async () => {
     const settings = await fixture.settings({ leaseSeconds: 1 });
@@ -72,10 +79,24 @@ describe('a service that is killed with -9', () => {
     expect(report.equal).toBe(true);
     expect(await filesBelow(target.libraryFolder)).toEqual(await filesBelow(fixture.source.libraryFolder));
 
+    await runThroughKills(settings, deleteRequest(fixture.source, backupId), killPoints('delete'), journal);
+    const after = await fixture.open(settings);
+    expect(await after.catalog.forProject('retail').run(backupId)).toMatchObject({
+      deletedAt: expect.any(String),
+    });
+    const again = await runToEnd(
+      after,
+      restoreRequest(fixture.source, backupId, fixture.newEnvironment('late')),
+    );
+    expect(again).toMatchObject({ state: 'Failed', error: { code: 'backup.deleted' } });
+    await after.close();
+    const left = await filesBelow(backups);
+    expect(left.filter((file) => file.startsWith(`retail/prd/backups/${backupId}/`))).toEqual(ofBackup);
+    expect(left.filter((file) => file.endsWith('-audit.json'))).toHaveLength(4);
+    expect(left.filter((file) => file.includes('-delete-') && !file.endsWith('-audit.json'))).toHaveLength(1);
+
     // Every step was reached, and none was ever at work in two processes at a time.
     const steps = await readJournal(journal);
-    expect(new Set(steps.map(({ step }) => step))).toEqual(
-      new Set(stepNames.filter((step) => !step.startsWith('delete.'))),
-    );
+    expect(new Set(steps.map(({ step }) => step))).toEqual(new Set(stepNames));
   });
 });

@@ -5,6 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   type BackupRequest,
   backupRequestSchema,
+  type DeleteRequest,
+  deleteRequestSchema,
   type Environment,
   environmentSchema,
   type RestoreRequest,
@@ -149,5 +151,16 @@ export function restoreRequest(
     backup: { environment: source.environment.environment, location: source.environment.backups.location },
     units: ['database', 'documentLibrary'],
     target: target.environment,
+  });
+}
+
+export function deleteRequest(source: PlacedEnvironment, backupId: string): DeleteRequest {
+  const { environment, backups } = source.environment;
+  return deleteRequestSchema.parse({
+    kind: 'delete',
+    ...requestBase(source.environment, randomUUID()),
+    backupId,
+    backup: { environment, location: backups.location },
+    reason: 'no longer needed',
   });
 }
