@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    setupFiles: ['test/support/property-seed.ts'],
     include: ['packages', 'functions', 'test', 'scripts'].map((folder) => `${folder}/**/*.test.ts`),
     // Real servers: starting one takes seconds, on a busy machine many.
     testTimeout: 60_000,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { keysOf, ownPrefix, readAll } from './bytes.ts';
 
 /** Keys that trip naive stores up. A store may refuse one, but then says why, and everywhere. */
-export const awkwardKeys: readonly string[] = [
+const awkwardKeys: readonly string[] = [
   'plain',
   'with space',
   ' leading and trailing ',

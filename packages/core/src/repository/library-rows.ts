@@ -16,8 +16,8 @@ import type { LibraryTable } from '../ports/database-engine.ts';
 const id = z.string().regex(/^-?\d+$/, 'must be an integer as text');
 const idOrNull = id.nullable();
 const text = z.string().nullable();
-/** An integer below 2^53: sizes are bytes, widths and heights pixels. */
-const number = z.number().nullable();
+/** Sizes are bytes, widths and heights pixels. */
+const number = z.number().int().nullable();
 const boolean = z.boolean().nullable();
 /** Liferay keeps its times in UTC without a zone. */
 const time = timeSchema.nullable();

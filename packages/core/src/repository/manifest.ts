@@ -37,6 +37,7 @@ export const databaseUnitSchema = z.object({
   serverVersion: z.string(),
   tables: countSchema,
   rows: countSchema,
+  sequences: countSchema,
   largeObjects: countSchema,
   bytes: bytesSchema,
   storedBytes: bytesSchema,

@@ -42,13 +42,17 @@ describe.each(['EdDSA', 'ES256'] as const)('a document signed with %s', (algorit
 
   it('is read back, with the key and the hash of its bytes', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.jsonValue(), async (what) => {
-        const file = await signDocument(signer, clock, 'lcb-manifest', { ...document, what });
-        const { value, keyId, sha256 } = await verify(file, trusted);
-        expect(value).toEqual(JSON.parse(JSON.stringify({ ...document, what })));
-        expect(keyId).toBe('test-key');
-        expect(sha256).toMatch(/^[0-9a-f]{64}$/);
-      }),
+      // `__proto__` is no name that a document of ours has, and the schema for any JSON leaves it out.
+      fc.asyncProperty(
+        fc.jsonValue().filter((any) => !JSON.stringify(any).includes('__proto__')),
+        async (what) => {
+          const file = await signDocument(signer, clock, 'lcb-manifest', { ...document, what });
+          const { value, keyId, sha256 } = await verify(file, trusted);
+          expect(value).toEqual(JSON.parse(JSON.stringify({ ...document, what })));
+          expect(keyId).toBe('test-key');
+          expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+        },
+      ),
       { numRuns: 30 },
     );
   });

@@ -122,6 +122,7 @@ async function compose(
       serverVersion: dump.serverVersion,
       tables: dump.tables.count,
       rows: dump.tables.rows,
+      sequences: dump.sequences.count,
       largeObjects: dump.largeObjects.count,
       bytes: dump.bytes,
       storedBytes: dump.storedBytes,

@@ -53,7 +53,7 @@ describe('validating a backup before its seal', () => {
   const shorten = (path: string) => world.backups.tamper(prefix + path, (bytes) => bytes.subarray(0, -1));
 
   it('finds nothing wrong with a good one', async () => {
-    expect(await validate()).toEqual({ checks: 8, failures: [] });
+    expect(await validate()).toEqual({ checks: 9, failures: [] });
   });
 
   it('fails the database, and not the library, when something of the dump is damaged or gone', async () => {
@@ -97,6 +97,7 @@ describe('validating a backup before its seal', () => {
 
   it('fails the database that has not the tables of Liferay, or other counts than its source', async () => {
     const wrong: readonly (readonly [Partial<DatabaseDump>, string])[] = [
+      [{ sequences: { count: 1, sourceCount: 2 } }, 'database.sequences'],
       [{ largeObjects: { count: 1, sourceCount: 2 } }, 'database.largeObjects'],
       [{ bytes: 0 }, 'database.dumpSize'],
       [{ tables: { ...made.dump.tables, count: 3 } }, 'database.rowCounts'],

@@ -81,14 +81,21 @@ export async function pollLoad(
 
 function differenceOf(
   load: DatabaseLoad,
-  expected: { readonly tables: number; readonly rows: number; readonly largeObjects: number } | undefined,
+  expected:
+    | {
+        readonly tables: number;
+        readonly rows: number;
+        readonly sequences: number;
+        readonly largeObjects: number;
+      }
+    | undefined,
 ): string | undefined {
   const [first] = load.differences;
   if (first !== undefined) {
     return `The restored table ${first.schema}.${first.table} has ${first.found} rows instead of ${first.expected}.`;
   }
   if (expected === undefined) return undefined;
-  for (const what of ['tables', 'rows', 'largeObjects'] as const) {
+  for (const what of ['tables', 'rows', 'sequences', 'largeObjects'] as const) {
     if (load[what] !== expected[what])
       return `The restored database has ${load[what]} ${what} instead of ${expected[what]}.`;
   }

@@ -9,7 +9,7 @@ export interface ScriptEnd {
 }
 
 /** Starts a TypeScript file beside the test as a process of its own. `url` is relative to `import.meta.url`. */
-export function startScript(url: URL, args: readonly string[]): ChildProcess {
+function startScript(url: URL, args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [fileURLToPath(url), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 

@@ -1,7 +1,7 @@
 import { LcbError } from '@lcb/core';
 import { z } from 'zod';
 import { countColumn, type Session } from '../connection/session.ts';
-import { isOfExtension, isUserSchema } from './user-objects.ts';
+import { isConfiguration, isOfExtension, isUserSchema } from './user-objects.ts';
 
 const OLDEST_MAJOR = 13;
 
@@ -29,18 +29,13 @@ export async function readServerVersion(session: Session): Promise<ServerVersion
 }
 
 export interface DatabaseShape {
-  readonly encoding: string;
-  readonly collation: string;
-  readonly characterType: string;
   readonly schemas: readonly string[];
+  /** Those whose value `pg_dump` writes. */
   readonly sequences: number;
   readonly largeObjects: number;
 }
 
 const shapeRow: z.ZodType<DatabaseShape> = z.object({
-  encoding: z.string(),
-  collation: z.string(),
-  characterType: z.string(),
   schemas: z.array(z.string()),
   sequences: countColumn,
   largeObjects: countColumn,
@@ -50,14 +45,13 @@ const shapeRow: z.ZodType<DatabaseShape> = z.object({
 export async function readShape(session: Session): Promise<DatabaseShape> {
   return await session.one(
     shapeRow,
-    `SELECT pg_encoding_to_char(encoding) AS encoding,
-       datcollate::text AS collation, datctype::text AS "characterType",
+    `SELECT
        ARRAY(SELECT n.nspname::text FROM pg_namespace n WHERE ${isUserSchema} ORDER BY n.nspname) AS schemas,
        (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND ${isUserSchema}
-           AND NOT ${isOfExtension('pg_class', 'c.oid')}) AS sequences,
-       (SELECT count(*) FROM pg_largeobject_metadata) AS "largeObjects"
-     FROM pg_database WHERE datname = current_database()`,
+           AND (${isConfiguration('c.oid')} OR NOT ${isOfExtension('pg_class', 'c.oid')})
+           AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())) AS sequences,
+       (SELECT count(*) FROM pg_largeobject_metadata) AS "largeObjects"`,
   );
 }
 

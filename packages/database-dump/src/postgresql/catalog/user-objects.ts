@@ -11,3 +11,8 @@ export function isOfExtension(catalog: string, oid: string): string {
   return `EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid}
     AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')`;
 }
+
+/** True for a relation that an extension brings and whose content is the user's (`pg_extension_config_dump`). */
+export function isConfiguration(oid: string): string {
+  return `EXISTS (SELECT FROM pg_extension x WHERE ${oid} = ANY (x.extconfig))`;
+}

@@ -13,6 +13,13 @@ const KEEP_ALIVE_DELAY = 30_000;
 /** `count(*)` and other bigints arrive as text. */
 export const countColumn = z.coerce.number().int().nonnegative();
 
+/** What the server said instead of running a statement. */
+export interface Refusal {
+  /** SQLSTATE, such as `42501`. */
+  readonly state: string;
+  readonly error: LcbError;
+}
+
 /** One connection. Errors are `LcbError`s; what comes back is parsed. */
 export class Session {
   readonly endpoint: Endpoint;
@@ -58,6 +65,24 @@ export class Session {
       await this.#client.query(sql);
     } catch (error) {
       throw databaseError(error, this.endpoint, 'A statement');
+    }
+  }
+
+  /**
+   * Runs a statement that the server may refuse for a reason that the caller can deal with.
+   *
+   * @param states SQLSTATEs (PostgreSQL's documentation, appendix A): the text of a message depends on the server's language.
+   * @returns the refusal, or undefined when the statement went well. Any other failure is thrown, as by {@link Session.run}.
+   */
+  async runUnlessRefused(sql: string, states: readonly string[]): Promise<Refusal | undefined> {
+    try {
+      await this.#client.query(sql);
+      return undefined;
+    } catch (error) {
+      const state = error instanceof pg.DatabaseError ? error.code : undefined;
+      if (state === undefined || !states.includes(state))
+        throw databaseError(error, this.endpoint, 'A statement');
+      return { state, error: databaseError(error, this.endpoint, 'A statement') };
     }
   }
 

@@ -90,15 +90,14 @@ async function dumpSnapshot(
     source: jsonLines(counts),
     signal,
   });
-  const { shape, server } = snapshot;
+  const { shape, server, locale, settings } = snapshot;
   return {
     engine: 'postgresql',
     serverVersion: server.version,
     tool: tool.version,
     database: endpoint.database,
-    encoding: shape.encoding,
-    collation: shape.collation,
-    characterType: shape.characterType,
+    locale,
+    settings: [...settings],
     schemas: [...shape.schemas],
     snapshotTime: snapshot.time,
     parts: [part],
@@ -108,7 +107,7 @@ async function dumpSnapshot(
       rows: sum(counts.map(({ rows }) => rows)),
       sourceRows: sum(counts.map(({ sourceRows }) => sourceRows)),
     },
-    sequences: shape.sequences,
+    sequences: { count: inspection.sequences, sourceCount: shape.sequences },
     largeObjects: { count: inspection.largeObjects, sourceCount: shape.largeObjects },
     libraryRows: read.libraryRows,
     ...(read.liferayBuild === undefined ? {} : { liferayBuild: read.liferayBuild }),

@@ -47,24 +47,34 @@ export interface PgDump {
  * @throws LcbError `database.toolFailed`, `database.toolMissing`, `database.dumpTruncated`
  */
 export async function* runPgDump(dump: PgDump): AsyncGenerator<Uint8Array> {
-  const tool = startTool(pgDumpCommand(dump));
+  const kill = new AbortController();
+  const tool = startTool(pgDumpCommand(dump, AbortSignal.any([dump.signal, kill.signal])));
   tool.stdin.end();
+  let complete = false;
   try {
     for await (const chunk of tool.stdout) {
       dump.inspector.push(chunk);
       dump.onBytes(chunk.length);
       yield chunk;
     }
+    complete = true;
   } finally {
-    // Also when the reader gives up: the tool then finds its pipe closed.
-    tool.stdout.destroy();
+    // The reader gave up. The tool may be waiting for the server and not for its pipe, and must not outlive the dump.
+    if (!complete) {
+      kill.abort();
+      tool.stdout.destroy();
+      await tool.ended;
+    }
   }
   const end = await tool.ended;
   if (end.code !== 0) throw toolFailure('pg_dump', end, dump.endpoint);
   dump.inspector.finish();
 }
 
-function pgDumpCommand({ program, endpoint, snapshotId, lockWait, signal }: PgDump): ToolCommand {
+function pgDumpCommand(
+  { program, endpoint, snapshotId, lockWait }: PgDump,
+  signal: AbortSignal,
+): ToolCommand {
   const args = pgDumpArguments(snapshotId, lockWait);
   return { program, args, env: toolEnvironment(endpoint), scrub: endpoint.scrub, signal };
 }

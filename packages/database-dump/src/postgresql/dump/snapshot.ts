@@ -1,4 +1,4 @@
-import type { Interval } from '@lcb/core';
+import type { DatabaseLocale, DatabaseSetting, Interval } from '@lcb/core';
 import { z } from 'zod';
 import {
   type DatabaseShape,
@@ -7,6 +7,8 @@ import {
   readShape,
   type ServerVersion,
 } from '../catalog/database-facts.ts';
+import { readLocale } from '../catalog/locale.ts';
+import { readSettings } from '../catalog/settings.ts';
 import { type DumpedTable, listDumpedTables, lockTables } from '../catalog/tables.ts';
 import type { Session } from '../connection/session.ts';
 
@@ -18,6 +20,8 @@ export interface Snapshot {
   readonly time: Interval;
   readonly server: ServerVersion;
   readonly shape: DatabaseShape;
+  readonly locale: DatabaseLocale;
+  readonly settings: readonly DatabaseSetting[];
   /** Sorted by schema and table. They can't be dropped or truncated while the snapshot is held. */
   readonly tables: readonly DumpedTable[];
   readonly expectedBytes: number;
@@ -59,6 +63,8 @@ export async function takeSnapshot(
     time: { from: timeText(Math.floor(before.ms)), to: timeText(Math.ceil(exported.ms)) },
     server,
     shape: await readShape(session),
+    locale: await readLocale(session, server.major),
+    settings: await readSettings(session),
     tables,
     expectedBytes: await estimateDumpBytes(session),
   };

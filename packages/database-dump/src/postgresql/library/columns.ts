@@ -6,9 +6,6 @@ import { quoteIdentifier } from '../catalog/quote.ts';
  */
 export type ColumnKind = 'id' | 'number' | 'text' | 'boolean' | 'time';
 
-/** Columns under Liferay's own names, whatever case the server keeps them in. */
-export type Columns = Readonly<Record<string, ColumnKind>>;
-
 /** Types that a kind takes. Whatever has another type is no column of Liferay's, even if its name is. */
 const TYPES: Readonly<Record<ColumnKind, readonly string[]>> = {
   id: ['int2', 'int4', 'int8'],

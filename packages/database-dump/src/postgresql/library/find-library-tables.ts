@@ -1,10 +1,9 @@
-import { type LibraryTable, libraryTables } from '@lcb/core';
+import { type LibraryTable, libraryRowOrder, libraryTables } from '@lcb/core';
 import { z } from 'zod';
 import { quoteName } from '../catalog/quote.ts';
 import { isUserSchema } from '../catalog/user-objects.ts';
 import type { Session } from '../connection/session.ts';
 import { columnValue, type FoundTable, hasColumn } from './columns.ts';
-import { libraryTableRows } from './library-tables.ts';
 
 /** By Liferay's name of the table; one entry for each schema that has it. */
 export type FoundLibrary = ReadonlyMap<LibraryTable, readonly FoundTable[]>;
@@ -39,7 +38,7 @@ export async function findLibraryTables(session: Session): Promise<FoundLibrary>
       const sameName = relations
         .filter(({ relation }) => relation.toLowerCase() === name.toLowerCase())
         .map(foundTable);
-      const own = sameName.filter((table) => hasColumn(table, libraryTableRows[name].primaryKey, 'id'));
+      const own = sameName.filter((table) => hasColumn(table, libraryRowOrder[name].id, 'id'));
       return [name, own.filter((table, at) => own.findIndex(({ schema }) => schema === table.schema) === at)];
     }),
   );

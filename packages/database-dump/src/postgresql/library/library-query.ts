@@ -1,8 +1,8 @@
-import type { LibraryTable } from '@lcb/core';
+import { type LibraryTable, libraryRowOrder } from '@lcb/core';
 import { quoteIdentifier, quoteLiteral, quoteName } from '../catalog/quote.ts';
 import { type ColumnKind, columnValue, type FoundTable, jsonValue } from './columns.ts';
 import type { FoundLibrary } from './find-library-tables.ts';
-import { libraryTableRows } from './library-tables.ts';
+import { libraryColumns } from './library-columns.ts';
 
 /** A column of the result, in SQL. */
 interface Output {
@@ -19,28 +19,26 @@ interface Output {
 export function libraryCopy(name: LibraryTable, library: FoundLibrary): string | undefined {
   const tables = library.get(name) ?? [];
   if (tables.length === 0) return undefined;
-  const { sortedBy } = libraryTableRows[name];
   const selects = tables.map((table) => selectRows(name, table, library));
   const names = ['schema', ...(selects[0]?.outputs.map((output) => output.name) ?? [])];
   // The bytes of UTF-8 in a database of any encoding; rows for which no key can be told come first.
-  const key = sortedBy === 'key' ? `convert_to(u.key, 'UTF8') NULLS FIRST, ` : '';
+  const key = libraryRowOrder[name].byKey ? `convert_to(u.key, 'UTF8') NULLS FIRST, ` : '';
   return `COPY (
     SELECT row_to_json(r) FROM (
       SELECT ${names.map((column) => `u.${quoteIdentifier(column)}`).join(', ')}
       FROM (${selects.map(({ sql }) => sql).join('\nUNION ALL\n')}) u
-      ORDER BY ${key}u."~id", u."~collection", u.schema COLLATE "C"
+      ORDER BY ${key}u."~id", u."~collection", convert_to(u.schema, 'UTF8')
     ) r
   ) TO STDOUT (FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01')`;
 }
 
 function selectRows(name: LibraryTable, table: FoundTable, library: FoundLibrary) {
-  const { primaryKey, columns } = libraryTableRows[name];
-  const own = Object.entries(columns).map(([column, kind]) => output(table, 't', column, kind));
+  const own = Object.entries(libraryColumns[name]).map(([column, kind]) => output(table, 't', column, kind));
   const { outputs, joins } = joined(name, table, library);
   const all = [...own, ...outputs];
   const sql = `SELECT ${quoteLiteral(table.schema)}::text AS schema,
     ${all.map((one) => `${one.sql} AS ${quoteIdentifier(one.name)}`).join(', ')},
-    ${columnValue(table, 't', primaryKey, 'id')} AS "~id", ${columnValue(table, 't', 'ctCollectionId', 'id')} AS "~collection"
+    ${columnValue(table, 't', libraryRowOrder[name].id, 'id')} AS "~id", ${columnValue(table, 't', 'ctCollectionId', 'id')} AS "~collection"
     FROM ${quoteName(table.schema, table.relation)} t ${joins}`;
   return { outputs: all, sql };
 }

@@ -1,4 +1,4 @@
-import type { DatabaseDump } from '@lcb/core';
+import { type DatabaseDump, type LibraryTable, libraryRowSchemas, libraryTables } from '@lcb/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { libraryDatabase } from '../../testing/library-database.ts';
@@ -16,11 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-const rowSchema = z.record(z.string(), z.unknown());
-const rowsOf = (table: string) =>
-  storedLines(store, `attempts/1/database/library-rows/${table}.jsonl.zst`).map((row) =>
-    rowSchema.parse(row),
-  );
+const linesOf = (table: LibraryTable) =>
+  storedLines(store, `attempts/1/database/library-rows/${table}.jsonl.zst`);
+const rowsOf = <Row>(table: LibraryTable, schema: z.ZodType<Row>): Row[] =>
+  linesOf(table).map((line) => schema.parse(line));
+const { Company, DLFolder, DLFileEntry, DLFileVersion, Image, Release_ } = libraryRowSchemas;
 
 describe('library rows', () => {
   it('are written for each table that there is', () => {
@@ -35,18 +35,31 @@ describe('library rows', () => {
     expect(dump.liferayBuild).toBe(7413);
   });
 
+  it.each(libraryTables)('have the fields of the format, in its order: %s', (table) => {
+    const { shape } = libraryRowSchemas[table];
+    for (const line of linesOf(table)) {
+      expect(Object.keys(z.record(z.string(), z.unknown()).parse(line))).toEqual(Object.keys(shape));
+      expect(z.strictObject(shape).parse(line)).toEqual(line);
+    }
+  });
+
   it('have ids as text, sizes as numbers, times in UTC, and are sorted by id as a number', () => {
-    expect(rowsOf('Company')).toEqual([
+    expect(rowsOf('Company', Company)).toEqual([
       { schema: 'public', companyId: '9', webId: 'a"quote\\', mx: 'x', active_: null },
       { schema: 'public', companyId: '20097', webId: 'liferay.com', mx: 'liferay.com', active_: true },
     ]);
-    expect(rowsOf('DLFolder').map((row) => row.folderId)).toEqual(['3', '20', '9007199254740993']);
-    expect(rowsOf('DLFolder')[2]).toMatchObject({
+    expect(rowsOf('DLFolder', DLFolder).map((row) => row.folderId)).toEqual(['3', '20', '9007199254740993']);
+    expect(rowsOf('DLFolder', DLFolder)[2]).toMatchObject({
       name: 'Umläute\n"🦊"\u0001',
       modifiedDate: '2025-06-01T00:00:00.000Z',
     });
-    expect(rowsOf('Release_')[0]).toMatchObject({ buildNumber: 7413, buildDate: '2025-01-02T03:04:05.678Z' });
-    expect(rowsOf('DLFileEntry').map((row) => [row.fileEntryId, row.ctCollectionId, row.size_])).toEqual([
+    expect(rowsOf('Release_', Release_)[0]).toMatchObject({
+      buildNumber: 7413,
+      buildDate: '2025-01-02T03:04:05.678Z',
+    });
+    expect(
+      rowsOf('DLFileEntry', DLFileEntry).map((row) => [row.fileEntryId, row.ctCollectionId, row.size_]),
+    ).toEqual([
       ['50', '0', 1],
       ['100', '0', 11],
       ['101', '0', 22],
@@ -56,7 +69,7 @@ describe('library rows', () => {
   });
 
   it('give each version the key of its object, by its entry, sorted by the bytes of the key', () => {
-    const rows = rowsOf('DLFileVersion');
+    const rows = rowsOf('DLFileVersion', DLFileVersion);
     expect(rows.map((row) => [row.key, row.fileVersionId])).toEqual([
       // Without an entry there is no key.
       [null, '206'],
@@ -86,7 +99,7 @@ describe('library rows', () => {
   });
 
   it('give each image the key of its object', () => {
-    expect(rowsOf('Image').map((row) => row.key)).toEqual([
+    expect(rowsOf('Image', Image).map((row) => row.key)).toEqual([
       '20097/0/30.png/1.0',
       '20097/0/4.jpg/1.0',
       '9/0/5.gif/1.0',
@@ -102,7 +115,7 @@ describe('library rows', () => {
     );
     const other = new MemoryStore();
     const latin = await server.engine.dump(dumpRequest(server, 'latin', other));
-    const keys = storedLines(other, latin.libraryRows[0]?.path ?? '').map((row) => rowSchema.parse(row).key);
+    const keys = storedLines(other, latin.libraryRows[0]?.path ?? '').map((row) => Image.parse(row).key);
     expect(keys).toEqual(['1/0/1.Z/1.0', '1/0/1.z/1.0', '1/0/1.é/1.0']);
   });
 });

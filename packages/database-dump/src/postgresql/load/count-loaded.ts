@@ -12,7 +12,7 @@ export async function countLoaded(
   endpoint: Endpoint,
   expected: ExpectedTables,
   signal: AbortSignal,
-): Promise<DatabaseLoad> {
+): Promise<Omit<DatabaseLoad, 'settingsLeftOut'>> {
   const count = async (session: Session) => {
     const { version } = await prepareSession(session);
     const counted = await countTables(session, await listDumpedTables(session), signal);

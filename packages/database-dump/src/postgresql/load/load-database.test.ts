@@ -99,14 +99,6 @@ describe('the target of a load', () => {
     await server.engine.load(loadRequest(server, 'private copy', other, privateDump));
     expect((await server.engine.inspect(server.connection('private copy'))).schemas).toEqual(['own']);
   });
-
-  it('needs a locale that the server has', async () => {
-    const foreign = { ...dump, collation: 'tlh_QO.UTF-8' };
-    const loading = server.engine.load(loadRequest(server, 'klingon', store, foreign));
-    await expect(loading).rejects.toMatchObject({ code: 'database.localeMissing' });
-    await expect(loading).rejects.toThrow('tlh_QO.UTF-8');
-    expect(await stateOf('klingon')).toBe('absent');
-  });
 });
 
 describe('a load that fails', () => {

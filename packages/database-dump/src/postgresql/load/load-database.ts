@@ -6,6 +6,7 @@ import { readServerVersion } from '../catalog/database-facts.ts';
 import { type ClientTools, type FindClientTools, toolsForServer } from '../client-tools.ts';
 import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
 import { withSession } from '../connection/session.ts';
+import { applySettings } from './apply-settings.ts';
 import { readExpectedTables } from './compare-tables.ts';
 import { countLoaded } from './count-loaded.ts';
 import { assertVersionsFit } from './fitting-versions.ts';
@@ -29,27 +30,35 @@ export async function loadDatabase(
     const { store, backupPrefix, dump, runId } = request;
     const expected = await readExpectedTables(store, backupPrefix, dump, scope.signal);
     const loaded = dumpHash(dump.parts);
-    const tools = await prepareTarget(request, endpoint, clientTools, loaded);
-    if (tools) {
-      await runDump(request, endpoint, tools, scope.signal);
+    const target = await prepareTarget(request, endpoint, clientTools, loaded);
+    if (!target.isLoaded) {
+      await runDump(request, endpoint, target, scope.signal);
       await analyze(endpoint, scope.signal);
     }
-    const result = await countLoaded(endpoint, expected, scope.signal);
+    const counted = await countLoaded(endpoint, expected, scope.signal);
     await withMaintenance(endpoint, async (session) => {
       await session.run('SET synchronous_commit = on');
       await writeMark(session, endpoint.database, { runId, loaded });
     });
-    return result;
+    return { ...counted, settingsLeftOut: target.settingsLeftOut };
   });
 }
 
-/** Makes the database ready to be loaded; undefined if this run has loaded it completely before. */
+interface PreparedTarget {
+  readonly serverMajor: number;
+  readonly tools: ClientTools;
+  /** This run has loaded it completely before. */
+  readonly isLoaded: boolean;
+  readonly settingsLeftOut: DatabaseLoad['settingsLeftOut'];
+}
+
+/** Makes the database ready to be loaded. */
 async function prepareTarget(
   { dump, runId }: LoadRequest,
   endpoint: Endpoint,
   clientTools: FindClientTools,
   loaded: string,
-): Promise<ClientTools | undefined> {
+): Promise<PreparedTarget> {
   return await withMaintenance(endpoint, async (maintenance) => {
     const server = await readServerVersion(maintenance);
     const tools = await toolsForServer(clientTools, server.major);
@@ -61,24 +70,36 @@ async function prepareTarget(
     });
     const { state, mark, encoding } = await readTarget(maintenance, endpoint, runId);
     if (state === 'occupied') throw occupied(endpoint);
-    if (state === 'ownedByRun' && mark?.loaded === loaded) return undefined;
-    if (state === 'empty') assertEncoding(endpoint, dump.encoding, encoding);
-    if (state === 'ownedByRun') await dropDatabase(maintenance, endpoint.database);
-    if (state !== 'empty') await createDatabase(maintenance, endpoint.database, dump);
-    await writeMark(maintenance, endpoint.database, { runId, loaded: undefined });
-    return tools;
+    const isLoaded = state === 'ownedByRun' && mark?.loaded === loaded;
+    if (!isLoaded) {
+      if (state === 'empty') assertEncoding(endpoint, dump.locale.encoding, encoding);
+      if (state === 'ownedByRun') await dropDatabase(maintenance, endpoint.database);
+      if (state !== 'empty') await createDatabase(maintenance, server.major, endpoint.database, dump.locale);
+      await writeMark(maintenance, endpoint.database, { runId, loaded: undefined });
+      if (!dump.schemas.includes('public')) await dropPublicSchema(endpoint);
+    }
+    // Before the dump is loaded, as `pg_restore --create` does: what a view or a check computes may depend on them.
+    const settingsLeftOut = await applySettings(maintenance, endpoint.database, dump.settings);
+    return { serverMajor: server.major, tools, isLoaded, settingsLeftOut };
   });
 }
 
-async function runDump(request: LoadRequest, endpoint: Endpoint, tools: ClientTools, signal: AbortSignal) {
+/** `CREATE DATABASE` makes it, and a dump does not take it away. */
+async function dropPublicSchema(endpoint: Endpoint): Promise<void> {
+  await withSession(endpoint, (session) => session.run('DROP SCHEMA IF EXISTS public'));
+}
+
+async function runDump(
+  request: LoadRequest,
+  endpoint: Endpoint,
+  { tools, serverMajor }: PreparedTarget,
+  signal: AbortSignal,
+): Promise<void> {
   const { store, backupPrefix, dump } = request;
-  if (!dump.schemas.includes('public')) {
-    await withSession(endpoint, (session) => session.run('DROP SCHEMA IF EXISTS public'));
-  }
   const progress = new Progress(request.onProgress, dump.bytes);
   try {
     const source = partsOf(request, progress, signal);
-    await runPsql({ program: tools.psql, endpoint, source, signal });
+    await runPsql({ program: tools.psql, endpoint, serverMajor, source, signal });
   } catch (error) {
     signal.throwIfAborted();
     // Damaged bytes can look like SQL that fails before their end is reached: then the damage is what is to be said.

@@ -19,14 +19,29 @@ const ARGUMENTS = [
 ];
 
 /**
- * Settings of psql's session. Commits need not wait for the disk: the mark at the end is committed durably, and what was
- * committed before it is on disk with it.
+ * Settings of psql's session, which go before those of the database and the role. What a dump sets for itself is not
+ * here.
  */
-const SETTINGS = { client_min_messages: 'warning', synchronous_commit: 'off' };
+function sessionSettings(serverMajor: number): Record<string, string> {
+  return {
+    client_min_messages: 'warning',
+    // Commits need not wait for the disk: the mark at the end is committed durably, and what was committed before it is
+    // on disk with it.
+    synchronous_commit: 'off',
+    // The database may be one that is only to be read, or that takes NULL in an array for a text.
+    default_transaction_read_only: 'off',
+    array_nulls: 'on',
+    // The store may be slow while the session waits.
+    ...(serverMajor >= 14 ? { idle_session_timeout: '0' } : {}),
+    // A dump of an older pg_dump does not know of it.
+    ...(serverMajor >= 17 ? { transaction_timeout: '0' } : {}),
+  };
+}
 
 export interface PsqlRun {
   readonly program: string;
   readonly endpoint: Endpoint;
+  readonly serverMajor: number;
   /** SQL, as `pg_dump` writes it. */
   readonly source: AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
@@ -37,14 +52,14 @@ export interface PsqlRun {
  *
  * @throws the error of `source`, else LcbError `database.toolFailed`.
  */
-export async function runPsql({ program, endpoint, source, signal }: PsqlRun): Promise<void> {
+export async function runPsql({ program, endpoint, serverMajor, source, signal }: PsqlRun): Promise<void> {
   let sourceFailure: { readonly error: unknown } | undefined;
   // psql takes the end of its input for the end of the dump: when the source fails, it must be gone before that.
   const kill = new AbortController();
   const tool = startTool({
     program,
     args: ARGUMENTS,
-    env: toolEnvironment(endpoint, SETTINGS),
+    env: toolEnvironment(endpoint, sessionSettings(serverMajor)),
     scrub: endpoint.scrub,
     signal: AbortSignal.any([signal, kill.signal]),
   });

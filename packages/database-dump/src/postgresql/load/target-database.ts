@@ -1,36 +1,40 @@
-import { type DatabaseDump, LcbError } from '@lcb/core';
-import { readServerVersion } from '../catalog/database-facts.ts';
+import { type DatabaseLocale, LcbError } from '@lcb/core';
 import { quoteIdentifier, quoteLiteral } from '../catalog/quote.ts';
 import type { Session } from '../connection/session.ts';
+import { describeLocale, localeOptions } from './locale-options.ts';
 import { type Mark, markText } from './mark.ts';
 
-/** From this major on a cluster may have another locale provider than the C library by default. */
-const LOCALE_PROVIDERS_SINCE = 15;
+/**
+ * How `CREATE DATABASE` refuses a locale: wrong_object_type, invalid_parameter_value, feature_not_supported (a server built
+ * without ICU), and internal_error, which 16 and 17 have for locales that ICU does not know.
+ */
+const LOCALE_REFUSED = ['42809', '22023', '0A000', 'XX000'];
 
 /**
- * Creates the database as the dump's was. Not in one transaction with the mark that follows: a crash in between leaves a
- * database that is empty and nobody's, and such a one may be used.
+ * Creates a database with the locale of the dump's. Not in one transaction with the mark that follows: a crash in between
+ * leaves a database that is empty and nobody's, and such a one may be used.
  *
  * @throws LcbError `database.localeMissing`
  */
-export async function createDatabase(maintenance: Session, name: string, dump: DatabaseDump): Promise<void> {
-  const { major } = await readServerVersion(maintenance);
-  const provider = major >= LOCALE_PROVIDERS_SINCE ? 'LOCALE_PROVIDER libc' : '';
-  try {
-    await maintenance.run(
-      `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE template0 ENCODING ${quoteLiteral(dump.encoding)} ${provider}
-       LC_COLLATE ${quoteLiteral(dump.collation)} LC_CTYPE ${quoteLiteral(dump.characterType)}`,
-    );
-  } catch (error) {
-    const isLocale =
-      LcbError.isInstance(error) && /invalid (?:LC_\w+ )?locale|does not match locale/i.test(error.message);
-    if (!isLocale) throw error;
-    throw new LcbError({
-      code: 'database.localeMissing',
-      message: `The server can't create a database with encoding ${dump.encoding}, LC_COLLATE ${JSON.stringify(dump.collation)} and LC_CTYPE ${JSON.stringify(dump.characterType)}, which the backup's had. Install that locale on the server and restart it, or create the empty database ${JSON.stringify(name)} yourself with a locale of your choice: it will be used.`,
-      cause: error,
-    });
-  }
+export async function createDatabase(
+  maintenance: Session,
+  serverMajor: number,
+  name: string,
+  locale: DatabaseLocale,
+): Promise<void> {
+  // Otherwise a language that the server's ICU does not know sorts by ICU's root rules, with no more than a warning.
+  if (locale.provider === 'icu' && serverMajor >= 16)
+    await maintenance.run('SET icu_validation_level = error');
+  const refused = await maintenance.runUnlessRefused(
+    `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE template0 ${localeOptions(locale, serverMajor)}`,
+    LOCALE_REFUSED,
+  );
+  if (!refused) return;
+  throw new LcbError({
+    code: 'database.localeMissing',
+    message: `The backup's database has ${describeLocale(locale)}, and with that the server does not create one: ${refused.error.message} Install the locale on the server and restart it, or create the empty database ${JSON.stringify(name)} yourself with a locale of your choice: it will be used.`,
+    cause: refused.error,
+  });
 }
 
 /** Any database: another's is marked only after it was found empty. */

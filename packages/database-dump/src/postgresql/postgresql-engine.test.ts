@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { promisify } from 'node:util';
-import { databaseDumpSchema, databaseLoadSchema } from '@lcb/core';
+import { databaseDumpSchema, databaseLoadSchema, LcbError } from '@lcb/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awkwardDatabase, awkwardTables } from '../testing/awkward-database.ts';
 import { MemoryStore } from '../testing/memory-store.ts';
@@ -8,10 +10,13 @@ import { dumpRequest, keyOf, loadRequest, storedLines } from '../testing/request
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
 import { parseEndpoint } from './connection/endpoint.ts';
 import { toolEnvironment } from './connection/tool-environment.ts';
+import { postgresqlEngine } from './postgresql-engine.ts';
 
+const inspected = 'ödd name';
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
+  await server.create(inspected, 'CREATE SCHEMA b; CREATE TABLE b.t (i int); CREATE TABLE t (i int)');
   await server.create('source', awkwardDatabase);
 });
 afterAll(() => server?.stop());
@@ -34,7 +39,7 @@ describe('a dump and its load', () => {
     expect(databaseDumpSchema.parse(dump)).toEqual(dump);
     expect(databaseLoadSchema.parse(load)).toEqual(load);
     expect(load).toMatchObject({ differences: [], tables: awkwardTables.length, largeObjects: 3 });
-    expect(load.sequences).toBe(dump.sequences);
+    expect(load.sequences).toBe(dump.sequences.count);
     expect(load.rows).toBe(dump.tables.rows);
     expect(await asText(target)).toBe(await asText('source'));
   });
@@ -45,9 +50,10 @@ describe('a dump and its load', () => {
     const dump = await server.engine.dump(dumpRequest(server, 'source', store));
     expect(dump).toMatchObject({
       database: 'source',
-      encoding: 'UTF8',
+      locale: { provider: 'libc', encoding: 'UTF8' },
+      settings: [],
       schemas: ['lpartition_1', 'public', 'we ird"; schema'],
-      sequences: 2,
+      sequences: { count: 2, sourceCount: 2 },
       largeObjects: { count: 3, sourceCount: 3 },
       libraryRows: [],
       parts: [{ path: 'attempts/1/database/dump.sql.zst', compression: 'zstd' }],
@@ -91,8 +97,11 @@ describe('a dump and its load', () => {
       'extended',
       `CREATE EXTENSION citext; CREATE TABLE own (c citext); CREATE TABLE brought (i int); CREATE TABLE settings (i int);
        INSERT INTO own VALUES ('x'); INSERT INTO brought VALUES (1); INSERT INTO settings VALUES (1), (100), (200);
+       CREATE SEQUENCE own_numbers; CREATE SEQUENCE brought_numbers; CREATE SEQUENCE configured_numbers;
        ALTER EXTENSION citext ADD TABLE brought; ALTER EXTENSION citext ADD TABLE settings;
-       UPDATE pg_extension SET extconfig = ARRAY['settings'::regclass::oid], extcondition = ARRAY['WHERE i >= 100']
+       ALTER EXTENSION citext ADD SEQUENCE brought_numbers; ALTER EXTENSION citext ADD SEQUENCE configured_numbers;
+       UPDATE pg_extension SET extcondition = ARRAY['WHERE i >= 100', ''],
+           extconfig = ARRAY['settings'::regclass::oid, 'configured_numbers'::regclass::oid]
          WHERE extname = 'citext'`,
     );
     const store = new MemoryStore();
@@ -101,5 +110,70 @@ describe('a dump and its load', () => {
       { schema: 'public', table: 'own', rows: 1, sourceRows: 1 },
       { schema: 'public', table: 'settings', rows: 2, sourceRows: 2 },
     ]);
+    expect(dump.sequences).toEqual({ count: 2, sourceCount: 2 });
+  });
+});
+
+/** A port on which nobody listens. */
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const address = listener.address();
+  listener.close();
+  await once(listener, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+describe('inspect', () => {
+  it('says what is there', async () => {
+    const facts = await server.engine.inspect(server.connection(inspected));
+    expect(facts).toMatchObject({ database: inspected, schemas: ['b', 'public'], tables: 2 });
+    expect(facts.bytes).toBeGreaterThan(1_000_000);
+  });
+
+  it('says that the password is wrong, without telling it', async () => {
+    const inspecting = server.engine.inspect({ ...server.connection(inspected), password: 'wr:ong secret' });
+    await expect(inspecting).rejects.toMatchObject({ code: 'database.authentication', retryable: false });
+    await expect(inspecting).rejects.not.toThrow('wr:ong secret');
+  });
+
+  it('says that a password is missing', async () => {
+    const inspecting = server.engine.inspect({ ...server.connection(inspected), password: undefined });
+    await expect(inspecting).rejects.toMatchObject({ code: 'database.authentication' });
+  });
+
+  it('says that the database is not there', async () => {
+    const inspecting = server.engine.inspect(server.connection('nowhere'));
+    await expect(inspecting).rejects.toMatchObject({ code: 'database.notFound', retryable: false });
+  });
+
+  it.each([
+    ['nobody listens', async () => `postgresql://me@127.0.0.1:${await freePort()}/x`],
+    ['there is no such host', async () => 'postgresql://me@no-such-host.invalid/x'],
+    ['there is no such socket', async () => 'postgresql://me@/x?host=/nowhere'],
+  ])('says that the server is not reached where %s', async (_, url) => {
+    const inspecting = server.engine.inspect({ url: await url(), password: 'secret' });
+    await expect(inspecting).rejects.toMatchObject({ code: 'database.unreachable', retryable: true });
+  });
+
+  it('says that TLS was asked for and is not there', async () => {
+    const { url, password } = server.connection(inspected);
+    const inspecting = server.engine.inspect({ url: `${url}?sslmode=require`, password });
+    await expect(inspecting).rejects.toThrow(/does not support SSL/);
+  });
+
+  it('passes on that there is no fitting tool', async () => {
+    const missing = new LcbError({ code: 'tools.missing', message: 'Install the PostgreSQL client.' });
+    const engine = postgresqlEngine({ clientTools: () => Promise.reject(missing) });
+    await expect(engine.inspect(server.connection(inspected))).rejects.toBe(missing);
+  });
+
+  it('refuses tools that are older than the server', async () => {
+    const engine = postgresqlEngine({
+      clientTools: async () => ({ ...server.tools, version: '12.1', major: 12 }),
+    });
+    await expect(engine.inspect(server.connection(inspected))).rejects.toMatchObject({
+      code: 'database.toolTooOld',
+    });
   });
 });
