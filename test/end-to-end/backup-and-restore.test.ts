@@ -98,6 +98,7 @@ describe('backup and restore', () => {
       ['database.compressionIntegrity', true],
       ['database.schemaMarkers', true],
       ['database.rowCounts', true],
+      ['database.sequences', true],
       ['database.largeObjects', true],
       ['library.objectCount', true],
       ['library.totalSize', true],
