@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+const wholeNumber = z.coerce.number('must be a number').int('must be a whole number');
+
+const optionsSchema = z.object({
+  /** Objects of the document library, approximately. */
+  objects: wholeNumber.min(1_000, 'must be at least 1000').default(5_000),
+  meanBytes: wholeNumber.min(1, 'must be at least 1').default(40_000),
+  /** Text in the database, approximately; a dump is larger. */
+  databaseBytes: wholeNumber.min(0, 'must not be negative').default(300_000_000),
+  /** Every measurement is made so often, and the median is shown. */
+  runs: wholeNumber.min(1, 'must be at least 1').default(3),
+  json: z.boolean().default(false),
+  /** Folder for a CPU profile of every service and job process. */
+  cpuProf: z.string().min(1).optional(),
+});
+export type BenchOptions = z.infer<typeof optionsSchema>;
+
+export const usage = `Usage: npm run bench -- [options]
+
+  --objects N          objects in the document library, at least 1000 (5000)
+  --mean-bytes N       their mean size (40000)
+  --database-bytes N   text in the database (300000000)
+  --runs N             measurements of each kind, of which the median is shown (3)
+  --cpu-prof FOLDER    keep a CPU profile of every service and job process there
+  --json               one JSON document with every measurement instead of the table`;
+
+export type ParsedOptions =
+  | { readonly help: true }
+  | { readonly help: false; readonly options: BenchOptions }
+  | { readonly problem: string };
+
+export function parseBenchOptions(args: readonly string[]): ParsedOptions {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        objects: { type: 'string' },
+        'mean-bytes': { type: 'string' },
+        'database-bytes': { type: 'string' },
+        runs: { type: 'string' },
+        'cpu-prof': { type: 'string' },
+        json: { type: 'boolean' },
+      },
+    });
+    if (values.help) return { help: true };
+    const given = {
+      ...values,
+      meanBytes: values['mean-bytes'],
+      databaseBytes: values['database-bytes'],
+      cpuProf: values['cpu-prof'],
+    };
+    const parsed = optionsSchema.safeParse(given);
+    if (parsed.success) return { help: false, options: parsed.data };
+    return {
+      problem: parsed.error.issues.map((issue) => `--${optionName(issue.path)} ${issue.message}.`).join('\n'),
+    };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function optionName(path: readonly PropertyKey[]): string {
+  return path
+    .map(String)
+    .join('.')
+    .replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

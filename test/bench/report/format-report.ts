@@ -1,0 +1,57 @@
+import { markdownTable } from './markdown-table.ts';
+import type { BenchReport } from './summarize.ts';
+
+/** Parts of a run that take less than this share of it are left out. */
+const shownShare = 0.03;
+
+/** For a terminal and for `docs/performance.md` alike. */
+export function formatReport(report: BenchReport): string {
+  const { machine, options, rows, idlePeakBytes } = report;
+  return `
+${machine.cores} cores, ${machine.platform}, Node ${machine.node}, PostgreSQL ${machine.postgresql}; medians of ${options.runs}, peaks are the highest
+service with nothing to do: ${megabytes(idlePeakBytes)} MB
+
+${markdownTable(
+  ['scenario<', 'objects', 'MB', 'seconds', 'MB/s', 'objects/s', 'CPU s', 'service peak MB', 'job peak MB'],
+  rows.map((row) => [
+    row.scenario,
+    row.objects === null ? '' : String(Math.round(row.objects)),
+    row.bytes === 0 ? '' : megabytes(row.bytes),
+    row.seconds.toFixed(2),
+    row.bytes === 0 ? '' : (row.bytes / 1e6 / row.seconds).toFixed(1),
+    row.objects === null ? '' : String(Math.round(row.objects / row.seconds)),
+    row.cpuSeconds?.toFixed(2) ?? '',
+    megabytes(row.servicePeakBytes),
+    row.jobPeakBytes === null ? '' : megabytes(row.jobPeakBytes),
+  ]),
+)}
+${markdownTable(
+  ['beside a plain tool<', 'tool<', "tool's seconds", "tool's CPU s", 'time ratio', 'CPU ratio'],
+  rows.flatMap(({ scenario, baselines }) =>
+    baselines.map((baseline) => [
+      scenario,
+      baseline.name,
+      baseline.seconds.toFixed(2),
+      baseline.cpuSeconds?.toFixed(2) ?? '',
+      `${baseline.timeRatio.toFixed(2)}×`,
+      baseline.cpuRatio === null ? '' : `${baseline.cpuRatio.toFixed(2)}×`,
+    ]),
+  ),
+)}
+${markdownTable(
+  ['where the time goes<', 'seconds in steps and jobs<'],
+  rows
+    .filter(({ parts }) => parts.length > 0)
+    .map(({ scenario, parts, seconds }) => [
+      scenario,
+      parts
+        .filter((part) => part.seconds >= shownShare * seconds)
+        .map((part) => `${part.name} ${part.seconds.toFixed(2)}`)
+        .join(', '),
+    ]),
+)}`;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0);
+}

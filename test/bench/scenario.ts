@@ -1,0 +1,25 @@
+import type { Measurement } from './measurement/measurement.ts';
+
+/** The rows of the table, in its order. */
+export const scenarios = [
+  'library copy (full)',
+  'no-op incremental',
+  '1 % changed',
+  'database dump',
+  'database restore (load)',
+  'library restore',
+  'verify library',
+  'verify database',
+] as const;
+export type Scenario = (typeof scenarios)[number];
+
+/** One measurement of one scenario, and of what it is compared with, made one after the other. */
+export interface Sample {
+  readonly scenario: Scenario;
+  /** Objects that were looked at; a database has none. */
+  readonly objects: number | null;
+  /** Bytes that were moved or read, uncompressed. */
+  readonly bytes: number;
+  readonly measurement: Measurement;
+  readonly baselines: readonly { readonly name: string; readonly measurement: Measurement }[];
+}
