@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { environmentPrefix, type IndexRow, type Manifest, openManifest, readIndex } from '@lcb/core';
 import type { LocalService } from '@lcb/functions-local';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -154,6 +155,51 @@ describe('backup and restore', () => {
     });
     expect(library.state).toBe('Succeeded');
     expect(await filesBelow(target.libraryFolder)).toEqual(await filesBelow(fixture.source.libraryFolder));
+  });
+
+  it('a backup that is known to be damaged is no base: the next one copies everything and says why', async () => {
+    const { databaseUrl, libraryFolder, environment } = fixture.source;
+    const own = { ...fixture.source, environment: { ...environment, environment: 'damaged' } };
+    const first = await runToEnd(service, backupRequest({ ...own, databaseUrl, libraryFolder }));
+    const [victim] = await filesBelow(
+      join(folderOf(environment.backups.location), `retail/damaged/backups/${first.runId}/objects`),
+    );
+    const path = join(
+      folderOf(environment.backups.location),
+      `retail/damaged/backups/${first.runId}/objects/${victim}`,
+    );
+    const bytes = await readFile(path);
+    await writeFile(path, Buffer.concat([Buffer.from([(bytes[0] ?? 0) ^ 1]), bytes.subarray(1)]));
+
+    const failed = await runToEnd(
+      service,
+      restoreRequest(own, first.runId, fixture.newEnvironment('from-damaged')),
+    );
+    expect(failed).toMatchObject({ state: 'Failed', error: { code: 'integrity.mismatch' } });
+    const second = await runToEnd(service, backupRequest(own));
+    expect(second).toMatchObject({
+      state: 'Succeeded',
+      sealed: { base: null, baseRefused: expect.stringContaining(first.runId) },
+    });
+    expect((await verify(service, own, second.runId)).problems).toEqual([]);
+  });
+
+  it('a target inside the library, or inside the backups, is refused', async () => {
+    const { runId } = await backup();
+    for (const outer of [
+      fixture.source.libraryFolder,
+      folderOf(fixture.source.environment.backups.location),
+    ]) {
+      const target = fixture.newEnvironment('nested');
+      const documentLibrary = { location: pathToFileURL(join(outer, 'inner')).href };
+      const request = restoreRequest(fixture.source, runId, target);
+      const nested = { ...request, target: { ...request.target, documentLibrary } };
+      expect(await runToEnd(service, nested)).toMatchObject({
+        state: 'Failed',
+        error: { code: 'request.nestedLocations' },
+      });
+      expect(await filesBelow(join(outer, 'inner'))).toEqual([]);
+    }
   });
 
   it('the database password is in no file that service, jobs or backups wrote', async () => {

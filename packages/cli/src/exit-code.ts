@@ -11,7 +11,7 @@ export const exitCodes = {
   cancelled: 5,
   /** A mistake in this program (`EX_SOFTWARE` of sysexits.h). */
   internal: 70,
-  /** Left by a second Ctrl-C, as a shell counts it. */
+  /** Left by a second Ctrl-C, or by one before anything was done, as a shell counts it. */
   interrupted: 130,
 } as const;
 

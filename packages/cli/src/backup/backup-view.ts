@@ -31,7 +31,10 @@ export function backupView(
 /** Only the library has a base. */
 function baseText({ sealed, units }: Backup): string | undefined {
   if (sealed === undefined || units.documentLibrary?.usable !== true) return undefined;
-  return sealed.base ?? 'none: every object was copied';
+  if (sealed.base !== null) return sealed.base;
+  return sealed.baseRefused === undefined
+    ? 'none: every object was copied'
+    : `none, every object was copied: ${sealed.baseRefused}`;
 }
 
 function checksText(made: ChecksMade): string {

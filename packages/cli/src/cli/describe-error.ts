@@ -15,6 +15,7 @@ const byCode: ReadonlyMap<string, ExitCode> = new Map([
   ['environment.busy', exitCodes.conflict],
   ['request.changed', exitCodes.conflict],
   ['run.cancelled', exitCodes.cancelled],
+  ['lcb.interrupted', exitCodes.interrupted],
   ['internal', exitCodes.internal],
 ]);
 

@@ -3,6 +3,7 @@ import type { LocalSettings } from '@lcb/functions-local/settings';
 import type { CommandContext } from '../cli/command-context.ts';
 import { whileShowing } from '../progress/while-showing.ts';
 import { version } from '../version.ts';
+import { onInterrupt } from './interrupt.ts';
 
 type OnEvent = LocalServiceOptions['onEvent'];
 
@@ -18,6 +19,9 @@ export async function withService<T>(
     if (event.kind === 'problem') output.notice(event.message);
   },
 ): Promise<T> {
+  // What is being opened would be left behind by a signal in the middle: it is opened, closed again, and then we leave.
+  const interrupted = new AbortController();
+  const stop = onInterrupt(() => interrupted.abort());
   const service = await whileShowing('Opening the catalog …', async () => {
     const { openLocalService } = await import('@lcb/functions-local');
     return openLocalService({
@@ -28,6 +32,11 @@ export async function withService<T>(
     });
   });
   try {
+    stop();
+    if (interrupted.signal.aborted) {
+      const { LcbError } = await import('@lcb/core');
+      throw new LcbError({ code: 'lcb.interrupted', message: 'Interrupted before anything was done.' });
+    }
     return await use(service);
   } finally {
     await service.close();

@@ -56,6 +56,6 @@ export function errorFromRecord(record: ErrorRecord): LcbError {
 
 /** The message of any thrown value. */
 export function errorMessage(thrown: unknown): string {
-  if (thrown instanceof z.ZodError) return z.prettifyError(thrown);
+  if (thrown instanceof z.ZodError) return z.prettifyError(thrown).replaceAll(/\s*\n\s*/g, ' ');
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

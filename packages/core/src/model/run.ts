@@ -102,6 +102,8 @@ export const sealedSchema = z.object({
   /** The moment that the data is from, which is not the time of the request. */
   dataTime: intervalSchema,
   base: backupIdSchema.nullable(),
+  /** Why an incremental backup has no base although there were backups before. */
+  baseRefused: z.string().optional(),
 });
 export type Sealed = z.infer<typeof sealedSchema>;
 

@@ -30,6 +30,14 @@ export async function readJsonArtefact<T>(
   return parse(artefact.path, schema, await collect(verifying(artefact)(body)));
 }
 
+/** Reads an artefact of any kind whole, and keeps nothing of it. @throws IntegrityError naming it */
+export async function verifyArtefact(store: ObjectStore, prefix: string, artefact: Artefact): Promise<void> {
+  const { body } = await store.get(prefix + artefact.path);
+  for await (const _chunk of verifying(artefact)(body)) {
+    // Reading compares size and hash.
+  }
+}
+
 /** Reads one that nothing vouches for yet, such as what a shard left for the step after it. */
 export async function readJson<T>(store: ObjectStore, key: string, schema: z.ZodType<T>): Promise<T> {
   const { body } = await store.get(key);

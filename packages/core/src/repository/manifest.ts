@@ -75,6 +75,8 @@ export const manifestSchema = z.object({
   type: backupTypeSchema,
   mode: z.enum(['incremental', 'full']),
   base: backupIdSchema.nullable(),
+  /** Why an incremental backup has no base although there were backups before. */
+  baseRefused: z.string().optional(),
   /** The backup of this environment that was sealed before, and the hash of its manifest's bytes. */
   previous: z.object({ backupId: backupIdSchema, sha256: sha256Schema }).nullable(),
   requestedAt: timeSchema,

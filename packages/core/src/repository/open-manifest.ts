@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
+import { errorMessage } from '../errors/lcb-error.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { TrustedKey } from '../ports/signer.ts';
@@ -20,7 +21,7 @@ function parseManifest(value: unknown): Manifest {
   const manifest = manifestSchema.safeParse(value);
   if (manifest.success) return manifest.data;
   throw new IntegrityError(
-    `The manifest can't be read: ${z.prettifyError(manifest.error)}`,
+    `The manifest can't be read: ${errorMessage(manifest.error)}`,
     'document.malformed',
   );
 }

@@ -1,6 +1,7 @@
 import { IntegrityError, InvalidRequestError, ObjectNotFoundError } from '../errors/errors.ts';
 import { errorMessage } from '../errors/lcb-error.ts';
 import { foldIndex } from '../library/fold-index.ts';
+import { knownDamage } from '../library/known-damage.ts';
 import { type PlanTotals, planLibraryBackup } from '../library/plan-backup.ts';
 import type { Backup } from '../model/run.ts';
 import type { ShardProgress } from '../ports/backup-provider.ts';
@@ -109,6 +110,9 @@ async function chooseBase(backup: Backup, backups: ObjectStore, context: StepCon
     if (value.units.documentLibrary?.source !== libraryOf(backup).location) {
       return { refused: `${latest.runId} is of another library: ${value.units.documentLibrary?.source}` };
     }
+    const inherited = [latest.runId, ...(value.units.documentLibrary?.references ?? [])];
+    const damaged = await knownDamage(backups, request, inherited, await context.trustedKeys());
+    if (damaged !== undefined) return { refused: `${damaged} was verified and found damaged` };
     return { manifest: value };
   } catch (error) {
     return { refused: `${latest.runId} can't be opened: ${errorMessage(error)}` };

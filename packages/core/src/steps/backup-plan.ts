@@ -3,6 +3,7 @@ import type { Backup } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import { requireCapability } from '../ports/capabilities.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { refuseNesting } from './refuse-nesting.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
 /** Makes sure that everything is there before anything starts. */
@@ -14,7 +15,7 @@ export async function planBackup(input: WorkflowInput, context: StepContext): Pr
   for (const unit of units) await preflight(unit, backup, context);
   for (const unit of units) await project.setUnit(context.lease, unit, { state: 'Pending' });
   if (source.documentLibrary !== undefined)
-    refuseNesting(source.documentLibrary.location, source.backups.location);
+    refuseNesting('The library and the backups', source.documentLibrary.location, source.backups.location);
   return { units };
 }
 
@@ -41,21 +42,4 @@ async function preflight(unit: Unit, { request }: Backup, { provider }: StepCont
         'The search index is not backed up: Liferay rebuilds it from the database by a full reindex after a restore. Leave out the unit `search`.',
       );
   }
-}
-
-/** A backup inside the library would back itself up; a library inside the backups would be swept. */
-function refuseNesting(library: string, backups: string): void {
-  const [libraryPath, backupsPath] = [comparable(library), comparable(backups)];
-  if (libraryPath.startsWith(backupsPath) || backupsPath.startsWith(libraryPath)) {
-    throw new InvalidRequestError(
-      `The library ${library} and the backups ${backups} lie inside one another. Choose a location for backups outside of the library.`,
-      'request.nestedLocations',
-    );
-  }
-}
-
-/** Without `..`, percent signs and double slashes, so that two ways to write one place are the same. */
-function comparable(location: string): string {
-  const url = new URL(location);
-  return `${url.protocol}//${url.host}${decodeURIComponent(url.pathname)}/`.replaceAll(/(?<!:)\/+/g, '/');
 }

@@ -58,13 +58,14 @@ export async function recordSeal(
   context: StepContext,
   { value, sha256 }: VerifiedDocument<Manifest>,
 ): Promise<void> {
-  const { attempt, sealedAt, dataTime, base } = value;
+  const { attempt, sealedAt, dataTime, base, baseRefused } = value;
   await projectOf(context, input).setSealed(context.lease, {
     manifestSha256: sha256,
     attempt,
     sealedAt,
     dataTime,
     base,
+    ...(baseRefused === undefined ? {} : { baseRefused }),
   });
 }
 
@@ -87,7 +88,7 @@ async function compose(
   const prefix = backupPrefix(request, backup.runId);
   const units: Manifest['units'] = {};
   let dataTime: Interval | undefined;
-  let base: string | null = null;
+  let base: Pick<Manifest, 'base' | 'baseRefused'> = { base: null };
   if (input.units.includes('documentLibrary')) {
     const plan = await readLibraryPlan(store, backup, input.attempt);
     const { value: index, artefact } = await describeJson(
@@ -96,7 +97,7 @@ async function compose(
       indexPath(input.attempt),
       libraryIndexSchema,
     );
-    base = plan.base;
+    base = { base: plan.base, ...(plan.baseRefused === undefined ? {} : { baseRefused: plan.baseRefused }) };
     dataTime = { from: plan.listedFrom, to: plan.listedTo };
     units.documentLibrary = {
       index: artefact,
@@ -139,7 +140,7 @@ async function compose(
     attempt: input.attempt,
     type: request.type,
     mode: request.mode,
-    base,
+    ...base,
     previous: await previousSeal(backup, context),
     requestedAt: backup.requestedAt,
     dataTime,

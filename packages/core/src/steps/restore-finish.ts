@@ -1,10 +1,11 @@
 import { CancelledError } from '../errors/errors.ts';
-import { LcbError } from '../errors/lcb-error.ts';
+import { type ErrorRecord, LcbError } from '../errors/lcb-error.ts';
 import { readIndex } from '../library/base.ts';
 import type { Restore } from '../model/run.ts';
 import type { Unit, UnitStatus } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import { openManifest } from '../repository/open-manifest.ts';
+import { writeRecord } from '../repository/record.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
 import { loadRestore, projectOf, type StepContext } from './step-context.ts';
@@ -19,9 +20,31 @@ export async function finishRestore(input: Input, context: StepContext): Promise
   const settle = async () => {
     await context.provider.stopOperations(restore.runId);
     const { outcome } = input;
-    return outcome.state === 'Succeeded' ? outcome : clearTarget(restore, outcome, context);
+    if (outcome.state === 'Succeeded') return outcome;
+    if (outcome.state === 'Failed' && outcome.error.code === 'integrity.mismatch')
+      await recordDamage(restore, outcome.error, context);
+    return clearTarget(restore, outcome, context);
   };
   return finishRun({ run: restore, anchor, settle }, context);
+}
+
+/** A restore that met damaged bytes says so beside the backup, as a verification does: it must not become a base. */
+async function recordDamage(
+  { request, runId, requestedAt }: Restore,
+  error: ErrorRecord,
+  context: StepContext,
+): Promise<void> {
+  const ref = { projectId: request.projectId, environment: request.backup.environment };
+  const store = context.provider.objectStore(request.backup.location);
+  await writeRecord(store, context.signer, context.clock, ref, `${runId}-damage`, {
+    type: 'verified',
+    at: requestedAt,
+    actor: 'service',
+    backupId: request.backupId,
+    ok: false,
+    problems: [error.message],
+    bytesRead: 0,
+  });
 }
 
 /** What can't be cleared does not hold the run up for ever: then the run's error says what was left where. */

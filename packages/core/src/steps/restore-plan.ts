@@ -2,12 +2,13 @@ import { IntegrityError, InvalidRequestError, NotFoundError } from '../errors/er
 import type { Restore } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import type { AttemptRef } from '../ports/backup-provider.ts';
-import { readJsonArtefact } from '../repository/json-artefact.ts';
+import { readJsonArtefact, verifyArtefact } from '../repository/json-artefact.ts';
 import { backupPrefix } from '../repository/layout.ts';
 import { libraryIndexSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { openManifest } from '../repository/open-manifest.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { refuseNesting } from './refuse-nesting.ts';
 import { loadRestore, projectOf, type StepContext } from './step-context.ts';
 
 export interface RestoreSource {
@@ -62,8 +63,9 @@ export async function planRestore(
     }
     if (unit === 'database') await refuseOccupiedDatabase(source.restore, context);
     if (unit === 'documentLibrary') {
+      await refuseForeignPlace(source, context);
       await refuseOccupiedLibrary(source.restore, context);
-      parts = await countParts(source, context);
+      parts = await verifyParts(source, context);
     }
   }
   // Marks the targets as this restore's own: from here on `finish` may clear what a failed one leaves there.
@@ -95,7 +97,33 @@ async function refuseOccupiedLibrary(restore: Restore, { provider }: StepContext
   }
 }
 
-async function countParts({ manifest, backup }: RestoreSource, { provider }: StepContext): Promise<number> {
+/** A target inside another library would become part of it; one inside backups would be swept. */
+async function refuseForeignPlace(
+  { restore, manifest, backup }: RestoreSource,
+  context: StepContext,
+): Promise<void> {
+  const { target, projectId } = restore.request;
+  if (target.documentLibrary === undefined) return;
+  const { location } = target.documentLibrary;
+  refuseNesting('The target library and the backups', location, backup.location);
+  const source = manifest.units.documentLibrary?.source;
+  if (source !== undefined && source !== location) {
+    refuseNesting('The target library and the library that was backed up', location, source);
+  }
+  for (const declared of await context.catalog.forProject(projectId).environments()) {
+    const name = `${declared.projectId}/${declared.environment}`;
+    refuseNesting(`The target library and the backups of ${name}`, location, declared.backups.location);
+    if (declared.environment === target.environment || declared.documentLibrary === undefined) continue;
+    refuseNesting(
+      `The target library and the library of ${name}`,
+      location,
+      declared.documentLibrary.location,
+    );
+  }
+}
+
+/** The index is small and says what is to be written where: it is known to be whole before anything is. */
+async function verifyParts({ manifest, backup }: RestoreSource, { provider }: StepContext): Promise<number> {
   const { documentLibrary } = manifest.units;
   if (documentLibrary === undefined) return 0;
   const store = provider.objectStore(backup.location);
@@ -105,5 +133,7 @@ async function countParts({ manifest, backup }: RestoreSource, { provider }: Ste
     documentLibrary.index,
     libraryIndexSchema,
   );
+  const prefix = backupPrefix(backup, backup.backupId);
+  for (const part of index.parts) await verifyArtefact(store, prefix, part);
   return index.parts.length;
 }
