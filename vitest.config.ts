@@ -5,7 +5,7 @@ export default defineConfig({
     setupFiles: ['test/support/property-seed.ts'],
     include: ['packages', 'functions', 'test', 'scripts'].map((folder) => `${folder}/**/*.test.ts`),
     // Real servers: starting one takes seconds, on a busy machine many.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,

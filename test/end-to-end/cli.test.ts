@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseServerMajor, stopServer } from '@lcb/embedded-postgres';
 import {
@@ -67,6 +67,21 @@ withPostgres('lcb, with a hand-written lcb.yaml', () => {
       environments: [{ checks: [{ ok: true }, { ok: true }, { ok: true }] }],
     });
     expect(exitCode).toBe(0);
+  });
+
+  it('finds a wrong configuration before anything is done', { timeout: 120_000 }, async () => {
+    const good = readFileSync(join(folder, 'lcb.yaml'), 'utf8');
+    for (const [right, wrong, code] of [
+      ['env:LPORTAL_PASSWORD', 'env:NOT_SET', 'secret.notFound'],
+      ['/lportal"', '/no_such_database"', 'database.notFound'],
+      ['library: library', 'library: no-such-folder', 'objectStore.locationMissing'],
+    ] as const) {
+      writeFileSync(join(folder, 'lcb.yaml'), good.replace(right, wrong));
+      const { exitCode, document } = await answer('backup', 'create', '--wait');
+      expect({ exitCode, code: document.error.code }).toEqual({ exitCode: 2, code });
+    }
+    writeFileSync(join(folder, 'lcb.yaml'), good);
+    expect((await answer('backup', 'list')).document.backups).toEqual([]);
   });
 
   it('backs up', async () => {
@@ -173,13 +188,15 @@ withPostgres('lcb, with a hand-written lcb.yaml', () => {
     expect(readdirSync(join(folder, 'backups/retail/prd/backups'))).not.toContain(id);
   });
 
-  it('leaves at the second Ctrl-C; the next lcb goes on with the run', async () => {
+  it('leaves at the second Ctrl-C; the next lcb goes on with the run', { timeout: 180_000 }, async () => {
     const run = start('backup', 'create', '--wait');
     const { id } = JSON.parse(await run.said('"event":"progress"'));
     run.child.kill('SIGINT');
     await run.said('Cancelling');
-    run.child.kill('SIGINT');
+    // Signals that come at once are taken for one that came twice: pressed again until it is heard.
+    const again = setInterval(() => run.child.kill('SIGINT'), 200);
     expect((await run.ended).exitCode).toBe(130);
+    clearInterval(again);
     await answer('backup', 'create', '--wait', '--units', 'library');
     const { document } = await answer('backup', 'show', id);
     // Whether the first Ctrl-C still reached the catalog is chance; either way the run is over now.

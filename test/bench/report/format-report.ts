@@ -1,5 +1,5 @@
 import { markdownTable } from './markdown-table.ts';
-import type { BenchReport } from './summarize.ts';
+import type { BaselineRow, BenchReport } from './summarize.ts';
 
 /** Parts of a run that take less than this share of it are left out. */
 const shownShare = 0.03;
@@ -33,7 +33,7 @@ ${markdownTable(
       baseline.name,
       baseline.seconds.toFixed(2),
       baseline.cpuSeconds?.toFixed(2) ?? '',
-      `${baseline.timeRatio.toFixed(2)}×`,
+      ratioText(baseline.timeRatio),
       baseline.cpuRatio === null ? '' : `${baseline.cpuRatio.toFixed(2)}×`,
     ]),
   ),
@@ -50,6 +50,10 @@ ${markdownTable(
         .join(', '),
     ]),
 )}`;
+}
+
+function ratioText({ median, lowest, highest }: BaselineRow['timeRatio']): string {
+  return `${median.toFixed(2)}× (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
 }
 
 function megabytes(bytes: number): string {

@@ -42,8 +42,8 @@ export interface BaselineRow {
   readonly name: string;
   readonly seconds: number;
   readonly cpuSeconds: number | null;
-  /** Time of the service over time of the baseline, pair by pair. */
-  readonly timeRatio: number;
+  /** Time of the service over time of the baseline, pair by pair. How far the pairs lie apart says what the median is worth. */
+  readonly timeRatio: { readonly median: number; readonly lowest: number; readonly highest: number };
   readonly cpuRatio: number | null;
 }
 
@@ -99,11 +99,16 @@ function summarizeBaselines(samples: readonly Sample[]): readonly BaselineRow[] 
         .filter((baseline) => baseline.name === name)
         .map((baseline) => ({ own: measurement, plain: baseline.measurement })),
     );
+    const timeRatios = pairs.map(({ own, plain }) => own.seconds / plain.seconds);
     return {
       name,
       seconds: median(pairs.map(({ plain }) => plain.seconds)),
       cpuSeconds: medianOrNull(pairs.map(({ plain }) => cpuSeconds(plain))),
-      timeRatio: median(pairs.map(({ own, plain }) => own.seconds / plain.seconds)),
+      timeRatio: {
+        median: median(timeRatios),
+        lowest: Math.min(...timeRatios),
+        highest: Math.max(...timeRatios),
+      },
       cpuRatio: medianOrNull(pairs.map(({ own, plain }) => ratio(cpuSeconds(own), cpuSeconds(plain)))),
     };
   });

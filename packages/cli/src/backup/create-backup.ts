@@ -20,6 +20,7 @@ import { UsageError } from '../usage-error.ts';
 import { backupDocument } from './backup-document.ts';
 import { backupView } from './backup-view.ts';
 import { readChecks } from './read-checks.ts';
+import { refuseUnready } from './refuse-unready.ts';
 
 const optionsSchema = z.object({
   ...environmentOptions,
@@ -50,6 +51,7 @@ export async function createBackup(context: CommandContext, given: unknown): Pro
     notes: options.notes,
     source,
   });
+  if (options.wait) await refuseUnready(context, settings, source, request.units);
   const answerOf = async (run: Run, service: LocalService) => {
     if (run.kind !== 'backup') throw new TypeError(`${run.runId} is not a backup.`);
     const made = await readChecks(service, run);

@@ -12,6 +12,13 @@ export interface DescribedError {
 
 /** Codes with an exit code of their own, whatever class they come with. */
 const byCode: ReadonlyMap<string, ExitCode> = new Map([
+  // What lcb.yaml names is not there, or does not let us in.
+  ['secret.notFound', exitCodes.invalid],
+  ['secret.exposed', exitCodes.invalid],
+  ['secret.unreadable', exitCodes.invalid],
+  ['database.authentication', exitCodes.invalid],
+  ['database.notFound', exitCodes.invalid],
+  ['objectStore.locationMissing', exitCodes.invalid],
   ['environment.busy', exitCodes.conflict],
   ['request.changed', exitCodes.conflict],
   ['run.cancelled', exitCodes.cancelled],
