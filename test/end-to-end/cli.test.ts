@@ -194,7 +194,7 @@ withPostgres('lcb, with a hand-written lcb.yaml', () => {
     run.child.kill('SIGINT');
     await run.said('Cancelling');
     // Signals that come at once are taken for one that came twice: pressed again until it is heard.
-    const again = setInterval(() => run.child.kill('SIGINT'), 200);
+    const again = setInterval(() => run.child.kill('SIGINT'), 120);
     expect((await run.ended).exitCode).toBe(130);
     clearInterval(again);
     await answer('backup', 'create', '--wait', '--units', 'library');

@@ -1,7 +1,7 @@
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
 /** A launcher may pass on a signal that the terminal sent to the whole group: within this many milliseconds it is the same. */
-const sameMilliseconds = 150;
+const sameMilliseconds = 100;
 
 /**
  * Calls `act` with 1, 2, … at each Ctrl-C, or SIGTERM, in place of ending the process.

@@ -128,10 +128,10 @@ describe('the backup workflow', () => {
     const journal = playing(({ step }) => {
       if (step !== 'backup.database.poll') return undefined;
       looks += 1;
-      return looks < 20 ? { output: { state: 'InProgress' } } : undefined;
+      return looks < 60 ? { output: { state: 'InProgress' } } : undefined;
     });
     const pauses = journal.commands.flatMap((command) => (command.kind === 'sleep' ? [command.seconds] : []));
-    expect(pauses).toHaveLength(19);
+    expect(pauses).toHaveLength(59);
     expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
     expect(pauses.at(-1)).toBe(15);
     expect(journal.end).toEqual({ output: 'Succeeded' });
