@@ -174,8 +174,57 @@ export interface LoadRequest {
   readonly store: ObjectStore;
   readonly backupPrefix: string;
   readonly dump: DatabaseDump;
+  /**
+   * Restore in place: what the database holds is removed first, large objects included, and nothing of it is left. The
+   * database itself stays, with its owner and its grants, so that no right to create databases is needed. Without it an
+   * occupied target is refused.
+   */
+  readonly replaceExisting?: boolean;
   /** Marks the new database as this run's own, so that a repeated load may drop and redo it, and nothing else. */
   readonly runId: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: DumpRequest['onProgress'];
+}
+
+/** Reads the library's rows from a live database, in one read-only repeatable-read transaction. */
+export interface LibraryRowsRequest {
+  readonly connection: OpenConnection;
+  readonly store: ObjectStore;
+  /** What `folder` is relative to. */
+  readonly prefix: string;
+  /** Ends with a slash; files are written below it as `library-rows/{Table}.jsonl.zst`. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** Rows that point at generated files which a restore left out; Liferay makes the files again once they are gone. */
+export const generatedFileTables = ['DLFileVersionPreview', 'AMImageEntry'] as const;
+
+/** A statement file that a restore runs afterwards, its parameters filled in already. */
+export const sqlScriptSchema = z.object({ name: z.string().min(1).max(255), sql: z.string() });
+export type SqlScript = z.infer<typeof sqlScriptSchema>;
+
+/** Scripts are somebody else's text: they are lexed, and run through the driver, never through a client program. */
+export interface ScriptsRequest {
+  readonly connection: OpenConnection;
+  /** In the order in which they run, all in one transaction. The first error undoes all of them. */
+  readonly scripts: readonly SqlScript[];
+  readonly signal: AbortSignal;
+}
+
+export const scriptsRunSchema = z.object({
+  scripts: z.array(z.object({ name: z.string(), statements: countSchema })),
+});
+export type ScriptsRun = z.infer<typeof scriptsRunSchema>;
+
+/** A dump that was made elsewhere, which is hostile until it was lexed. */
+export interface ImportRequest {
+  /** A database that exists and is empty. Nothing outside of it is touched. */
+  readonly connection: OpenConnection;
+  /** Plain SQL, decompressed. */
+  readonly source: AsyncIterable<Uint8Array>;
+  /** Of the file, for messages. */
+  readonly name: string;
   readonly signal: AbortSignal;
   readonly onProgress: DumpRequest['onProgress'];
 }
