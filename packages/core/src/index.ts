@@ -17,6 +17,7 @@ export * from './library/sweep-attempts.ts';
 export * from './library/unit-backups.ts';
 export * from './model/audit-entry.ts';
 export * from './model/cloud-event.ts';
+export * from './model/database-selection.ts';
 export * from './model/ids.ts';
 export * from './model/operation.ts';
 export * from './model/policy.ts';
