@@ -6,6 +6,7 @@ import type { IndexRow, LibraryPlan, PlanRow } from '../repository/library-index
 import type { Manifest } from '../repository/manifest.ts';
 import { reusableRows } from './base.ts';
 import { isGeneratedFile } from './generated-files.ts';
+import { LayoutTally } from './layout.ts';
 import { joinSorted, strictlySorted } from './merge-sorted.ts';
 
 /** A shard is full when it has this many rows, or this many bytes to copy. */
@@ -42,10 +43,12 @@ export async function planLibraryBackup(request: PlanRequest): Promise<PlanTotal
     excludedObjects: 0,
     excludedBytes: 0,
   };
+  const tally = new LayoutTally();
 
   async function* listed(): AsyncGenerator<ObjectInfo> {
     for await (const info of strictlySorted(`the listing of ${source.location}`, source.list())) {
       signal.throwIfAborted();
+      tally.add(info.key);
       if (request.excludeGeneratedFiles && isGeneratedFile(info.key)) {
         plan.excludedObjects += 1;
         plan.excludedBytes += info.size;
@@ -74,7 +77,7 @@ export async function planLibraryBackup(request: PlanRequest): Promise<PlanTotal
     await writeJsonLines(backups, prefix, planPath(attempt.attempt, plan.shards), shard, signal);
     plan.shards += 1;
   }
-  return plan;
+  return { ...plan, layout: tally.layout };
 
   function baseRows({ backups: store }: PlanRequest): AsyncIterable<IndexRow> {
     return base === undefined ? none() : reusableRows(store, attempt, base);

@@ -52,6 +52,7 @@ export async function planRestore(
   await project.setState(context.lease, 'InProgress');
   const source = await openSource(input, context);
   const { units } = source.restore.request;
+  refuseMisfit(source.manifest, units);
   let parts = 0;
   for (const unit of units) {
     const found = unit === 'search' ? undefined : source.manifest.units[unit];
@@ -73,6 +74,16 @@ export async function planRestore(
     await project.setUnit(context.lease, unit, { state: 'InProgress', startedAt: context.clock.now() });
   }
   return { units, parts };
+}
+
+/** A pair whose certificate says that it does not fit is not restored as one. */
+function refuseMisfit({ backupId, consistency }: Manifest, units: readonly Unit[]): void {
+  const { verdict, counts } = consistency.certificate ?? {};
+  if (verdict !== 'inconsistent' || !units.includes('database') || !units.includes('documentLibrary')) return;
+  throw new InvalidRequestError(
+    `The database and the library of ${backupId} do not fit together (${counts?.introduced} objects changed while it was made). Choose another backup, or restore one unit at a time; \`lcb backup certificate ${backupId} --findings\` names the objects.`,
+    'restore.pairInconsistent',
+  );
 }
 
 async function refuseOccupiedDatabase({ request, runId }: Restore, { provider }: StepContext): Promise<void> {
