@@ -5,15 +5,10 @@ import { backupPrefix, planPath } from '../repository/layout.ts';
 import type { IndexRow, LibraryPlan, PlanRow } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { reusableRows } from './base.ts';
+import { cutIntoShards, type ShardLimits } from './cut-into-shards.ts';
 import { isGeneratedFile } from './generated-files.ts';
 import { LayoutTally } from './layout.ts';
 import { joinSorted, strictlySorted } from './merge-sorted.ts';
-
-/** A shard is full when it has this many rows, or this many bytes to copy. */
-export interface ShardLimits {
-  readonly rows: number;
-  readonly copyBytes: number;
-}
 
 export type PlanTotals = Omit<LibraryPlan, 'source' | 'base' | 'baseRefused' | 'listedFrom' | 'listedTo'>;
 
@@ -73,7 +68,8 @@ export async function planLibraryBackup(request: PlanRequest): Promise<PlanTotal
   }
 
   const prefix = backupPrefix(attempt, attempt.backupId);
-  for await (const shard of cut(rows(), limits)) {
+  const copyBytes = (row: PlanRow) => (row.reuse === undefined ? row.size : 0);
+  for await (const shard of cutIntoShards(rows(), limits, copyBytes)) {
     await writeJsonLines(backups, prefix, planPath(attempt.attempt, plan.shards), shard, signal);
     plan.shards += 1;
   }
@@ -120,28 +116,4 @@ function reuse(known: IndexRow) {
     ...(known.metadata === undefined ? {} : { metadata: known.metadata }),
     reuse: { checksum: known.checksum, copy: known.copy },
   };
-}
-
-/** Cuts a stream into consecutive streams; each must be read to its end before the next. */
-async function* cut(
-  rows: AsyncGenerator<PlanRow>,
-  limits: ShardLimits,
-): AsyncGenerator<AsyncGenerator<PlanRow>> {
-  try {
-    let next = await rows.next();
-    while (!next.done) yield shard();
-
-    async function* shard(): AsyncGenerator<PlanRow> {
-      let count = 0;
-      let bytes = 0;
-      while (!next.done && count < limits.rows && (count === 0 || bytes < limits.copyBytes)) {
-        count += 1;
-        if (next.value.reuse === undefined) bytes += next.value.size;
-        yield next.value;
-        next = await rows.next();
-      }
-    }
-  } finally {
-    await rows.return(undefined);
-  }
 }

@@ -1,5 +1,5 @@
 import { NotFoundError } from '../errors/errors.ts';
-import type { ShardLimits } from '../library/plan-backup.ts';
+import type { ShardLimits } from '../library/cut-into-shards.ts';
 import type { Backup, Deletion, Restore, Run } from '../model/run.ts';
 import type { BackupProvider } from '../ports/backup-provider.ts';
 import type { Catalog, Lease, ProjectCatalog } from '../ports/catalog.ts';
