@@ -21,6 +21,7 @@ export * from './library/layout.ts';
 export * from './library/map-ordered.ts';
 export * from './library/merge-sorted.ts';
 export * from './library/plan-backup.ts';
+export * from './library/refuse-nested.ts';
 export * from './library/restore-part.ts';
 export * from './library/sample-layout.ts';
 export * from './library/sweep-attempts.ts';

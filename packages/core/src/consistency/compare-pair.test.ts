@@ -23,7 +23,7 @@ describe('comparing a database with a library', () => {
     const { findings } = await comparing({
       rows: [namingRow(key, { id: '7', title: 'Contract (1.0)' })],
       before: {},
-      base: [key],
+      base: { [key]: 1 },
     });
     expect(findings).toEqual([
       {
@@ -35,6 +35,15 @@ describe('comparing a database with a library', () => {
         lastBackup: 'retail-prd-backup-20251108-143000',
       },
     ]);
+  });
+
+  it('does not send anybody to a backup that has no better one', async () => {
+    const wrong = { rows: [namingRow(key)], before: { [key]: 3 }, found: { [key]: 3 } };
+    const lastBackup = async (base: Record<string, number>) =>
+      (await comparing({ ...wrong, base })).findings.map((finding) => finding.lastBackup);
+    expect(await lastBackup({ [key]: 1 })).toEqual(['retail-prd-backup-20251108-143000']);
+    expect(await lastBackup({ [key]: 3 })).toEqual([undefined]);
+    expect(await lastBackup({})).toEqual([undefined]);
   });
 
   it('blames the backup for what went while it ran', async () => {

@@ -26,7 +26,7 @@ export interface Pair {
   /** The listing that the copy went by: what it has and `found` has not vanished meanwhile. */
   readonly listed?: AsyncIterable<SizedObject & { readonly etag: string }>;
   /** The backup before this one, with its index: since when something is gone. */
-  readonly base?: { readonly backupId: string; readonly index: AsyncIterable<Keyed> };
+  readonly base?: { readonly backupId: string; readonly index: AsyncIterable<SizedObject> };
   /** From the beginning of `before` to the database's moment: what a row says of that time `before` need not know. */
   readonly uncertain?: Interval;
   /** Keys that nobody wanted in the library. */
@@ -38,7 +38,7 @@ interface Seen {
   readonly expected: ExpectedObject | undefined;
   readonly found: (SizedObject & { readonly etag?: string }) | undefined;
   readonly evidence: Evidence;
-  readonly inBase: boolean;
+  readonly inBase: SizedObject | undefined;
 }
 
 /** Compares what a database expects with what a library has, as streams: every object that does not fit, in key order. */
@@ -68,7 +68,7 @@ async function* seenKeys(pair: Pair): AsyncGenerator<Seen> {
       expected: left?.left,
       found: left?.right,
       evidence: { before: right?.left?.left, listed: right?.left?.right },
-      inBase: right?.right !== undefined,
+      inBase: right?.right,
     };
   }
 }
@@ -137,6 +137,8 @@ function describe(
 ): Finding {
   const [first] = rows;
   const sizes = sizesOf(rows);
+  // Where the base has what the rows name, it was there then, and is still to be had.
+  const isLost = inBase !== undefined && (sizes.length === 0 ? rows.length > 0 : sizes.includes(inBase.size));
   return {
     kind,
     blame: introduced ? pair.madeBy : 'source',
@@ -146,7 +148,7 @@ function describe(
     ...(first === undefined
       ? {}
       : { row: { table: first.table, id: first.id, companyId: first.companyId, title: first.title } }),
-    ...(found === undefined && inBase && pair.base !== undefined ? { lastBackup: pair.base.backupId } : {}),
+    ...(isLost && pair.base !== undefined ? { lastBackup: pair.base.backupId } : {}),
   };
 }
 

@@ -37,7 +37,7 @@ export const findingSchema = z.object({
       title: z.string().nullable(),
     })
     .optional(),
-  /** The base has a copy of it: gone since that backup, and to be had from there. */
+  /** The backup before has it as the rows want it: lost since then, and to be had from there. */
   lastBackup: z.string().optional(),
 });
 /** One object that does not fit, as a line of `consistency-findings.jsonl.zst`. */

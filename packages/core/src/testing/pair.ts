@@ -35,7 +35,7 @@ export interface SmallPair {
   readonly foundEtags?: Readonly<Record<string, string>>;
   readonly before?: Objects | undefined;
   readonly listed?: Objects;
-  readonly base?: readonly string[];
+  readonly base?: Objects;
   readonly companies?: readonly string[] | undefined;
   readonly imagesKnown?: boolean;
   readonly uncertain?: Pair['uncertain'];
@@ -61,7 +61,7 @@ export async function comparing(
           : {
               base: {
                 backupId: 'retail-prd-backup-20251108-143000',
-                index: watched([...base].sort(compareKeys).map((key) => ({ key }))),
+                index: watched(sorted(base)),
               },
             }),
         companies: companies && new Set(companies),
