@@ -11,32 +11,31 @@ export interface Evidence {
 
 /**
  * Was an object that does not fit its rows right at some time since the run began? Then the run met it while it changed,
- * and another run, at another moment, will fit. If not, it was wrong at the source, and will be so every time.
+ * and another run, at another moment, will fit. If not, it was wrong at the source, and will be so every time. Where
+ * nobody can tell, the run is blamed, since the next one can.
  *
  * Liferay removes a file while the transaction that removes its row is still open, so an object may be gone before the
- * moment at which its row is still seen: it counts as right if it was right when the run began.
+ * moment at which its row is still seen: it counts as right if it was there when the run began.
  */
 export function isIntroduced(
   about: Evidence & {
+    /** Is there any knowledge of the time before? Without it nothing is blamed on the run. */
+    readonly isKnownBefore: boolean;
     readonly found: { readonly size: number; readonly etag?: string } | undefined;
-    /** May an object of this size be the one that the rows name? */
-    readonly fits: (size: number) => boolean;
     readonly rows: readonly NamingRow[];
     readonly uncertain: Interval | undefined;
   },
 ): boolean {
-  const { before, listed, found, fits } = about;
-  if (found === undefined) {
-    // There when the run began or when the library was listed, and gone now.
-    if (before !== undefined || listed !== undefined) return true;
-  } else {
-    if (before !== undefined && fits(before.size)) return true;
-    // Replaced between listing and copy: the one that was listed was right.
-    if (listed !== undefined && listed.etag !== found.etag && fits(listed.size)) return true;
-    // The very same wrong object since before the run.
-    if (before !== undefined && before.size === found.size) return false;
+  const { before, listed, found } = about;
+  if (!about.isKnownBefore) return listed !== undefined && listed.etag !== found?.etag;
+  // There when the run began or when the library was listed, and gone now.
+  if (found === undefined && (before !== undefined || listed !== undefined)) return true;
+  // Another object than the one that was there when the run began, or than the one that was listed.
+  if (found !== undefined) {
+    if (before?.size !== found.size) return true;
+    return listed !== undefined && listed.etag !== found.etag;
   }
-  // The rows are newer than the first listing: it can't know what they name. Another run can.
+  // Never seen. The rows may be newer than the first listing, which then can't know what they name.
   return changedIn(about.rows, about.uncertain);
 }
 

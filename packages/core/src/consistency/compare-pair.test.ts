@@ -219,7 +219,8 @@ function naive(pair: Omit<SmallPair, 'rows'>, rows: readonly Given[]): string[] 
       if (right(size)) return [];
       if (size === undefined)
         return [`${of} missing ${earlier === undefined ? 'source' : (pair.madeBy ?? '')}`];
-      return [`${of} wrongSize ${right(earlier) ? (pair.madeBy ?? '') : 'source'}`];
+      const isSame = before === undefined || earlier === size;
+      return [`${of} wrongSize ${isSame ? 'source' : (pair.madeBy ?? '')}`];
     }
     const kind = of.startsWith('_new/') || of === 'x' ? 'otherLayout' : kindOf(of, pair);
     if (kind === undefined) return [];

@@ -93,7 +93,13 @@ function look(pair: Pair, seen: Seen, counts: ConsistencyCounts): Finding | unde
     counts.matching += 1;
     return undefined;
   }
-  const introduced = isIntroduced({ ...seen.evidence, found, fits, rows, uncertain: pair.uncertain });
+  const introduced = isIntroduced({
+    ...seen.evidence,
+    isKnownBefore: pair.before !== undefined,
+    found,
+    rows,
+    uncertain: pair.uncertain,
+  });
   return describe(pair, seen, found === undefined ? 'missing' : 'wrongSize', introduced, rows);
 }
 

@@ -92,6 +92,9 @@ export function hasTable({ artefacts }: RowsLocation, table: LibraryRows['table'
   return artefacts.some((artefact) => artefact.table === table);
 }
 
+/** Code of the error that a database's rows are not in the order that they are documented to be in. */
+export const unsortedRows = 'consistency.rowsUnsorted';
+
 type Row = Omit<NamingRow, 'key'> & { readonly key: string | null };
 
 async function* fileVersions(location: RowsLocation): AsyncGenerator<Row> {
@@ -141,7 +144,10 @@ async function* named(
       continue;
     }
     if (last !== undefined && compareKeys(key, last) < 0) {
-      throw new IntegrityError(`The rows of ${table} are not sorted: ${JSON.stringify(key)} comes late.`);
+      throw new IntegrityError(
+        `The rows of ${table} are not sorted: ${JSON.stringify(key)} comes late.`,
+        unsortedRows,
+      );
     }
     last = key;
     yield { key, ...row };

@@ -7,9 +7,9 @@ export const rules = {
     'An object that no row names is unreferenced, unless Liferay makes it again by itself (document_preview, document_thumbnail, adaptive) or keeps it outside of these tables ({companyId}/0/).',
   generated: 'Generated files were left out on demand and are not missed.',
   backupBlame:
-    'Missing or of the wrong size is blamed on the backup where the object was right in the listing taken before the database, or in the one that the copy went by, or where its rows were written between the first listing and the moment of the database. Anything else was so at the source.',
+    'Missing is blamed on the backup where the object was in the listing taken before the database or in the one that the copy went by, or where its rows were written between the first listing and the moment of the database. A wrong size is blamed on the backup unless the first listing shows the same size. Anything else was so at the source.',
   arrived:
     'An object that came after the first listing is newer than the moment of the database and is not counted as unreferenced.',
   restoreBlame:
-    'What does not fit is blamed on the restore where the backup has the object with the right size; an object that the backup does not have is blamed on it, too. Anything else was so in the backup.',
+    'What does not fit is blamed on the restore where the backup has the object, or has it with another size; an object that the backup does not have is blamed on it, too. Anything else was so in the backup.',
 } as const;

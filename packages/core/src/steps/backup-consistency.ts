@@ -1,5 +1,6 @@
 import type { Certificate } from '../consistency/certificate.ts';
 import { type BackupAttempt, certifyAttempt } from '../consistency/certify-backup.ts';
+import { unsortedRows } from '../consistency/expected-objects.ts';
 import { inconsistency } from '../consistency/inconsistency.ts';
 import { writeNotApplicable } from '../consistency/write-certificate.ts';
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
@@ -55,7 +56,7 @@ export async function certifyBackup(input: Input, context: StepContext): Promise
     return { verdict: certificate.verdict, failures: [], problem: inconsistency(certificate) ?? null };
   } catch (error) {
     if (!isDamage(error)) throw error;
-    const unit = await damagedUnit(attempt, store);
+    const unit = await damagedUnit(error, attempt, store);
     return { verdict: 'notApplicable', failures: [{ unit, error: error.toRecord() }], problem: null };
   }
 }
@@ -97,12 +98,17 @@ function isDamage(error: unknown): error is IntegrityError | ObjectNotFoundError
   return error instanceof IntegrityError || error instanceof ObjectNotFoundError;
 }
 
-async function damagedUnit({ ref, dump }: BackupAttempt, store: ObjectStore): Promise<Unit> {
+async function damagedUnit(
+  error: IntegrityError | ObjectNotFoundError,
+  { ref, dump }: BackupAttempt,
+  store: ObjectStore,
+): Promise<Unit> {
+  if (error.code === unsortedRows) return 'database';
   const prefix = backupPrefix(ref, ref.backupId);
   try {
     for (const artefact of [dump.tables, ...dump.libraryRows]) await verifyArtefact(store, prefix, artefact);
-  } catch (error) {
-    if (!isDamage(error)) throw error;
+  } catch (damage) {
+    if (!isDamage(damage)) throw damage;
     return 'database';
   }
   return 'documentLibrary';

@@ -35,6 +35,7 @@ export interface SmallPair {
   readonly foundEtags?: Readonly<Record<string, string>>;
   readonly before?: Objects | undefined;
   readonly listed?: Objects;
+  readonly listedEtags?: Readonly<Record<string, string>>;
   readonly base?: Objects;
   readonly companies?: readonly string[] | undefined;
   readonly imagesKnown?: boolean;
@@ -55,7 +56,7 @@ export async function comparing(
         expected: watched(expected(pair.rows ?? [])),
         found: watched(sorted(found, pair.foundEtags)),
         before: before && watched(sorted(before)),
-        ...(listed === undefined ? {} : { listed: watched(sorted(listed)) }),
+        ...(listed === undefined ? {} : { listed: watched(sorted(listed, pair.listedEtags)) }),
         ...(base === undefined
           ? {}
           : {
