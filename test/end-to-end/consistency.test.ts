@@ -336,7 +336,7 @@ describe('the certificate of a backup', () => {
     return certifyRestore({
       place: { store, prefix: 'certificates/', path: 'consistency.json', findingsPath: 'findings.jsonl.zst' },
       rows: { store, prefix, artefacts: dump?.libraryRows ?? [] },
-      rowsSource: { from: 'restoredDatabase', exact: true, moment: manifest.dataTime },
+      rowsSource: { from: 'restoredDatabase', exact: true, caveats: [], moment: manifest.dataTime },
       library: service.provider.objectStore(target.environment.documentLibrary?.location ?? ''),
       backup: { projectId: project, environment: 'prd', store, manifest },
       isExcused: () => false,

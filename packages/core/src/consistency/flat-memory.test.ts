@@ -60,7 +60,7 @@ it('a million rows are compared with a million objects, every tenth of them miss
   const certificate = await writeCertificate({
     place: { store, prefix: '', path: 'consistency.json', findingsPath: 'findings.jsonl.zst' },
     counts,
-    rows: { from: 'dump', exact: true, moment },
+    rows: { from: 'dump', exact: true, caveats: [], moment },
     objects: { from: 'index', location: 'memory://library', listed: moment },
     before: undefined,
     rules: [],

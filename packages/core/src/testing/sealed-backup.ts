@@ -152,6 +152,9 @@ async function writeDump({
     locale: { provider: 'libc', encoding: 'UTF8', collate: 'C', characterType: 'C' },
     settings: [],
     schemas: ['lportal'],
+    leftOut: { schemas: [], data: [] },
+    moment: 'shared',
+    nonTransactional: [],
     snapshotTime: { from: at, to: at },
     parts,
     tables: { ...tables, count, rows: 4, sourceRows: 4 },
@@ -173,7 +176,7 @@ async function writeCertificateOf(store: ObjectStore, backupId: string) {
   await writeCertificate({
     place,
     counts: noCounts(),
-    rows: { from: 'dump', exact: true, moment },
+    rows: { from: 'dump', exact: true, caveats: [], moment },
     objects: { from: 'index', location: 'memory://library', listed: moment },
     before: undefined,
     rules: [],
