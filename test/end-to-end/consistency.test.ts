@@ -215,7 +215,9 @@ describe('the certificate of a backup', () => {
     expect(summary(findings)).toEqual([`wrongSize source ${key}`]);
   });
 
-  it('what is deleted in every attempt makes a backup Failed, of which each unit can be restored alone', async () => {
+  it('what is deleted in every attempt makes a backup Failed, of which each unit can be restored alone', {
+    timeout: 300_000,
+  }, async () => {
     const doomed = await keys(3);
     whenever('backup.library.plan', 'begin', async (attempt) => {
       await deleteFile(doomed[attempt - 1] ?? '');
