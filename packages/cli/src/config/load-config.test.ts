@@ -54,6 +54,8 @@ describe('a good file', () => {
             url: 'postgres://liferay@localhost:5432/lportal',
             secret: 'env:LIFERAY_DB_PASSWORD',
             expectedTables: ['DLFileEntry'],
+            ignoreSchemas: [],
+            withoutData: [],
           },
           documentLibrary: {
             location: 'file:///srv/lcb/data/document_library',
@@ -168,7 +170,7 @@ describe('each mistake is a sentence that names place, field and fix', () => {
     [
       'another database',
       { 'engine: postgresql': 'engine: oracle' },
-      'lcb.yaml:7:11: projects.retail.environments.prd.database.engine must be postgresql.',
+      'lcb.yaml:7:11: projects.retail.environments.prd.database.engine must be postgresql or mysql.',
     ],
     [
       'a bucket',
