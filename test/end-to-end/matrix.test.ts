@@ -26,11 +26,11 @@ for (const database of ['postgresql', 'mariadb'] as const) {
 
     async function backUpAndRestore(mode: 'full' | 'incremental') {
       const backup = await runToEnd(service, backupRequest(fixture.source, { mode }));
-      expect(backup).toMatchObject({ state: 'Succeeded', error: undefined });
+      expect([backup.state, backup.error]).toEqual(['Succeeded', undefined]);
       expect((await verify(service, fixture.source, backup.runId)).problems).toEqual([]);
       const target = fixture.newEnvironment(`after-${mode}`);
       const restore = await runToEnd(service, restoreRequest(fixture.source, backup.runId, target));
-      expect(restore).toMatchObject({ state: 'Succeeded', error: undefined });
+      expect([restore.state, restore.error]).toEqual(['Succeeded', undefined]);
       const report = await compareEnvironments({ a: fixture.source, b: target });
       expect(report.differences).toEqual([]);
       expect(report.figures.b.rows).toBeGreaterThan(300);
