@@ -1,10 +1,11 @@
 import { InvalidRequestError, type Secrets } from '@lcb/core';
-import { postgresqlEngine } from '@lcb/database-dump';
+import { mysqlEngine, postgresqlEngine } from '@lcb/database-dump';
 import { toolsFor } from '@lcb/embedded-postgres';
 import { fileSystemStore, type LocalServices } from '@lcb/provider-local';
 
 /** Stores and engines that this provider has; the same in the service's process and in a job's. */
 export function localServices(secrets: Secrets): LocalServices {
+  const mysql = mysqlEngine();
   const postgresql = postgresqlEngine({ clientTools: toolsFor });
   return {
     secrets,
@@ -14,9 +15,6 @@ export function localServices(secrets: Secrets): LocalServices {
         `${location} is no location that the local provider can open. Use file:///path/to/folder.`,
       );
     },
-    engineOf(engine) {
-      if (engine === 'postgresql') return postgresql;
-      throw new InvalidRequestError(`Databases of the kind ${engine} are not supported yet. Use postgresql.`);
-    },
+    engineOf: (engine) => (engine === 'postgresql' ? postgresql : mysql),
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import {
   type BackupProvider,
+  databaseSelectionSchema,
   describeLayout,
   type Environment,
   environmentPrefix,
@@ -26,8 +27,12 @@ export function checksOf(provider: BackupProvider, environment: Environment): En
     checks.push({
       name: 'database',
       async look() {
-        const facts = await provider.inspectDatabase(database);
-        return `${facts.database} on ${database.engine} ${facts.serverVersion}: ${plural(facts.tables, 'table')}, ${formatBytes(facts.bytes)}`;
+        const facts = await provider.inspectDatabase(database, databaseSelectionSchema.parse(database));
+        const others = facts.schemas.length - 1;
+        const beside =
+          database.engine === 'mysql' && others > 0 ? ` and ${plural(others, 'database')} beside it` : '';
+        const found = `${facts.database}${beside} on ${database.engine} ${facts.serverVersion}: ${plural(facts.tables, 'table')}, ${formatBytes(facts.bytes)}`;
+        return [found, ...facts.warnings].join('. ');
       },
     });
   }
