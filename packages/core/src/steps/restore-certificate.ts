@@ -91,7 +91,7 @@ export async function certifyRestored(
   const certificate = await certifyRestore({
     place: { store, prefix, ...paths },
     rows: { store, prefix, artefacts },
-    rowsSource: { from: 'restoredDatabase', exact: true, moment },
+    rowsSource: { from: 'restoredDatabase', exact: true, caveats: [], moment },
     library: provider.objectStore(location),
     backup: { ...backup, store, manifest },
     isExcused: await excusedBy(source, input.plan, context),
