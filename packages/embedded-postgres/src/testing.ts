@@ -77,3 +77,7 @@ export async function serverFolder(): Promise<string> {
   await chmod(folder, 0o755);
   return folder;
 }
+
+export { cacheFolder } from './support/cache-folder.ts';
+export { fillOnce } from './support/fill-once.ts';
+export { freePort } from './support/free-port.ts';
