@@ -7,6 +7,7 @@ import type { Manifest } from '../repository/manifest.ts';
 import { reusableRows } from './base.ts';
 import { isGeneratedFile } from './generated-files.ts';
 import { joinSorted, strictlySorted } from './merge-sorted.ts';
+import { objectsAbove } from './objects-above.ts';
 
 /** A shard is full when it has this many rows, or this many bytes to copy. */
 export interface ShardLimits {
@@ -55,6 +56,8 @@ export async function planLibraryBackup(request: PlanRequest): Promise<PlanTotal
     }
   }
 
+  const besides = objectsAbove();
+
   async function* rows(): AsyncGenerator<PlanRow> {
     for await (const { left: info, right: known } of joinSorted(listed(), baseRows(request))) {
       if (info === undefined) continue;
@@ -65,7 +68,9 @@ export async function planLibraryBackup(request: PlanRequest): Promise<PlanTotal
         plan.copyObjects += 1;
         plan.copyBytes += info.size;
       }
-      yield unchanged ? { ...sourceObject(info), ...reuse(known) } : sourceObject(info);
+      const beside = besides(info.key);
+      const row = { ...sourceObject(info), ...(beside === undefined ? {} : { beside }) };
+      yield unchanged ? { ...row, ...reuse(known) } : row;
     }
   }
 
@@ -92,13 +97,14 @@ export function isUnchanged(info: ObjectInfo, known: IndexRow): boolean {
     info.size === known.size &&
     info.etag === known.etag &&
     info.lastModified === known.lastModified &&
-    info.version === known.version
+    // A listing may leave the version out, where reading shows one.
+    (info.version === undefined || info.version === known.version)
   );
 }
 
 /** Without the fields that are `undefined`, so that the row reads the same after a trip through JSON. */
 export function sourceObject(info: ObjectInfo): PlanRow {
-  const { key, size, etag, version, lastModified, contentType, metadata } = info;
+  const { key, size, etag, version, lastModified, contentType, metadata, tags } = info;
   return {
     key,
     size,
@@ -107,14 +113,17 @@ export function sourceObject(info: ObjectInfo): PlanRow {
     ...(version === undefined ? {} : { version }),
     ...(contentType === undefined ? {} : { contentType }),
     ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
+    ...(tags === undefined ? {} : { tags: { ...tags } }),
   };
 }
 
-/** The base's row also knows content type and metadata, which a listing may leave out. */
+/** The base's row also knows version, content type, metadata and tags, which a listing may leave out. */
 function reuse(known: IndexRow) {
   return {
+    ...(known.version === undefined ? {} : { version: known.version }),
     ...(known.contentType === undefined ? {} : { contentType: known.contentType }),
     ...(known.metadata === undefined ? {} : { metadata: known.metadata }),
+    ...(known.tags === undefined ? {} : { tags: known.tags }),
     reuse: { checksum: known.checksum, copy: known.copy },
   };
 }

@@ -1,4 +1,6 @@
 import { IntegrityError, InvalidRequestError, NotFoundError } from '../errors/errors.ts';
+import { readIndex } from '../library/base.ts';
+import { refusedKeys } from '../library/refused-keys.ts';
 import type { Restore } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import type { AttemptRef } from '../ports/backup-provider.ts';
@@ -66,6 +68,7 @@ export async function planRestore(
       await refuseForeignPlace(source, context);
       await refuseOccupiedLibrary(source.restore, context);
       parts = await verifyParts(source, context);
+      await refuseKeys(source, context);
     }
   }
   // Marks the targets as this restore's own: from here on `finish` may clear what a failed one leaves there.
@@ -120,6 +123,23 @@ async function refuseForeignPlace(
       declared.documentLibrary.location,
     );
   }
+}
+
+/** Keys are never changed: where the target can't hold one, nothing is restored, rather than a library with holes. */
+async function refuseKeys(
+  { restore, manifest, backup }: RestoreSource,
+  { provider }: StepContext,
+): Promise<void> {
+  const location = restore.request.target.documentLibrary?.location;
+  if (location === undefined) return;
+  const rows = readIndex(provider.objectStore(backup.location), backup, manifest);
+  const { count, first } = await refusedKeys(provider.objectStore(location), rows);
+  if (count === 0) return;
+  const named = first.map(({ key, reason }) => `${JSON.stringify(key)}: ${reason}`).join(' ');
+  throw new InvalidRequestError(
+    `${location} can't hold ${count} of the keys of this library. Restore it into a bucket instead. ${count > first.length ? `The first ${first.length}` : 'These'}: ${named}`,
+    'restore.keysRefused',
+  );
 }
 
 /** The index is small and says what is to be written where: it is known to be whole before anything is. */
