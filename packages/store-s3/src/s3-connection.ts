@@ -27,8 +27,10 @@ export interface S3Connection {
   readonly idleMilliseconds: number;
 }
 
-export type S3ConnectionOptions = Omit<StoreSettings, 'location'> &
-  Partial<Omit<S3Connection, 'client' | 'account'>>;
+/** What a configuration says, and what tests set besides. */
+export type S3ConnectionOptions = Omit<StoreSettings, 'location'> & {
+  readonly [name in Exclude<keyof S3Connection, 'client' | 'account'>]?: S3Connection[name] | undefined;
+};
 
 /** Opens nothing yet: secrets are resolved by the first request. */
 export function s3Connection(options: S3ConnectionOptions, secrets: Secrets): S3Connection {
