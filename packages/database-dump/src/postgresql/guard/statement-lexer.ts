@@ -49,6 +49,8 @@ export class StatementLexer {
   #open: OpenSection | undefined;
   /** How the last literal was written, while nothing but white space and comments followed it. */
   #lastLiteral: SectionKind | undefined;
+  /** What that was before the last token, which may turn out to be the mark of a comment. */
+  #literalBefore: SectionKind | undefined;
 
   constructor(name: string, onComment: (text: string) => void = () => {}) {
     this.#name = name;
@@ -238,6 +240,7 @@ export class StatementLexer {
 
   #comment(kind: 'line' | 'block', section: Section): void {
     this.#builder.remove();
+    this.#lastLiteral = this.#literalBefore;
     this.#fromLine = this.#line;
     this.#enter(kind, section);
   }
@@ -275,6 +278,7 @@ export class StatementLexer {
   }
 
   #token(kind: 'word' | 'name' | 'literal' | 'number' | 'symbol'): void {
+    this.#literalBefore = this.#lastLiteral;
     this.#lastLiteral = undefined;
     this.#builder.token(kind, this.#from, this.#depth, this.#fromLine);
   }
