@@ -1,4 +1,5 @@
 import { type DatabaseEngine, InvalidRequestError, type SqlScript, UnsupportedError } from '@lcb/core';
+import type { Statement } from '../guard/statement.ts';
 import { postgresqlScripts } from '../postgresql/script/dialect.ts';
 import { inByteOrder } from './byte-order.ts';
 import { fillParameters, type Parameters, type ScriptDialect } from './fill-parameters.ts';
@@ -53,7 +54,7 @@ export function planScripts(
     statements: dialect.readScript(script).map((statement) => ({
       line: statement.line,
       kind: kindOf(statement.command),
-      sql: statement.sql.trim().replaceAll(/\s*\n\s*/g, ' '),
+      sql: inOneLine(statement),
     })),
   }));
 }
@@ -63,4 +64,14 @@ function kindOf(command: string): string {
   const words = command.split(' ');
   const isDefinition = ['CREATE', 'ALTER', 'DROP', 'COMMENT', 'REFRESH'].includes(words[0] ?? '');
   return words.slice(0, isDefinition ? 2 : 1).join(' ');
+}
+
+/** White space between tokens as one space, line breaks in literals as `\\n`. */
+function inOneLine(statement: Statement): string {
+  const { tokens } = statement;
+  const parts = tokens.map((token, at) => {
+    const isFirst = at === 0 || tokens[at - 1]?.to === token.from;
+    return (isFirst ? '' : ' ') + statement.textOf(token).replaceAll(/\r?\n/g, '\\n');
+  });
+  return parts.join('');
 }
