@@ -1,4 +1,5 @@
 import type { DatabaseEngine } from '@lcb/core';
+import { everything } from '../sql/select-schemas.ts';
 import type { FindClientTools } from './client-tools.ts';
 import { parseEndpoint } from './connection/endpoint.ts';
 import { dumpDatabase } from './dump/dump-database.ts';
@@ -6,8 +7,9 @@ import { importDump } from './import/import-dump.ts';
 import { inspectDatabase } from './inspect-database.ts';
 import { clearGeneratedRows } from './library/clear-generated-rows.ts';
 import { exportLibraryRows } from './library/export-library-rows.ts';
-import { loadDatabase } from './load/load-database.ts';
+import { assertLoadable, loadDatabase } from './load/load-database.ts';
 import { withMaintenance } from './load/maintenance.ts';
+import { renameDatabases } from './load/rename-databases.ts';
 import { dropDatabase } from './load/target-database.ts';
 import { readTarget } from './load/target-state.ts';
 import { runScripts } from './script/run-scripts.ts';
@@ -27,9 +29,11 @@ export function postgresqlEngine({
 }: PostgresqlEngineOptions): DatabaseEngine {
   return {
     engine: 'postgresql',
-    inspect: (connection) => inspectDatabase(connection, clientTools),
+    inspect: (connection, selection = everything) => inspectDatabase(connection, clientTools, selection),
     dump: (request) => dumpDatabase(request, { clientTools, lockWait }),
     load: (request) => loadDatabase(request, clientTools),
+    assertLoadable: (connection, dump) => assertLoadable(connection, dump, clientTools),
+    renameDatabases,
     exportLibraryRows,
     clearGeneratedRows,
     importDump,
