@@ -3,10 +3,16 @@ import { buffer } from 'node:stream/consumers';
 import {
   type BackupProvider,
   databaseSelectionSchema,
+  describeLayout,
   type Environment,
   environmentPrefix,
   environmentRef,
   IntegrityError,
+  type ObjectStore,
+  PreconditionFailedError,
+  refuseNestedLibrary,
+  removeFolder,
+  UnsupportedError,
 } from '@lcb/core';
 import { formatBytes, plural } from '../output/format.ts';
 
@@ -44,6 +50,8 @@ export function checksOf(provider: BackupProvider, environment: Environment): En
 async function lookAtLibrary(provider: BackupProvider, location: string): Promise<string> {
   const store = provider.objectStore(location);
   await store.probe();
+  const problem = describeLayout(location, await refuseNestedLibrary(store));
+  if (problem !== undefined) return problem;
   for await (const { key } of store.list()) return `${location}, from ${key} on`;
   return `${location} is empty`;
 }
@@ -59,11 +67,25 @@ async function tryToWrite(
   const written = Buffer.from(key);
   await store.put(key, written, { ifNoneMatch: '*' });
   try {
+    await refuseOverwriting(store, key);
     const { body } = await store.get(key);
     if (!written.equals(await buffer(body)))
       throw new IntegrityError(`${location} gives back other bytes than were written.`);
   } finally {
-    await store.deleteMany([{ key }]);
+    await removeFolder(store, key);
   }
   return `${location} can be written`;
+}
+
+/** A manifest is written once and never replaced: a server that does not know the condition would do it without a word. */
+async function refuseOverwriting(store: ObjectStore, key: string): Promise<void> {
+  try {
+    await store.put(key, Buffer.from('another'), { ifNoneMatch: '*' });
+  } catch (error) {
+    if (error instanceof PreconditionFailedError) return;
+    throw error;
+  }
+  throw new UnsupportedError(
+    `The server of ${store.location} does not know conditional writes (If-None-Match): it would replace a sealed backup. Use a server that does.`,
+  );
 }

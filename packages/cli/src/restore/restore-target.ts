@@ -44,7 +44,7 @@ export function restoreTarget(choice: TargetChoice): RestoreTarget {
 }
 
 function declaredTarget(
-  { environment, database, documentLibrary }: Environment,
+  { environment, database, documentLibrary, liferay }: Environment,
   options: TargetOptions,
 ): RestoreTarget {
   const given = (['targetDatabase', 'targetSecret', 'targetLibrary'] as const).find(
@@ -59,6 +59,7 @@ function declaredTarget(
     environment,
     ...(database === undefined ? {} : { database: databaseConnectionSchema.parse(database) }),
     ...(documentLibrary === undefined ? {} : { documentLibrary: { location: documentLibrary.location } }),
+    ...(liferay === undefined ? {} : { liferay }),
   };
 }
 
@@ -119,7 +120,14 @@ function targetLibrary(
   workingDirectory: string,
 ): string | undefined {
   const { targetLibrary: given, targetEnvironment } = options;
-  if (given === undefined) return documentLibrary && `${documentLibrary.location}-${targetEnvironment}`;
+  if (given === undefined) {
+    if (documentLibrary === undefined) return undefined;
+    if (!/^s3:\/\/[^/]+$/.test(documentLibrary.location))
+      return `${documentLibrary.location}-${targetEnvironment}`;
+    throw new UsageError(
+      `The library is a whole bucket, ${documentLibrary.location}, and there is no place beside it. Name the new one with --target-library.`,
+    );
+  }
   const problem = locationProblem(given);
   if (problem !== undefined)
     throw new UsageError(`--target-library ${problem.replace('lcb.yaml', 'this folder')}.`);

@@ -2,23 +2,26 @@ import { createHash } from 'node:crypto';
 import { IntegrityError } from '../errors/errors.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { CopyControl, ShardProgress } from '../ports/backup-provider.ts';
+import type { Artefact } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { readJsonLines } from '../repository/json-lines.ts';
-import { backupPrefix, environmentPrefix } from '../repository/layout.ts';
-import { type IndexPart, type IndexRow, indexRowSchema } from '../repository/library-index.ts';
+import { environmentPrefix } from '../repository/layout.ts';
+import { type IndexRow, indexRowSchema } from '../repository/library-index.ts';
 import { mapOrdered } from './map-ordered.ts';
 
 export interface RestorePartRequest {
-  readonly backup: EnvironmentRef & { readonly backupId: string };
+  /** The environment that the backup is of. */
+  readonly backup: EnvironmentRef;
   readonly backups: ObjectStore;
   readonly target: ObjectStore;
-  readonly part: IndexPart;
+  /** Rows of an index, by a path relative to the environment's prefix. */
+  readonly part: Artefact;
   readonly cursor: number;
   readonly concurrency: number;
   readonly control: CopyControl;
 }
 
-/** Copies the objects of one index part to the target, each compared with its checksum as it passes. Safe to repeat. */
+/** Copies the objects of one shard of a restore's plan to the target, each compared with its checksum as it passes. Safe to repeat. */
 export async function restorePart(request: RestorePartRequest): Promise<ShardProgress> {
   const { backup, backups, part, cursor } = request;
   const { signal, isTimeOver, onCopied } = request.control;
@@ -29,12 +32,7 @@ export async function restorePart(request: RestorePartRequest): Promise<ShardPro
 
   async function* rows(): AsyncGenerator<IndexRow> {
     let position = 0;
-    for await (const row of readJsonLines(
-      backups,
-      backupPrefix(backup, backup.backupId),
-      part,
-      indexRowSchema,
-    )) {
+    for await (const row of readJsonLines(backups, environmentPrefix(backup), part, indexRowSchema)) {
       position += 1;
       if (position <= cursor) continue;
       if (taken > 0 && isTimeOver()) {
@@ -88,21 +86,43 @@ export async function* readCopy(
     body.destroy();
   }
   if (bytes !== row.size || hash.digest('hex') !== row.checksum.value) {
-    throw new IntegrityError(
-      `The copy of ${JSON.stringify(row.key)} at ${key} is damaged: its bytes are not those that were backed up.`,
-    );
+    throw damagedCopy(row, key);
   }
 }
 
-async function restoreObject(
-  { backup, backups, target, control }: RestorePartRequest,
-  row: IndexRow,
-): Promise<number> {
+async function restoreObject(request: RestorePartRequest, row: IndexRow): Promise<number> {
+  const { backup, backups, target, control } = request;
+  if (await restoreByServer(request, row)) return row.size;
   const stored = await target.put(row.key, readCopy(backups, backup, row), {
     lastModified: row.lastModified,
+    size: row.size,
     signal: control.signal,
     ...(row.contentType === undefined ? {} : { contentType: row.contentType }),
     ...(row.metadata === undefined ? {} : { metadata: row.metadata }),
+    ...(row.tags === undefined ? {} : { tags: row.tags }),
   });
   return stored.size;
+}
+
+/** Without moving the bytes, where the target's server can; what it stored must have the checksum of the backup all the same. */
+async function restoreByServer(
+  { backup, backups, target, control }: RestorePartRequest,
+  row: IndexRow,
+): Promise<boolean> {
+  if (target.copyFrom === undefined) return false;
+  const key = environmentPrefix(backup) + row.copy.path;
+  const stored = await target.copyFrom(backups, key, row.key, {
+    size: row.size,
+    signal: control.signal,
+    ...(row.copy.version === undefined ? {} : { version: row.copy.version }),
+  });
+  if (stored === undefined) return false;
+  if (stored.size !== row.size || stored.checksum.value !== row.checksum.value) throw damagedCopy(row, key);
+  return true;
+}
+
+function damagedCopy(row: IndexRow, key: string): IntegrityError {
+  return new IntegrityError(
+    `The copy of ${JSON.stringify(row.key)} at ${key} is damaged: its bytes are not those that were backed up.`,
+  );
 }

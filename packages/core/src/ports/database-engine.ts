@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DatabaseSelection } from '../model/database-selection.ts';
+import { settingLeftOutReasonSchema } from '../model/restore-result.ts';
 import { type Compression, compressionSchema } from '../model/run.ts';
 import { bytesSchema, countSchema, intervalSchema, sha256Schema } from '../model/values.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -195,14 +196,6 @@ export interface DumpRequest {
   }) => void;
 }
 
-/**
- * Why a setting of the backup's database was not given to the restored one. `ofServer`: it names roles, tablespaces or
- * libraries of the source's server. `notPermitted`: the user of the restore may not set it. `unknown`: the target's
- * version has no such setting. `invalid`: it does not take this value there.
- */
-export const settingLeftOutReasonSchema = z.enum(['ofServer', 'notPermitted', 'unknown', 'invalid']);
-export type SettingLeftOutReason = z.infer<typeof settingLeftOutReasonSchema>;
-
 /** What a load left in the target, counted there afterwards. */
 export const databaseLoadSchema = z.object({
   database: z.string(),
@@ -279,6 +272,8 @@ export interface ImportRequest {
   readonly name: string;
   readonly signal: AbortSignal;
   readonly onProgress: DumpRequest['onProgress'];
+  /** Told at the end, one sentence each: what was left out since it concerns the source's server. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 export interface DatabaseFacts {
@@ -310,6 +305,20 @@ export interface DatabaseEngine {
   load(request: LoadRequest): Promise<DatabaseLoad>;
   /** Removes a database that carries this run's mark; does nothing to any other. */
   dropTarget(connection: OpenConnection, runId: string): Promise<void>;
+  /**
+   * Would {@link DatabaseEngine.load} take this dump there, by the versions of servers and tools? Asks the server, changes
+   * nothing. @throws LcbError `database.serverTooOld`, `database.toolTooOld`, …
+   */
+  assertLoadable(connection: OpenConnection, dump: DatabaseDump): Promise<void>;
+  /**
+   * Renames databases of the connection's server, in this order and all in one transaction; sessions in them are ended.
+   * Does nothing when the last new name is taken and its old one is not: it was done before. Engines whose server can't
+   * rename a database leave it out.
+   */
+  renameDatabases?(
+    connection: OpenConnection,
+    renames: readonly { readonly from: string; readonly to: string }[],
+  ): Promise<void>;
   /** Writes the library's rows of a live database, as a dump does for its own: same files, same order. */
   exportLibraryRows(request: LibraryRowsRequest): Promise<readonly LibraryRows[]>;
   /**
@@ -320,4 +329,19 @@ export interface DatabaseEngine {
     connection: OpenConnection,
     options?: { readonly companyIds?: readonly string[] },
   ): Promise<{ readonly rows: number }>;
+  /**
+   * Loads a dump that was made elsewhere into an empty database, with rights to that database and nothing else. A load that
+   * failed or was killed leaves what it has loaded: drop the database and create it anew before the next try.
+   *
+   * @throws LcbError `sql.refused` naming line and command, before that statement is run; `sql.failed` where the server
+   * refuses one; `sql.rightsTooWide`, `database.targetOccupied`, `database.dumpTruncated`.
+   */
+  importDump(request: ImportRequest): Promise<void>;
+  /**
+   * Runs scripts in one transaction, with rights to that database and nothing else. All are read before the first statement
+   * is run; after an error nothing of them is left.
+   *
+   * @throws LcbError `sql.refused`, `sql.failed`, `sql.rightsTooWide`.
+   */
+  runScripts(request: ScriptsRequest): Promise<ScriptsRun>;
 }

@@ -6,7 +6,9 @@ import {
   environmentNameSchema,
   projectIdSchema,
   runIdSchema,
+  type StoreSettings,
   storeLocationSchema,
+  storeSettingsSchema,
 } from '@lcb/core';
 import { z } from 'zod';
 
@@ -32,4 +34,20 @@ export const loadJobSchema = z.object({
   backup: attemptSchema,
   dump: databaseDumpSchema,
   target: databaseConnectionSchema,
+  replaceExisting: z.boolean(),
 });
+
+/** What a job is told that reads the library's rows of a restored database. */
+export const rowsJobSchema = z.object({
+  database: databaseConnectionSchema,
+  location: storeLocationSchema,
+  prefix: z.string(),
+  folder: z.string(),
+});
+
+/** Every job opens stores, and is told how they are reached; secrets by reference only. */
+const storesSchema = z.object({ stores: z.array(storeSettingsSchema).default([]) });
+
+export function storesOf(input: unknown): readonly StoreSettings[] {
+  return storesSchema.parse(input).stores;
+}

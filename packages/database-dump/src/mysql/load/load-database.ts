@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type DatabaseLoad, type DumpPart, LcbError, type LoadRequest } from '@lcb/core';
+import {
+  type DatabaseDump,
+  type DatabaseLoad,
+  type DumpPart,
+  LcbError,
+  type LoadRequest,
+  type OpenConnection,
+} from '@lcb/core';
 import { type ExpectedTables, readExpectedTables } from '../../counts/compare-tables.ts';
 import { FailureScope } from '../../stream/failure-scope.ts';
 import { Progress } from '../../stream/progress.ts';
@@ -62,6 +69,19 @@ export async function loadDatabase(
         await writeMark(session, name, { runId, loaded: { dump: dumpId, counts } });
     });
     return answer(counts);
+  });
+}
+
+/** Asks the server and the machine, and changes nothing. @throws LcbError as {@link assertFits} and {@link toolsForServer} */
+export async function assertLoadable(
+  connection: OpenConnection,
+  dump: DatabaseDump,
+  clientTools: FindClientTools,
+): Promise<void> {
+  await withServer(parseEndpoint(connection), async (session) => {
+    const server = await readServer(session);
+    await toolsForServer(clientTools, server);
+    assertFits(dump, server);
   });
 }
 

@@ -5,6 +5,7 @@ import {
   InvalidRequestError,
   LcbError,
   type LoadRequest,
+  type OpenConnection,
   type PostgresqlLocale,
 } from '@lcb/core';
 import { readExpectedTables } from '../../counts/compare-tables.ts';
@@ -14,7 +15,7 @@ import { readCompressed, verified, verifyArtefact } from '../../stream/verified-
 import { readServerVersion } from '../catalog/database-facts.ts';
 import { type ClientTools, type FindClientTools, toolsForServer } from '../client-tools.ts';
 import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
-import { withSession } from '../connection/session.ts';
+import { type Session, withSession } from '../connection/session.ts';
 import { applySettings } from './apply-settings.ts';
 import { countLoaded } from './count-loaded.ts';
 import { emptyDatabase } from './empty-database.ts';
@@ -70,14 +71,7 @@ async function prepareTarget(
 ): Promise<PreparedTarget> {
   const locale = localeOf(dump);
   return await withMaintenance(endpoint, async (maintenance) => {
-    const server = await readServerVersion(maintenance);
-    const tools = await toolsForServer(clientTools, server.major);
-    assertVersionsFit({
-      dumpServer: dump.serverVersion,
-      dumpTool: dump.tool,
-      targetServer: server.version,
-      tools,
-    });
+    const { server, tools } = await fittingTools(maintenance, dump, clientTools);
     const { state, mark, encoding } = await readTarget(maintenance, endpoint, runId);
     if (state === 'occupied' && !replaceExisting) throw occupied(endpoint);
     const isLoaded = state === 'ownedByRun' && mark?.loaded === loaded;
@@ -98,6 +92,29 @@ async function prepareTarget(
     const settingsLeftOut = await applySettings(maintenance, endpoint.database, dump.settings);
     return { serverMajor: server.major, tools, isLoaded, settingsLeftOut };
   });
+}
+
+/** Asks the server and the machine, and changes nothing. @throws LcbError `database.serverTooOld`, `database.toolTooOld` */
+export async function assertLoadable(
+  connection: OpenConnection,
+  dump: DatabaseDump,
+  clientTools: FindClientTools,
+): Promise<void> {
+  await withMaintenance(parseEndpoint(connection), async (maintenance) => {
+    await fittingTools(maintenance, dump, clientTools);
+  });
+}
+
+async function fittingTools(maintenance: Session, dump: DatabaseDump, clientTools: FindClientTools) {
+  const server = await readServerVersion(maintenance);
+  const tools = await toolsForServer(clientTools, server.major);
+  assertVersionsFit({
+    dumpServer: dump.serverVersion,
+    dumpTool: dump.tool,
+    targetServer: server.version,
+    tools,
+  });
+  return { server, tools };
 }
 
 /** A database that was restored in place before may have lost it, and a dump does not make it. */
