@@ -8,7 +8,11 @@ import {
   environmentPrefix,
   environmentRef,
   IntegrityError,
+  type ObjectStore,
+  PreconditionFailedError,
   refuseNestedLibrary,
+  removeFolder,
+  UnsupportedError,
 } from '@lcb/core';
 import { formatBytes, plural } from '../output/format.ts';
 
@@ -63,11 +67,25 @@ async function tryToWrite(
   const written = Buffer.from(key);
   await store.put(key, written, { ifNoneMatch: '*' });
   try {
+    await refuseOverwriting(store, key);
     const { body } = await store.get(key);
     if (!written.equals(await buffer(body)))
       throw new IntegrityError(`${location} gives back other bytes than were written.`);
   } finally {
-    await store.deleteMany([{ key }]);
+    await removeFolder(store, key);
   }
   return `${location} can be written`;
+}
+
+/** A manifest is written once and never replaced: a server that does not know the condition would do it without a word. */
+async function refuseOverwriting(store: ObjectStore, key: string): Promise<void> {
+  try {
+    await store.put(key, Buffer.from('another'), { ifNoneMatch: '*' });
+  } catch (error) {
+    if (error instanceof PreconditionFailedError) return;
+    throw error;
+  }
+  throw new UnsupportedError(
+    `The server of ${store.location} does not know conditional writes (If-None-Match): it would replace a sealed backup. Use a server that does.`,
+  );
 }
