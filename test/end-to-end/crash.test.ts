@@ -49,7 +49,7 @@ describe('a service that is killed with -9', () => {
   }
 
   it('at every step of a backup, of a restore and of a deletion ends each right, with no duplicate and no orphan', {
-    timeout: 600_000,
+    timeout: 1_200_000,
   }, async () => {
     const settings = await fixture.settings({ leaseSeconds: 1 });
     const backups = folderOf(fixture.source.environment.backups.location);

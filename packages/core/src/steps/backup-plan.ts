@@ -1,9 +1,11 @@
 import { InvalidRequestError, UnsupportedError } from '../errors/errors.ts';
+import { LcbError } from '../errors/lcb-error.ts';
 import { refuseNestedLibrary } from '../library/refuse-nested.ts';
 import { databaseSelectionSchema } from '../model/database-selection.ts';
 import type { Backup } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import { requireCapability } from '../ports/capabilities.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { refuseNesting } from './refuse-nesting.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
@@ -38,12 +40,21 @@ async function preflight(unit: Unit, { request }: Backup, { provider }: StepCont
       requireCapability(provider.capabilities, 'objectCopy');
       const library = provider.objectStore(source.documentLibrary.location);
       await library.probe();
-      await refuseNestedLibrary(library);
+      await refuseWrongFolder(library);
       return;
     }
     case 'search':
       throw new UnsupportedError(
         'The search index is not backed up: Liferay rebuilds it from the database by a full reindex after a restore. Leave out the unit `search`.',
       );
+  }
+}
+
+/** A library that can't be listed fails its own unit when that is taken: the database is sealed all the same. */
+async function refuseWrongFolder(library: ObjectStore): Promise<void> {
+  try {
+    await refuseNestedLibrary(library);
+  } catch (error) {
+    if (!LcbError.isInstance(error) || error instanceof InvalidRequestError) throw error;
   }
 }
