@@ -10,7 +10,7 @@ import {
   type Secrets,
 } from '@lcb/core';
 import type { JobHandler } from '../jobs/run-job.ts';
-import { dumpJobSchema, loadJobSchema, rowsJobSchema } from './job-inputs.ts';
+import { dumpJobSchema, loadJobSchema, rowsJobSchema, scriptsJobSchema } from './job-inputs.ts';
 
 /** What the work itself needs, in the steps' process and in a job's. */
 export interface LocalServices {
@@ -60,6 +60,12 @@ export function jobHandlers(services: LocalServices): JobHandlers {
         signal,
       });
       return jsonSchema.parse(rows);
+    },
+    async scripts(input, { signal }) {
+      const { database, scripts } = scriptsJobSchema.parse(input);
+      const connection = await openConnection(database, services.secrets);
+      const ran = await services.engineOf(database.engine).runScripts({ connection, scripts, signal });
+      return jsonSchema.parse(ran);
     },
   };
 }

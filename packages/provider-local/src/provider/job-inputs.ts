@@ -6,6 +6,7 @@ import {
   environmentNameSchema,
   projectIdSchema,
   runIdSchema,
+  sqlScriptsSchema,
   storeLocationSchema,
 } from '@lcb/core';
 import { z } from 'zod';
@@ -42,3 +43,6 @@ export const rowsJobSchema = z.object({
   prefix: z.string(),
   folder: z.string(),
 });
+
+/** What a job is told that runs scripts on a restored database. */
+export const scriptsJobSchema = z.object({ database: databaseConnectionSchema, scripts: sqlScriptsSchema });
