@@ -21,9 +21,9 @@ import { validateRestore } from './restore-validate.ts';
 /** What each step does. Every row of the step table has its implementation, or this does not compile. */
 const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   backupPlan: bindStep(stepTable.backupPlan, planBackup),
+  backupLibraryPrelist: bindStep(stepTable.backupLibraryPrelist, listLibraryEarlier),
   backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, startDump),
   backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, pollDump),
-  backupLibraryPrelist: bindStep(stepTable.backupLibraryPrelist, listLibraryEarlier),
   backupLibraryPlan: bindStep(stepTable.backupLibraryPlan, planLibrary),
   backupLibraryCopy: bindStep(stepTable.backupLibraryCopy, copyLibraryShard),
   backupLibraryFold: bindStep(stepTable.backupLibraryFold, foldLibrary),

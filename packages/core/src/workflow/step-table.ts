@@ -69,13 +69,13 @@ export type UnitFailures = z.infer<typeof unitFailures>;
 /** The one table of steps: every workflow and every engine goes by it. Names are stable: journals and graphs use them. */
 export const stepTable = {
   backupPlan: step('backup.plan', run, z.object({ units: unitsSchema })),
+  backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
   backupDatabaseStart: step('backup.database.start', inAttempt, operationHandleSchema),
   backupDatabasePoll: step(
     'backup.database.poll',
     inAttempt.extend({ handle: operationHandleSchema }),
     polled,
   ),
-  backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
   backupLibraryPlan: step('backup.library.plan', inAttempt, z.object({ shards: countSchema })),
   backupLibraryCopy: step('backup.library.copy', inAttempt.extend(shardInput), shardProgress),
   backupLibraryFold: step(

@@ -6,8 +6,10 @@ import {
   environmentNameSchema,
   projectIdSchema,
   runIdSchema,
+  type StoreSettings,
   sqlScriptsSchema,
   storeLocationSchema,
+  storeSettingsSchema,
 } from '@lcb/core';
 import { z } from 'zod';
 
@@ -46,3 +48,10 @@ export const rowsJobSchema = z.object({
 
 /** What a job is told that runs scripts on a restored database. */
 export const scriptsJobSchema = z.object({ database: databaseConnectionSchema, scripts: sqlScriptsSchema });
+
+/** Every job opens stores, and is told how they are reached; secrets by reference only. */
+const storesSchema = z.object({ stores: z.array(storeSettingsSchema).default([]) });
+
+export function storesOf(input: unknown): readonly StoreSettings[] {
+  return storesSchema.parse(input).stores;
+}
