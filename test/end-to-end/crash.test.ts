@@ -70,7 +70,8 @@ describe('a service that is killed with -9', () => {
     expect(files.length - ofBackup.length).toBe(1);
 
     const target = fixture.newEnvironment('crash-restored');
-    const restore = restoreRequest(fixture.source, backupId, target);
+    const scripts = [{ name: 'again.sql', sql: 'UPDATE company SET companyid = companyid' }];
+    const restore = { ...restoreRequest(fixture.source, backupId, target), scripts };
     await service.close();
     const withoutSwap = killPoints('restore').filter(({ step }) => step !== 'restore.swap');
     await runThroughKills(settings, restore, withoutSwap, journal);
@@ -83,13 +84,17 @@ describe('a service that is killed with -9', () => {
     expect(await filesBelow(target.libraryFolder)).toEqual(await filesBelow(fixture.source.libraryFolder));
 
     // In place of what another backup had left there, and by swap with it.
-    const inPlace = replacingRequest(fixture.source, backupId, target, { safetyBackup: { kind: 'refused' } });
+    const inPlace = replacingRequest(fixture.source, backupId, target, {
+      safetyBackup: { kind: 'refused' },
+      scripts,
+    });
     await writeFile(join(target.libraryFolder, 'left over'), 'nobody knows this file');
     await runThroughKills(settings, inPlace, withoutSwap, journal);
     expect((await compareEnvironments({ a: fixture.source, b: target })).differences).toEqual([]);
     const swap = replacingRequest(fixture.source, backupId, target, {
       mode: 'swap',
       safetyBackup: undefined,
+      scripts,
     });
     await writeFile(join(target.libraryFolder, 'left over'), 'nobody knows this file');
     await runThroughKills(settings, swap, killPoints('restore'), journal);

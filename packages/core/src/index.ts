@@ -36,6 +36,7 @@ export * from './model/policy.ts';
 export * from './model/project.ts';
 export * from './model/restore-result.ts';
 export * from './model/run.ts';
+export * from './model/sql-script.ts';
 export * from './model/state.ts';
 export * from './model/store-settings.ts';
 export * from './model/unit.ts';

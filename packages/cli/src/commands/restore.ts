@@ -37,6 +37,12 @@ export const restoreCommands: CommandGroup = (program, run) => {
     .option('--company <id>', "only this company's part of the library; repeatable", each)
     .option('--without-generated-files', 'leave out previews and thumbnails; Liferay makes them again')
     .option('--remove-unreferenced', 'remove from the restored library what no row of the database knows')
+    .option(
+      '--script <file>',
+      'run on the restored database at the end; a folder stands for its .sql files; repeatable',
+      each,
+    )
+    .option('--parameter <name=value>', 'what the scripts mean by this name; repeatable', each)
     .option('--dry-run', 'say what would be done, and what stands against it; do nothing')
     .option(...flags.notes)
     .option(...flags.requestId)

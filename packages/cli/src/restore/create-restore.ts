@@ -20,6 +20,7 @@ import { librarySelection } from './library-selection.ts';
 import { replacement } from './replacement.ts';
 import { restoreDocument } from './restore-document.ts';
 import { restorePlan } from './restore-plan.ts';
+import { restoreScripts } from './restore-scripts.ts';
 import { restoreTarget } from './restore-target.ts';
 import { unitsToRestore } from './restore-units.ts';
 import { restoreView, targetFacts } from './restore-view.ts';
@@ -43,6 +44,8 @@ const optionsSchema = z.object({
   company: z.array(rowId).default([]),
   withoutGeneratedFiles: z.boolean().default(false),
   removeUnreferenced: z.boolean().default(false),
+  script: z.array(z.string().min(1)).default([]),
+  parameter: z.array(z.string()).default([]),
   dryRun: z.boolean().default(false),
   notes: z.string().max(2000, 'may have 2,000 characters').optional(),
   requestId: z.string().min(1, 'must not be empty').max(200, 'may have 200 characters').optional(),
@@ -71,6 +74,11 @@ export async function createRestore(
       options,
       workingDirectory: places.workingDirectory,
     });
+    const planned = restoreScripts(
+      options,
+      units.includes('database') ? target.database : undefined,
+      places.workingDirectory,
+    );
     const { projectId, environment, source } = backup.request;
     const request = restoreRequestSchema.parse({
       kind: 'restore',
@@ -86,8 +94,9 @@ export async function createRestore(
       selection,
       withoutGeneratedFiles: options.withoutGeneratedFiles,
       removeUnreferenced: options.removeUnreferenced,
+      scripts: planned?.map(({ name, sql }) => ({ name, sql })),
     });
-    if (options.dryRun) return answerPlan(output, await restorePlan(service, request));
+    if (options.dryRun) return answerPlan(output, await restorePlan(service, request, planned));
     const where = targetFacts(target, units).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name} ${value}`],
     );

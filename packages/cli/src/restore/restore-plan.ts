@@ -1,12 +1,16 @@
 import { databaseName, previewRestore, type RestoreRequest, type RestoreTarget } from '@lcb/core';
-import type { LocalService } from '@lcb/functions-local';
+import type { LocalService, PlannedScript } from '@lcb/functions-local';
 import { formatBytes, plural } from '../output/format.ts';
 import type { Plan } from '../plan/plan.ts';
 
 type Preview = Awaited<ReturnType<typeof previewRestore>>;
 
 /** `lcb restore create --dry-run` */
-export async function restorePlan(service: LocalService, request: RestoreRequest): Promise<Plan> {
+export async function restorePlan(
+  service: LocalService,
+  request: RestoreRequest,
+  scripts: readonly PlannedScript[] = [],
+): Promise<Plan> {
   const { projectId, backupId, units, target, mode } = request;
   const preview = await previewRestore(request, service, new AbortController().signal);
   const { library, expectedSeconds, writes } = preview;
@@ -17,6 +21,9 @@ export async function restorePlan(service: LocalService, request: RestoreRequest
     overwrites: mode === 'inPlace' ? placeNames(target, request) : [],
     ...(library === undefined ? {} : { copies: { objects: library.copyObjects, bytes: library.copyBytes } }),
     ...(expectedSeconds === undefined ? {} : { expectedSeconds }),
+    ...(scripts.length === 0
+      ? {}
+      : { scripts: scripts.map(({ name, statements }) => ({ name, statements })) }),
     notes: notesOf(request, preview),
     blockedBy: preview.blockedBy,
   };

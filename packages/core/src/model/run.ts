@@ -7,6 +7,7 @@ import {
   storeLocationSchema,
 } from './project.ts';
 import { restoreResultSchema } from './restore-result.ts';
+import { sqlScriptsSchema } from './sql-script.ts';
 import { stateSchema } from './state.ts';
 import { unitsSchema, unitsStatusSchema } from './unit.ts';
 import { errorRecordSchema, intervalSchema, timeSchema } from './values.ts';
@@ -118,6 +119,8 @@ export const restoreRequestSchema = z.object({
   withoutGeneratedFiles: z.boolean().default(false),
   /** Remove from the restored library what no row of the restored database knows. */
   removeUnreferenced: z.boolean().default(false),
+  /** Run on the restored database at the end, in this order, all in one transaction. */
+  scripts: sqlScriptsSchema.optional(),
 });
 export type RestoreRequest = z.infer<typeof restoreRequestSchema>;
 

@@ -3,6 +3,7 @@ import type { EnvironmentRef } from '../model/ids.ts';
 import type { Operation, OperationHandle } from '../model/operation.ts';
 import type { DatabaseConnection } from '../model/project.ts';
 import type { Compression } from '../model/run.ts';
+import type { SqlScript } from '../model/sql-script.ts';
 import type { Unit } from '../model/unit.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Artefact, DatabaseDump, DatabaseFacts, TargetState } from './database-engine.ts';
@@ -52,6 +53,13 @@ export interface LibraryRowsExportRequest {
   readonly prefix: string;
   /** Relative to the prefix, with its slash. */
   readonly folder: string;
+}
+
+/** Runs scripts on a restored database; there is one such operation in a run, which is never begun again. */
+export interface RestoreScriptsRequest {
+  readonly runId: string;
+  readonly database: DatabaseConnection;
+  readonly scripts: readonly SqlScript[];
 }
 
 /** Lets a restored database or library take the place of the one that is there, which is kept under another name. */
@@ -167,6 +175,8 @@ export interface BackupProvider {
     database: DatabaseConnection,
     options: { readonly companyIds?: readonly string[] },
   ): Promise<{ readonly rows: number }>;
+  /** Its operation's result is a `ScriptsRun`. See `DatabaseEngine.runScripts`. */
+  runRestoreScripts(request: RestoreScriptsRequest): Promise<OperationHandle>;
   /** Its operation's result is a list of `LibraryRows`. */
   exportLibraryRows(request: LibraryRowsExportRequest): Promise<OperationHandle>;
   /**

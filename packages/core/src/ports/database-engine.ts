@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DatabaseSelection } from '../model/database-selection.ts';
 import { settingLeftOutReasonSchema } from '../model/restore-result.ts';
 import { type Compression, compressionSchema } from '../model/run.ts';
+import type { SqlScript } from '../model/sql-script.ts';
 import { bytesSchema, countSchema, intervalSchema, sha256Schema } from '../model/values.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -244,10 +245,6 @@ export interface LibraryRowsRequest {
 
 /** Rows that point at generated files which a restore left out; Liferay makes the files again once they are gone. */
 export const generatedFileTables = ['DLFileVersionPreview', 'AMImageEntry'] as const;
-
-/** A statement file that a restore runs afterwards, its parameters filled in already. */
-export const sqlScriptSchema = z.object({ name: z.string().min(1).max(255), sql: z.string() });
-export type SqlScript = z.infer<typeof sqlScriptSchema>;
 
 /** Scripts are somebody else's text: they are lexed, and run through the driver, never through a client program. */
 export interface ScriptsRequest {

@@ -14,6 +14,7 @@ import { clearGenerated, pollLoad, startLoad } from './restore-database.ts';
 import { finishRestore } from './restore-finish.ts';
 import { copyRestoredShard, planRestoredLibrary, removeOthers } from './restore-library.ts';
 import { planRestore } from './restore-plan.ts';
+import { pollScripts, startScripts } from './restore-scripts.ts';
 import { swapRestored } from './restore-swap.ts';
 import { validateRestore } from './restore-validate.ts';
 
@@ -42,6 +43,8 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   restoreRowsPoll: bindStep(stepTable.restoreRowsPoll, pollRows),
   restoreCertify: bindStep(stepTable.restoreCertify, certifyRestored),
   restoreUnreferenced: bindStep(stepTable.restoreUnreferenced, removeUnreferenced),
+  restoreScriptsStart: bindStep(stepTable.restoreScriptsStart, startScripts),
+  restoreScriptsPoll: bindStep(stepTable.restoreScriptsPoll, pollScripts),
   restoreSwap: bindStep(stepTable.restoreSwap, swapRestored),
   restoreFinish: bindStep(stepTable.restoreFinish, finishRestore),
   deletePlan: bindStep(stepTable.deletePlan, planDeletion),

@@ -74,7 +74,7 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'backup.consistency': { verdict: 'consistent', failures: [], problem: null },
   'backup.seal': { manifestSha256: '0'.repeat(64) },
   'backup.finish': { state: 'Succeeded' },
-  'restore.plan': { units: ['database', 'documentLibrary'], mode: 'swap', rollsBack: false },
+  'restore.plan': { units: ['database', 'documentLibrary'], mode: 'swap', rollsBack: false, scripts: 1 },
   'restore.database.start': { operationId: 'load' },
   'restore.database.poll': { state: 'Succeeded' },
   'restore.library.plan': {
@@ -89,6 +89,8 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'restore.rows.poll': { state: 'Succeeded' },
   'restore.certify': { verdict: 'consistent', findings: null },
   'restore.unreferenced': { removed: 0 },
+  'restore.scripts.start': { operationId: 'scripts' },
+  'restore.scripts.poll': { state: 'Succeeded' },
   'restore.swap': { exchanged: ['database', 'documentLibrary'] },
   'restore.finish': { state: 'Succeeded' },
   'delete.plan': { backupId: run.runId },

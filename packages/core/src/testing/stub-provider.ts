@@ -36,6 +36,7 @@ export function stubProvider(
     databaseTargetState: unexpected('databaseTargetState'),
     discardRestoredDatabase: unexpected('discardRestoredDatabase'),
     clearGeneratedRows: unexpected('clearGeneratedRows'),
+    runRestoreScripts: unexpected('runRestoreScripts'),
     exportLibraryRows: unexpected('exportLibraryRows'),
     exchangeDatabase: unexpected('exchangeDatabase'),
     exchangeLibrary: unexpected('exchangeLibrary'),

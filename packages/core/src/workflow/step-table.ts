@@ -112,7 +112,12 @@ export const stepTable = {
   restorePlan: step(
     'restore.plan',
     run,
-    z.object({ units: unitsSchema, mode: restoreModeSchema, rollsBack: z.boolean() }),
+    z.object({
+      units: unitsSchema,
+      mode: restoreModeSchema,
+      rollsBack: z.boolean(),
+      scripts: countSchema.default(0),
+    }),
   ),
   restoreDatabaseStart: step(
     'restore.database.start',
@@ -157,6 +162,8 @@ export const stepTable = {
     run.extend({ findings: artefactSchema.nullable() }),
     z.object({ removed: countSchema }),
   ),
+  restoreScriptsStart: step('restore.scripts.start', run, operationHandleSchema),
+  restoreScriptsPoll: step('restore.scripts.poll', run.extend({ handle: operationHandleSchema }), polled),
   restoreSwap: step('restore.swap', run, z.object({ exchanged: unitsSchema.or(z.tuple([])) })),
   restoreFinish: step('restore.finish', run.extend({ outcome }), finished, {
     retry: stubborn,

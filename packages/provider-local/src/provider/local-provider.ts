@@ -78,6 +78,9 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
     async clearGeneratedRows(database, options) {
       return engineOf(database.engine).clearGeneratedRows(await openConnection(database, secrets), options);
     },
+    async runRestoreScripts({ runId, ...request }) {
+      return startJob('scripts', runId, 1, request);
+    },
     async exportLibraryRows({ runId, attempt, ...request }) {
       return startJob('rows', runId, attempt, request);
     },
