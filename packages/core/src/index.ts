@@ -37,6 +37,7 @@ export * from './ports/secrets.ts';
 export * from './ports/signer.ts';
 export * from './ports/workflows.ts';
 export * from './repository/canonical-json.ts';
+export * from './repository/dump-bytes.ts';
 export * from './repository/json-artefact.ts';
 export * from './repository/layout.ts';
 export * from './repository/library-index.ts';

@@ -71,6 +71,28 @@ export const backupCommands: CommandGroup = (program, run) => {
     );
 
   backup
+    .command('download <id>')
+    .description('fetch a backup as plain files: the dump as SQL, the library as a folder or a tar archive')
+    .requiredOption('--to <folder>', 'a new folder, or one that this download has begun to fill')
+    .option(...flags.units)
+    .option('--archive', 'the library as library.tar instead of a folder')
+    .option('--compressed', 'the dump as it is stored (.zst or .gz) instead of plain')
+    .option('--concurrency <n>', 'files fetched at once (8)')
+    .option('--location <folder>', 'look for it in this backup location, without the catalog')
+    .option(
+      '--key <file>',
+      'trust the public keys of this file, and no other; may be repeated',
+      (file: string, files: readonly string[] = []) => [...files, file],
+    )
+    .option(...flags.dryRun)
+    .action((id, options, command) =>
+      run(command, async (context) => {
+        const { downloadBackup } = await import('../download/download-backup.ts');
+        return downloadBackup(context, id, options);
+      }),
+    );
+
+  backup
     .command('cancel <id>')
     .description('stop a backup that has not ended; nothing of it is left')
     .action((id, _options, command) =>
