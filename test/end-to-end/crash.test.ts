@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareEnvironments } from '../compare/index.ts';
 import {
   backupRequest,
+  copyRequest,
   deleteRequest,
   type LocalFixture,
   localFixture,
@@ -46,7 +47,7 @@ describe('a service that is killed with -9', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   }
 
-  it('at every step of a backup, of a restore and of a deletion ends each right, with no duplicate and no orphan', {
+  it('at every step of a backup, of a restore, of a copy and of a deletion ends each right, with no duplicate and no orphan', {
     timeout: 600_000,
   }, async () => {
     const settings = await fixture.settings({ leaseSeconds: 1 });
@@ -79,6 +80,14 @@ describe('a service that is killed with -9', () => {
     expect(report.equal).toBe(true);
     expect(await filesBelow(target.libraryFolder)).toEqual(await filesBelow(fixture.source.libraryFolder));
 
+    const copy = copyRequest(fixture.source, backupId, 'crash-copies');
+    await runThroughKills(settings, copy, killPoints('copy'), journal);
+    const copying = await fixture.open(settings);
+    const copied = await verify(copying, fixture.source, backupId, copy.to);
+    await copying.close();
+    expect(copied.problems).toEqual([]);
+    expect(await filesBelow(folderOf(copy.to))).toHaveLength(1 + copied.artefacts + copied.objects);
+
     await runThroughKills(settings, deleteRequest(fixture.source, backupId), killPoints('delete'), journal);
     const after = await fixture.open(settings);
     expect(await after.catalog.forProject('retail').run(backupId)).toMatchObject({
@@ -92,7 +101,7 @@ describe('a service that is killed with -9', () => {
     await after.close();
     const left = await filesBelow(backups);
     expect(left.filter((file) => file.startsWith(`retail/prd/backups/${backupId}/`))).toEqual(ofBackup);
-    expect(left.filter((file) => file.endsWith('-audit.json'))).toHaveLength(4);
+    expect(left.filter((file) => file.endsWith('-audit.json'))).toHaveLength(5);
     expect(left.filter((file) => file.includes('-delete-') && !file.endsWith('-audit.json'))).toHaveLength(1);
 
     // Every step was reached, and none was ever at work in two processes at a time.

@@ -193,6 +193,46 @@ withPostgres('lcb backup download', () => {
     expect(readdirSync(at('elsewhere'))).toEqual(['down']);
   });
 
+  it('copies the backup, shows and verifies the copy, and restores and downloads from it', {
+    timeout: 120_000,
+  }, async () => {
+    const planned = await answer('backup', 'copy', backupId, '--to', 'copies', '--dry-run');
+    expect(planned.document).toMatchObject({
+      dryRun: true,
+      writes: [`file://${at('copies')}`],
+      blockedBy: [],
+    });
+    expect(existsSync(at('copies'))).toBe(false);
+    const copied = await answer('backup', 'copy', backupId, '--to', 'copies', '--wait');
+    expect(copied).toMatchObject({ exitCode: 0, document: { state: 'Succeeded', backupId } });
+    const blocked = await answer('backup', 'copy', backupId, '--to', 'copies', '--dry-run');
+    expect(blocked).toMatchObject({ exitCode: 4, document: { blockedBy: [expect.any(String)] } });
+    const { document: shown } = await answer('backup', 'show', backupId);
+    expect(shown.copies).toMatchObject([{ id: copied.document.id, state: 'Succeeded' }]);
+    const verified = await answer('backup', 'verify', backupId, '--location', 'copies');
+    expect(verified).toMatchObject({
+      exitCode: 0,
+      document: { ok: true, location: `file://${at('copies')}` },
+    });
+    const restored = await answer(
+      ...['restore', 'create', backupId, '--from', 'copies', '--target-environment', 'twin', '--wait'],
+    );
+    expect(restored).toMatchObject({ exitCode: 0, document: { state: 'Succeeded' } });
+    const twinUrl = new URL(sourceUrl);
+    twinUrl.pathname = '/lportal_twin';
+    const { differences } = await compareEnvironments({
+      a: { databaseUrl: sourceUrl, libraryFolder: at('library') },
+      b: { databaseUrl: twinUrl.href, libraryFolder: at('library-twin') },
+    });
+    expect(differences).toEqual([]);
+    const download = ['backup', 'download', backupId, '--to', 'from-copy', '--location', 'copies'];
+    expect((await answer(...download)).document).toMatchObject({
+      ok: true,
+      location: `file://${at('copies')}`,
+    });
+    expect((await answer('backup', 'cancel', copied.document.id)).exitCode).toBe(4);
+  });
+
   it('names what is damaged in the backup and fetches the rest', async () => {
     const objects = at('backups/retail/prd/backups', backupId, 'objects');
     const [damaged = ''] = await filesBelow(objects);

@@ -62,6 +62,7 @@ export const backupCommands: CommandGroup = (program, run) => {
       // Not variadic: that would take the id for a file, too.
       (file: string, files: readonly string[] = []) => [...files, file],
     )
+    .option('--location <folder>', 'of a copy of it: look there instead of where lcb.yaml says')
     .option('--no-record', 'do not keep the result as a signed record beside the backup')
     .action((id, options, command) =>
       run(command, async (context) => {
@@ -93,8 +94,23 @@ export const backupCommands: CommandGroup = (program, run) => {
     );
 
   backup
+    .command('copy <id>')
+    .description('make a backup once more in another location, where it needs nothing of the first')
+    .requiredOption('--to <location>', 'the other backup location')
+    .option(...flags.notes)
+    .option(...flags.requestId)
+    .option(...flags.dryRun)
+    .option(...flags.wait)
+    .action((id, options, command) =>
+      run(command, async (context) => {
+        const { copyBackup } = await import('../copy/copy-backup.ts');
+        return copyBackup(context, id, options);
+      }),
+    );
+
+  backup
     .command('cancel <id>')
-    .description('stop a backup that has not ended; nothing of it is left')
+    .description('stop a backup, or a copy of one, that has not ended; nothing of it is left')
     .action((id, _options, command) =>
       run(command, async (context) => {
         const { cancelRun } = await import('../service/cancel-run.ts');

@@ -4,7 +4,7 @@ import { LcbError } from '@lcb/core';
 import { z } from 'zod';
 import type { CommandContext } from '../cli/command-context.ts';
 import { parseRunId } from '../cli/parse-id.ts';
-import { parseOptions, unitList, wholeNumber } from '../cli/parse-options.ts';
+import { backupLocation, parseOptions, unitList, wholeNumber } from '../cli/parse-options.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { answerPlan } from '../plan/plan.ts';
 import { openByteProgress } from '../progress/byte-progress.ts';
@@ -21,7 +21,7 @@ import { surveyLibrary } from './survey-library.ts';
 
 const optionsSchema = z.object({
   to: z.string().min(1, 'must name a folder'),
-  location: z.string().optional(),
+  location: backupLocation.optional(),
   key: z.array(z.string()).optional(),
   units: unitList.optional(),
   archive: z.boolean().default(false),

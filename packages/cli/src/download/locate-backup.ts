@@ -3,11 +3,10 @@ import type { LocalProvider } from '@lcb/functions-local';
 import type { CommandContext } from '../cli/command-context.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { settingsWithoutConfig } from '../config/settings-without-config.ts';
-import { locationProblem, locationUrl } from '../config/values.ts';
+import { locationUrl } from '../config/values.ts';
 import { unitsToRestore } from '../restore/restore-units.ts';
 import { findBackup } from '../service/find-run.ts';
 import { openProvider, withService } from '../service/open-service.ts';
-import { UsageError } from '../usage-error.ts';
 import { readTrustedKeys } from '../verify/trusted-keys.ts';
 import { type BackupPlace, findInLocation } from './open-backup.ts';
 
@@ -33,8 +32,6 @@ export async function locateBackup(
   const givenKeys = keyFiles === undefined ? undefined : readTrustedKeys(keyFiles);
   if (location !== undefined) {
     const { workingDirectory } = context.places;
-    const problem = locationProblem(location);
-    if (problem !== undefined) throw new UsageError(`--location ${problem}.`);
     const settings =
       givenKeys === undefined ? loadConfig(context.places) : settingsWithoutConfig(context.places);
     const local = await openProvider(context, settings);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IndexRow } from '@lcb/core';
 
-export const libraryFolder = 'library';
+const libraryFolder = 'library';
 export const escapedFolder = 'library-escaped';
 
 /** A row of the index, and the file that it becomes. */

@@ -2,7 +2,7 @@ import { environmentNameSchema, restoreRequestSchema, secretRefSchema } from '@l
 import { z } from 'zod';
 import type { CommandContext } from '../cli/command-context.ts';
 import { parseRunId } from '../cli/parse-id.ts';
-import { parseOptions, unitList } from '../cli/parse-options.ts';
+import { backupLocation, locationOf, parseOptions, unitList } from '../cli/parse-options.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { findBackup } from '../service/find-run.ts';
@@ -19,6 +19,7 @@ const optionsSchema = z.object({
   targetDatabase: z.string().optional(),
   targetSecret: secretRefSchema.optional(),
   targetLibrary: z.string().optional(),
+  from: backupLocation.optional(),
   units: unitList.optional(),
   notes: z.string().max(2000, 'may have 2,000 characters').optional(),
   requestId: z.string().min(1, 'must not be empty').max(200, 'may have 200 characters').optional(),
@@ -54,7 +55,10 @@ export async function createRestore(
       environment,
       notes: options.notes,
       backupId,
-      backup: { environment, location: source.backups.location },
+      backup: {
+        environment,
+        location: locationOf(options.from, places.workingDirectory) ?? source.backups.location,
+      },
       units,
       target,
     });

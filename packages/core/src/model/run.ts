@@ -130,10 +130,21 @@ export const deleteRequestSchema = z.object({
 });
 export type DeleteRequest = z.infer<typeof deleteRequestSchema>;
 
+/** Makes a backup once more in another location, where it needs nothing of the first. */
+export const copyRequestSchema = z.object({
+  kind: z.literal('copy'),
+  ...requestBase,
+  backupId: backupIdSchema,
+  backup: z.object({ environment: environmentNameSchema, location: storeLocationSchema }),
+  to: storeLocationSchema,
+});
+export type CopyRequest = z.infer<typeof copyRequestSchema>;
+
 export const runRequestSchema = z.discriminatedUnion('kind', [
   backupRequestSchema,
   restoreRequestSchema,
   deleteRequestSchema,
+  copyRequestSchema,
 ]);
 export type RunRequest = z.infer<typeof runRequestSchema>;
 
@@ -193,6 +204,21 @@ export const deletionSchema = z.object({
 });
 export type Deletion = z.infer<typeof deletionSchema>;
 
-export const runSchema = z.discriminatedUnion('kind', [backupSchema, restoreSchema, deletionSchema]);
+export const copySchema = z.object({
+  kind: z.literal('copy'),
+  ...runBase,
+  request: copyRequestSchema,
+  /** The copy's own manifest. */
+  sealed: sealedSchema.optional(),
+});
+/** A copy of a backup in another location: it has the backup's id, and a manifest of its own. */
+export type Copy = z.infer<typeof copySchema>;
+
+export const runSchema = z.discriminatedUnion('kind', [
+  backupSchema,
+  restoreSchema,
+  deletionSchema,
+  copySchema,
+]);
 /** One execution of a workflow, whatever its kind. */
 export type Run = z.infer<typeof runSchema>;

@@ -87,6 +87,17 @@ export interface ObjectStorageBackupRequest {
   readonly cursor: number;
 }
 
+export interface ObjectStorageCopyRequest {
+  /** The backup that is copied, and the location that its copy goes to. */
+  readonly backup: AttemptRef;
+  readonly to: string;
+  /** The index of its library, which the manifest names, and which of the index's parts is copied. */
+  readonly index: Artefact;
+  readonly part: number;
+  /** Where an earlier call stopped, as it said; 0 at first. */
+  readonly cursor: number;
+}
+
 export interface ObjectStorageRestoreRequest {
   readonly runId: string;
   readonly backup: AttemptRef;
@@ -186,6 +197,8 @@ export interface BackupProvider {
   ): Promise<ShardProgress>;
   /** Copies the objects of one shard of a restore's plan to the target. */
   restoreObjectStorage(request: ObjectStorageRestoreRequest, control: CopyControl): Promise<ShardProgress>;
+  /** Copies the objects of one part of a sealed backup's index into another location, and writes that part anew there. */
+  copyObjectStorageBackup(request: ObjectStorageCopyRequest, control: CopyControl): Promise<ShardProgress>;
   listObjectStorageBackups(environment: EnvironmentRef, location: string): AsyncIterable<UnitBackup>;
   /** Removes copied objects, plan and index of a backup that is not sealed. */
   deleteObjectStorageBackup(attempt: AttemptRef): Promise<void>;

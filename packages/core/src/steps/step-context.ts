@@ -1,6 +1,6 @@
 import { NotFoundError } from '../errors/errors.ts';
 import type { ShardLimits } from '../library/cut-into-shards.ts';
-import type { Backup, Deletion, Restore, Run } from '../model/run.ts';
+import type { Backup, Copy, Deletion, Restore, Run } from '../model/run.ts';
 import type { BackupProvider } from '../ports/backup-provider.ts';
 import type { Catalog, Lease, ProjectCatalog } from '../ports/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -48,6 +48,12 @@ export async function loadBackup(context: StepServices, input: WorkflowInput): P
 export async function loadRestore(context: StepServices, input: WorkflowInput): Promise<Restore> {
   const run = await load(context, input);
   if (run.kind !== 'restore') throw new NotFoundError(`${input.runId} is not a restore.`);
+  return run;
+}
+
+export async function loadCopy(context: StepServices, input: WorkflowInput): Promise<Copy> {
+  const run = await load(context, input);
+  if (run.kind !== 'copy') throw new NotFoundError(`${input.runId} is not a copy.`);
   return run;
 }
 

@@ -5,6 +5,11 @@ import { copyLibraryShard, foldLibrary, planLibrary } from './backup-library.ts'
 import { planBackup } from './backup-plan.ts';
 import { sealBackup } from './backup-seal.ts';
 import { validateBackup } from './backup-validate.ts';
+import { copyArtefacts, copyLibraryPart, foldCopiedIndex } from './copy-bytes.ts';
+import { finishCopy } from './copy-finish.ts';
+import { planCopy } from './copy-plan.ts';
+import { sealCopy } from './copy-seal.ts';
+import { validateCopy } from './copy-validate.ts';
 import { finishDeletion, planDeletion, recordDeletion } from './delete-backup.ts';
 import { type BoundStep, bindStep } from './execute-step.ts';
 import { clearGenerated, pollLoad, startLoad } from './restore-database.ts';
@@ -38,6 +43,13 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   deletePlan: bindStep(stepTable.deletePlan, planDeletion),
   deleteRecord: bindStep(stepTable.deleteRecord, recordDeletion),
   deleteFinish: bindStep(stepTable.deleteFinish, finishDeletion),
+  copyPlan: bindStep(stepTable.copyPlan, planCopy),
+  copyArtefacts: bindStep(stepTable.copyArtefacts, copyArtefacts),
+  copyLibrary: bindStep(stepTable.copyLibrary, copyLibraryPart),
+  copyFold: bindStep(stepTable.copyFold, foldCopiedIndex),
+  copyValidate: bindStep(stepTable.copyValidate, validateCopy),
+  copySeal: bindStep(stepTable.copySeal, sealCopy),
+  copyFinish: bindStep(stepTable.copyFinish, finishCopy),
 };
 
 /** All steps by their names. */

@@ -144,6 +144,21 @@ export const stepTable = {
     retry: stubborn,
     cancellable: false,
   }),
+
+  copyPlan: step('copy.plan', run, z.object({ artefacts: countSchema, parts: countSchema })),
+  copyArtefacts: step(
+    'copy.artefacts',
+    run.extend({ cursor: countSchema }),
+    z.object({ cursor: countSchema.nullable() }),
+  ),
+  copyLibrary: step('copy.library', run.extend(shardInput), shardProgress),
+  copyFold: step('copy.fold', run.extend({ parts: countSchema }), z.object({ objects: countSchema })),
+  copyValidate: step('copy.validate', run, z.object({ checks: countSchema })),
+  copySeal: step('copy.seal', run, z.object({ manifestSha256: z.string() })),
+  copyFinish: step('copy.finish', run.extend({ outcome }), finished, {
+    retry: stubborn,
+    cancellable: false,
+  }),
 } as const;
 
 export type StepKey = keyof typeof stepTable;

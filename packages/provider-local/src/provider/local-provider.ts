@@ -1,6 +1,7 @@
 import {
   type BackupProvider,
   backupPrefix,
+  copyBackupPart,
   copyShard,
   databaseDumpSchema,
   databaseFolder,
@@ -12,6 +13,7 @@ import {
   jsonSchema,
   LcbError,
   libraryFolder,
+  libraryIndexSchema,
   listUnitBackups,
   longObjectsFolder,
   ObjectNotFoundError,
@@ -134,6 +136,20 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
       if (part === undefined)
         throw new LcbError({ code: 'internal', message: `${plan.path} has no shard ${shard}.` });
       return restorePart({ backup, backups, target: openStore(target), part, cursor, concurrency, control });
+    },
+    async copyObjectStorageBackup({ backup, to, index, part: shard, cursor }, control) {
+      const source = openStore(backup.location);
+      const prefix = backupPrefix(backup, backup.backupId);
+      const { parts } = await readJsonArtefact(source, prefix, index, libraryIndexSchema);
+      const part = parts[shard];
+      if (part === undefined) {
+        throw new LcbError({
+          code: 'internal',
+          message: `The index of ${backup.backupId} has no part ${shard}.`,
+        });
+      }
+      const target = openStore(to);
+      return copyBackupPart({ backup, source, target, part, shard, cursor, concurrency, control });
     },
     listObjectStorageBackups(environment, location) {
       return listUnitBackups(openStore(location), environment, 'documentLibrary');
