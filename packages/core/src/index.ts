@@ -37,6 +37,8 @@ export * from './ports/object-store.ts';
 export * from './ports/secrets.ts';
 export * from './ports/signer.ts';
 export * from './ports/workflows.ts';
+export * from './preview/preview-backup.ts';
+export * from './preview/preview-restore.ts';
 export * from './repository/artefacts.ts';
 export * from './repository/canonical-json.ts';
 export * from './repository/dump-bytes.ts';

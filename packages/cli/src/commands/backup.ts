@@ -11,6 +11,7 @@ export const backupCommands: CommandGroup = (program, run) => {
     .option(...flags.units)
     .option('--full', 'copy every object again, whatever earlier backups have')
     .option('--compression <algorithm>', 'of the database dump: zstd or gzip (zstd)')
+    .option('--dry-run', 'say what would be read and copied, and what stands against it; do nothing')
     .option(...flags.notes)
     .option(...flags.requestId)
     .option(...flags.wait)

@@ -26,7 +26,7 @@ export async function planCopy(
   return { artefacts: artefacts.length, parts: index?.parts.length ?? 0 };
 }
 
-export function unitsOf({ manifest }: Pick<CopySource, 'manifest'>): readonly Unit[] {
+function unitsOf({ manifest }: Pick<CopySource, 'manifest'>): readonly Unit[] {
   return unitSchema.options.filter((unit) => unit !== 'search' && manifest.units[unit] !== undefined);
 }
 

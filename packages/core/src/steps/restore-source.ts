@@ -6,7 +6,7 @@ import type { AttemptRef } from '../ports/backup-provider.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { openManifest } from '../repository/open-manifest.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
-import { loadRestore, projectOf, type StepContext } from './step-context.ts';
+import { loadRestore, projectOf, type ReadServices, type StepContext } from './step-context.ts';
 
 export type RestoreInput = WorkflowInput & { readonly rollback: boolean };
 
@@ -27,10 +27,10 @@ export async function openSource(input: RestoreInput, context: StepContext): Pro
 type BackupPlace = Omit<AttemptRef, 'attempt'>;
 
 /** Opens a backup: signature, identity, and that it is the very one that was sealed. */
-async function openBackup(
+export async function openBackup(
   restore: Restore,
   place: BackupPlace,
-  context: StepContext,
+  context: ReadServices,
 ): Promise<RestoreSource> {
   const { backupId, location } = place;
   const store = context.provider.objectStore(location);

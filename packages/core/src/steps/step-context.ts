@@ -19,6 +19,9 @@ export interface StepServices {
   readonly serviceVersion: string;
 }
 
+/** What looking takes, without a run: plans that are only shown use it, too. */
+export type ReadServices = Pick<StepServices, 'provider' | 'catalog' | 'trustedKeys'>;
+
 /** What one execution of one step is given. */
 export interface StepContext extends StepServices {
   readonly lease: Lease;
@@ -28,7 +31,10 @@ export interface StepContext extends StepServices {
   readonly isTimeOver: () => boolean;
 }
 
-export function projectOf(context: StepServices, input: WorkflowInput): ProjectCatalog {
+export function projectOf(
+  context: Pick<StepServices, 'catalog'>,
+  input: Pick<WorkflowInput, 'projectId'>,
+): ProjectCatalog {
   return context.catalog.forProject(input.projectId);
 }
 

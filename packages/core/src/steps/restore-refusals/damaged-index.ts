@@ -2,12 +2,12 @@ import { readJsonArtefact, verifyArtefact } from '../../repository/json-artefact
 import { backupPrefix } from '../../repository/layout.ts';
 import { libraryIndexSchema } from '../../repository/library-index.ts';
 import type { RestoreSource } from '../restore-source.ts';
-import type { StepContext } from '../step-context.ts';
+import type { ReadServices } from '../step-context.ts';
 
 /** The index is small and says what is to be written where: it is known to be whole before anything is. @throws IntegrityError */
 export async function refuseDamagedIndex(
   { manifest, backup }: RestoreSource,
-  { provider }: StepContext,
+  { provider }: ReadServices,
 ): Promise<void> {
   const { documentLibrary } = manifest.units;
   if (documentLibrary === undefined) return;

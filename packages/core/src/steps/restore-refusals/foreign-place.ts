@@ -4,7 +4,7 @@ import type { Restore } from '../../model/run.ts';
 import { refuseNesting } from '../refuse-nesting.ts';
 import { placesOf } from '../restore-places.ts';
 import type { RestoreSource } from '../restore-source.ts';
-import type { StepContext } from '../step-context.ts';
+import type { ReadServices } from '../step-context.ts';
 
 /**
  * A target inside another library would become part of it; one inside backups would be swept; the database of another
@@ -13,7 +13,7 @@ import type { StepContext } from '../step-context.ts';
  */
 export async function refuseForeignPlace(
   { restore, manifest, backup }: RestoreSource,
-  context: StepContext,
+  context: ReadServices,
 ): Promise<void> {
   const { projectId } = restore.request;
   const declared = await context.catalog.forProject(projectId).environments();

@@ -3,19 +3,19 @@ import { databaseName } from '../../model/project.ts';
 import type { Restore } from '../../model/run.ts';
 import { placesOf } from '../restore-places.ts';
 import type { RestoreSource } from '../restore-source.ts';
-import type { StepContext } from '../step-context.ts';
+import type { ReadServices } from '../step-context.ts';
 
 /**
  * Only a restore in place writes where something is. A swap writes beside, where nothing may be either.
  * @throws InvalidRequestError `restore.targetOccupied`
  */
-export async function refuseOccupied({ restore }: RestoreSource, context: StepContext): Promise<void> {
+export async function refuseOccupied({ restore }: RestoreSource, context: ReadServices): Promise<void> {
   const { units, mode } = restore.request;
   if (units.includes('database')) await refuseOccupiedDatabase(restore, context);
   if (units.includes('documentLibrary') && mode !== 'inPlace') await refuseOccupiedLibrary(restore, context);
 }
 
-async function refuseOccupiedDatabase(restore: Restore, { provider }: StepContext): Promise<void> {
+async function refuseOccupiedDatabase(restore: Restore, { provider }: ReadServices): Promise<void> {
   const { database } = placesOf(restore);
   if (database === undefined) throw new InvalidRequestError('The restore names no database to restore into.');
   if (restore.request.mode === 'inPlace') return;
@@ -26,7 +26,7 @@ async function refuseOccupiedDatabase(restore: Restore, { provider }: StepContex
   );
 }
 
-async function refuseOccupiedLibrary(restore: Restore, { provider }: StepContext): Promise<void> {
+async function refuseOccupiedLibrary(restore: Restore, { provider }: ReadServices): Promise<void> {
   const { documentLibrary } = placesOf(restore);
   if (documentLibrary === undefined)
     throw new InvalidRequestError('The restore names no library to restore into.');

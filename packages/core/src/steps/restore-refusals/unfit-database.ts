@@ -4,7 +4,7 @@ import { readJsonArtefact } from '../../repository/json-artefact.ts';
 import { backupPrefix } from '../../repository/layout.ts';
 import { placesOf } from '../restore-places.ts';
 import type { RestoreSource } from '../restore-source.ts';
-import type { StepContext } from '../step-context.ts';
+import type { ReadServices } from '../step-context.ts';
 
 /**
  * Another kind of database, an older server, an older Liferay: a load would fail half-way, or give what does not start.
@@ -13,7 +13,7 @@ import type { StepContext } from '../step-context.ts';
  */
 export async function refuseUnfitDatabase(
   { restore, manifest, backup }: RestoreSource,
-  { provider }: StepContext,
+  { provider }: ReadServices,
 ): Promise<void> {
   const { units, target } = restore.request;
   const { database } = placesOf(restore);
