@@ -2,6 +2,7 @@ import type { DatabaseEngine } from '@lcb/core';
 import type { FindClientTools } from './client-tools.ts';
 import { parseEndpoint } from './connection/endpoint.ts';
 import { dumpDatabase } from './dump/dump-database.ts';
+import { importDump } from './import/import-dump.ts';
 import { inspectDatabase } from './inspect-database.ts';
 import { clearGeneratedRows } from './library/clear-generated-rows.ts';
 import { exportLibraryRows } from './library/export-library-rows.ts';
@@ -10,6 +11,7 @@ import { withMaintenance } from './load/maintenance.ts';
 import { renameDatabases } from './load/rename-databases.ts';
 import { dropDatabase } from './load/target-database.ts';
 import { readTarget } from './load/target-state.ts';
+import { runScripts } from './script/run-scripts.ts';
 
 export interface PostgresqlEngineOptions {
   readonly clientTools: FindClientTools;
@@ -33,6 +35,8 @@ export function postgresqlEngine({
     renameDatabases,
     exportLibraryRows,
     clearGeneratedRows,
+    importDump,
+    runScripts,
     async targetState(connection, runId) {
       const endpoint = parseEndpoint(connection);
       const { state } = await withMaintenance(endpoint, (session) => readTarget(session, endpoint, runId));
