@@ -36,6 +36,7 @@ export function openLocalProvider({ settings, jobCommand }: LocalProviderOptions
   return {
     provider: localProvider({
       ...localServices(secrets),
+      uploadsFolder: join(settings.stateDirectory, 'uploads'),
       copyConcurrency: settings.limits.copyConcurrency,
       jobs: childProcessJobs({ directory: join(settings.stateDirectory, 'jobs'), command: jobCommand }),
     }),

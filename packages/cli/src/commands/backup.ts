@@ -95,6 +95,31 @@ export const backupCommands: CommandGroup = (program, run) => {
     );
 
   backup
+    .command('upload')
+    .description('make a backup of a dump and a library that were made elsewhere')
+    .option(...flags.project)
+    .option(...flags.environment)
+    .option(
+      '--dump <file>',
+      'SQL, plain or compressed with gzip or zstd, or an archive of pg_dump (custom, tar)',
+    )
+    .option('--dump-format <format>', 'plain, gzip, zstd, custom or tar (told by its first bytes)')
+    .option(
+      '--library <path>',
+      'a folder, read in place, or a tar archive, also compressed with gzip or zstd',
+    )
+    .option(...flags.notes)
+    .option(...flags.requestId)
+    .option(...flags.dryRun)
+    .option(...flags.wait)
+    .action((options, command) =>
+      run(command, async (context) => {
+        const { uploadBackup } = await import('../upload/upload-backup.ts');
+        return uploadBackup(context, options);
+      }),
+    );
+
+  backup
     .command('copy <id>')
     .description('make a backup once more in another location, where it needs nothing of the first')
     .requiredOption('--to <location>', 'the other backup location')

@@ -62,6 +62,9 @@ function checkUnits(request: RunRequest): void {
         'units: `search` is not backed up; Liferay rebuilds the index from the database after a restore. Leave it out.',
       );
     }
+    // An uploaded library needs no library of the environment.
+    if (request.kind === 'backup' && unit === 'documentLibrary' && request.upload?.library !== undefined)
+      continue;
     if (places[unit] === undefined) {
       throw new InvalidRequestError(`units: ${name} declares no ${unit}. Declare it, or leave the unit out.`);
     }

@@ -9,6 +9,7 @@ import {
 import { restoreResultSchema } from './restore-result.ts';
 import { stateSchema } from './state.ts';
 import { unitsSchema, unitsStatusSchema } from './unit.ts';
+import { uploadSchema } from './upload.ts';
 import { errorRecordSchema, intervalSchema, timeSchema } from './values.ts';
 
 const requestBase = {
@@ -45,6 +46,8 @@ export const backupRequestSchema = z.object({
   consistency: consistencyStrategySchema.default('databaseFirst'),
   /** The environment as it was declared when the request was made: a run does not change its mind. */
   source: environmentSchema,
+  /** What a backup of type `Uploaded` is made from, in place of the environment's own data. */
+  upload: uploadSchema.optional(),
 });
 export type BackupRequest = z.infer<typeof backupRequestSchema>;
 

@@ -6,6 +6,7 @@ import type { Unit } from '../model/unit.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Artefact, DatabaseDump, DatabaseFacts, TargetState } from './database-engine.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { UploadStaging } from './upload-staging.ts';
 
 /** Where one attempt of a backup writes. Every name at a provider derives from it. */
 export interface AttemptRef extends EnvironmentRef {
@@ -206,6 +207,9 @@ export interface BackupProvider {
   exchangeLibrary(request: ExchangeRequest<string>): Promise<boolean>;
   /** Opens a location: the library's or the backups'. */
   objectStore(location: string): ObjectStore;
+
+  /** Takes dumps and libraries that were made elsewhere. */
+  readonly uploads?: UploadStaging;
 
   // Search
   createSearchSnapshot(request: SearchSnapshotRequest): Promise<OperationHandle>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { backupIdSchema, environmentNameSchema, projectIdSchema, runIdSchema } from '../model/ids.ts';
 import { backupTypeSchema, consistencyStrategySchema } from '../model/run.ts';
 import { unitSchema } from '../model/unit.ts';
+import { uploadedSchema } from '../model/upload.ts';
 import {
   bytesSchema,
   countSchema,
@@ -90,6 +91,8 @@ export const manifestSchema = z.object({
   previous: z.object({ backupId: backupIdSchema, sha256: sha256Schema }).nullable(),
   /** Of a copy: the backup that it was made of. */
   copiedFrom: copiedFromSchema.optional(),
+  /** Of an uploaded backup: what it was made from. */
+  uploaded: uploadedSchema.optional(),
   requestedAt: timeSchema,
   /** The moment that the data is from. */
   dataTime: intervalSchema,

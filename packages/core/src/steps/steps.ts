@@ -1,6 +1,7 @@
 import { type StepKey, type StepName, stepTable } from '../workflow/step-table.ts';
 import { pollDump, startDump } from './backup-database.ts';
 import { finishBackup } from './backup-finish.ts';
+import { pollImport, startImport } from './backup-import.ts';
 import { copyLibraryShard, foldLibrary, planLibrary } from './backup-library.ts';
 import { planBackup } from './backup-plan.ts';
 import { sealBackup } from './backup-seal.ts';
@@ -22,6 +23,8 @@ import { validateRestore } from './restore-validate.ts';
 /** What each step does. Every row of the step table has its implementation, or this does not compile. */
 const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   backupPlan: bindStep(stepTable.backupPlan, planBackup),
+  backupImportStart: bindStep(stepTable.backupImportStart, startImport),
+  backupImportPoll: bindStep(stepTable.backupImportPoll, pollImport),
   backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, startDump),
   backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, pollDump),
   backupLibraryPlan: bindStep(stepTable.backupLibraryPlan, planLibrary),

@@ -64,6 +64,8 @@ function perform(command: Command, take: (command: StepCommand) => Outcome): Out
 /** What each step answers when all goes well; two units, two shards, two parts. */
 export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'backup.plan': { units: ['database', 'documentLibrary'] },
+  'backup.import.start': { operationId: 'import' },
+  'backup.import.poll': { state: 'Succeeded' },
   'backup.database.start': { operationId: 'dump' },
   'backup.database.poll': { state: 'Succeeded' },
   'backup.library.plan': { shards: 2 },

@@ -27,7 +27,8 @@ export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
 
 /** Units that failed leave the others usable: those are sealed, and the backup is Failed all the same. */
 function* takeBackup(run: WorkflowInput): Workflow<RunOutcome> {
-  const { units } = yield* runStep(stepTable.backupPlan, run);
+  const { units, imports } = yield* runStep(stepTable.backupPlan, run);
+  if (imports) yield* importUpload(run);
   const { attempt, failures: notTaken } = yield* takeUnits(run, units);
   const taken = without(units, notTaken);
   if (taken.length === 0) return failed(notTaken, []);
@@ -37,6 +38,19 @@ function* takeBackup(run: WorkflowInput): Workflow<RunOutcome> {
   if (usable.length === 0) return failed(failures, []);
   yield* runStep(stepTable.backupSeal, { ...run, attempt, units: usable, failures });
   return failures.length === 0 ? { state: 'Succeeded' } : failed(failures, usable);
+}
+
+/** What was uploaded is staged once; one try that was lost begins anew. */
+function* importUpload(run: WorkflowInput): Workflow<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const handle = yield* runStep(stepTable.backupImportStart, { ...run, attempt });
+      yield* untilDone(() => runStep(stepTable.backupImportPoll, { ...run, attempt, handle }));
+      return;
+    } catch (error) {
+      if (attempt === maxAttempts || !LcbError.isInstance(error) || !error.retryable) throw error;
+    }
+  }
 }
 
 function without(units: readonly Unit[], failures: UnitFailures): Unit[] {

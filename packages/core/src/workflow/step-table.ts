@@ -67,7 +67,9 @@ export type UnitFailures = z.infer<typeof unitFailures>;
 
 /** The one table of steps: every workflow and every engine goes by it. Names are stable: journals and graphs use them. */
 export const stepTable = {
-  backupPlan: step('backup.plan', run, z.object({ units: unitsSchema })),
+  backupPlan: step('backup.plan', run, z.object({ units: unitsSchema, imports: z.boolean().default(false) })),
+  backupImportStart: step('backup.import.start', inAttempt, operationHandleSchema),
+  backupImportPoll: step('backup.import.poll', inAttempt.extend({ handle: operationHandleSchema }), polled),
   backupDatabaseStart: step('backup.database.start', inAttempt, operationHandleSchema),
   backupDatabasePoll: step(
     'backup.database.poll',

@@ -2,7 +2,9 @@ import type { DatabaseEngine } from '@lcb/core';
 import type { FindClientTools } from './client-tools.ts';
 import { parseEndpoint } from './connection/endpoint.ts';
 import { dumpDatabase } from './dump/dump-database.ts';
+import { readDumpArchive } from './import/dump-archive.ts';
 import { importDump } from './import/import-dump.ts';
+import { createScratch, dropScratch } from './import/scratch-database.ts';
 import { inspectDatabase } from './inspect-database.ts';
 import { clearGeneratedRows } from './library/clear-generated-rows.ts';
 import { exportLibraryRows } from './library/export-library-rows.ts';
@@ -36,6 +38,9 @@ export function postgresqlEngine({
     exportLibraryRows,
     clearGeneratedRows,
     importDump,
+    createScratch,
+    dropScratch,
+    readDumpArchive: (request) => readDumpArchive(request, clientTools),
     runScripts,
     async targetState(connection, runId) {
       const endpoint = parseEndpoint(connection);

@@ -10,6 +10,7 @@ import {
   type Secrets,
 } from '@lcb/core';
 import type { JobHandler } from '../jobs/run-job.ts';
+import { importJobSchema, stageUpload } from '../upload/stage-upload.ts';
 import { dumpJobSchema, loadJobSchema, rowsJobSchema } from './job-inputs.ts';
 
 /** What the work itself needs, in the steps' process and in a job's. */
@@ -35,6 +36,9 @@ export function jobHandlers(services: LocalServices): JobHandlers {
         ...context,
       });
       return jsonSchema.parse(dump);
+    },
+    async import(input, context) {
+      return jsonSchema.parse(await stageUpload(importJobSchema.parse(input), context, services));
     },
     async load(input, context) {
       const { runId, backup, dump, target, replaceExisting } = loadJobSchema.parse(input);

@@ -1,3 +1,6 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   type BackupProvider,
   backupPrefix,
@@ -36,6 +39,8 @@ export interface LocalProviderOptions extends LocalServices {
   readonly jobs: JobRunner;
   /** Objects copied at once by one shard. */
   readonly copyConcurrency: number;
+  /** Folder of its own, for what is unpacked of uploads while they are made backups of. */
+  readonly uploadsFolder: string;
 }
 
 /** Everything on one machine: dumps and loads as child processes, libraries as folders. */
@@ -55,6 +60,8 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
     await jobs.start({ name, kind, input: jsonSchema.parse(input) });
     return operationOf(name);
   }
+
+  const unpackedFolder = (runId: string) => join(options.uploadsFolder, runId);
 
   return {
     type: 'local',
@@ -160,6 +167,18 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
       for (const folder of [libraryFolder(attempt.attempt), objectsFolder, longObjectsFolder]) {
         await removeFolder(store, prefix + folder);
       }
+    },
+
+    uploads: {
+      libraryLocation: (runId) => pathToFileURL(unpackedFolder(runId)).href,
+      async stage({ runId, attempt, ...upload }) {
+        return startJob('import', runId, attempt, { runId, ...upload, folder: unpackedFolder(runId) });
+      },
+      async discard(runId, scratch) {
+        if (scratch !== undefined)
+          await engineOf(scratch.engine).dropScratch?.(await openConnection(scratch, secrets), runId);
+        await rm(unpackedFolder(runId), { recursive: true, force: true });
+      },
     },
 
     async createDatabaseSnapshot() {
