@@ -3,7 +3,7 @@ import type { LocalService } from '@lcb/functions-local';
 import { z } from 'zod';
 import { backupDocument } from '../backup/backup-document.ts';
 import { backupView } from '../backup/backup-view.ts';
-import { readChecks } from '../backup/read-checks.ts';
+import { readMade } from '../backup/read-made.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import { environmentOptions, parseOptions } from '../cli/parse-options.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -69,7 +69,7 @@ export async function uploadBackup(context: CommandContext, given: unknown): Pro
   if (options.dryRun) return answerPlan(context.output, await uploadPlan(context, settings, request));
   const answerOf = async (run: Run, service: LocalService) => {
     if (run.kind !== 'backup') throw new TypeError(`${run.runId} is not a backup.`);
-    const made = await readChecks(service, run);
+    const made = await readMade(service, run);
     return {
       json: { ...backupDocument(run), ...made },
       table: () => backupView(run, made, { allChecks: false }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseSelectionSchema } from './database-selection.ts';
 import { environmentNameSchema, environmentRefSchema, projectIdSchema } from './ids.ts';
 
 export const projectSchema = z.object({ projectId: projectIdSchema, name: z.string().max(200).optional() });
@@ -44,6 +45,7 @@ export const storeLocationSchema = z
 export const environmentDatabaseSchema = databaseConnectionSchema.extend({
   /** Tables, in any case and quoting, without which a dump is no Liferay database. Empty for another application. */
   expectedTables: z.array(z.string().min(1)).default(['DLFileEntry']),
+  ...databaseSelectionSchema.shape,
 });
 
 /** What an environment runs; build numbers as in `Release_`, such as 7413. */

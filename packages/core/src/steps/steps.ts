@@ -1,9 +1,11 @@
 import { type StepKey, type StepName, stepTable } from '../workflow/step-table.ts';
+import { certifyBackup } from './backup-consistency.ts';
 import { pollDump, startDump } from './backup-database.ts';
 import { finishBackup } from './backup-finish.ts';
 import { pollImport, startImport } from './backup-import.ts';
 import { copyLibraryShard, foldLibrary, planLibrary } from './backup-library.ts';
 import { planBackup } from './backup-plan.ts';
+import { listLibraryEarlier } from './backup-prelist.ts';
 import { sealBackup } from './backup-seal.ts';
 import { validateBackup } from './backup-validate.ts';
 import { copyArtefacts, copyLibraryPart, foldCopiedIndex } from './copy-bytes.ts';
@@ -27,10 +29,12 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   backupImportPoll: bindStep(stepTable.backupImportPoll, pollImport),
   backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, startDump),
   backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, pollDump),
+  backupLibraryPrelist: bindStep(stepTable.backupLibraryPrelist, listLibraryEarlier),
   backupLibraryPlan: bindStep(stepTable.backupLibraryPlan, planLibrary),
   backupLibraryCopy: bindStep(stepTable.backupLibraryCopy, copyLibraryShard),
   backupLibraryFold: bindStep(stepTable.backupLibraryFold, foldLibrary),
   backupValidate: bindStep(stepTable.backupValidate, validateBackup),
+  backupConsistency: bindStep(stepTable.backupConsistency, certifyBackup),
   backupSeal: bindStep(stepTable.backupSeal, sealBackup),
   backupFinish: bindStep(stepTable.backupFinish, finishBackup),
   restorePlan: bindStep(stepTable.restorePlan, planRestore),

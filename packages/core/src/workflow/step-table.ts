@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verdictSchema } from '../consistency/certificate.ts';
 import { operationHandleSchema } from '../model/operation.ts';
 import { restoreModeSchema } from '../model/run.ts';
 import { unitSchema, unitsSchema } from '../model/unit.ts';
@@ -76,6 +77,7 @@ export const stepTable = {
     inAttempt.extend({ handle: operationHandleSchema }),
     polled,
   ),
+  backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
   backupLibraryPlan: step('backup.library.plan', inAttempt, z.object({ shards: countSchema })),
   backupLibraryCopy: step('backup.library.copy', inAttempt.extend(shardInput), shardProgress),
   backupLibraryFold: step(
@@ -87,6 +89,17 @@ export const stepTable = {
     'backup.validate',
     inAttempt.extend({ units: unitsSchema }),
     z.object({ checks: countSchema, failures: unitFailures }),
+  ),
+  backupConsistency: step(
+    'backup.consistency',
+    inAttempt.extend({ units: unitsSchema }),
+    z.object({
+      verdict: verdictSchema,
+      /** Units that turned out damaged while they were compared. */
+      failures: unitFailures,
+      /** What the backup itself brought in, if anything: another attempt may do better. */
+      problem: errorRecordSchema.nullable(),
+    }),
   ),
   backupSeal: step(
     'backup.seal',

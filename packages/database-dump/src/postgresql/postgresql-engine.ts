@@ -1,4 +1,5 @@
 import type { DatabaseEngine } from '@lcb/core';
+import { everything } from '../sql/select-schemas.ts';
 import type { FindClientTools } from './client-tools.ts';
 import { parseEndpoint } from './connection/endpoint.ts';
 import { dumpDatabase } from './dump/dump-database.ts';
@@ -30,7 +31,7 @@ export function postgresqlEngine({
 }: PostgresqlEngineOptions): DatabaseEngine {
   return {
     engine: 'postgresql',
-    inspect: (connection) => inspectDatabase(connection, clientTools),
+    inspect: (connection, selection = everything) => inspectDatabase(connection, clientTools, selection),
     dump: (request) => dumpDatabase(request, { clientTools, lockWait }),
     load: (request) => loadDatabase(request, clientTools),
     assertLoadable: (connection, dump) => assertLoadable(connection, dump, clientTools),

@@ -26,13 +26,14 @@ export type JobHandlers = Record<JobKind, JobHandler>;
 export function jobHandlers(services: LocalServices): JobHandlers {
   return {
     async dump(input, context) {
-      const { attempt, source, compression } = dumpJobSchema.parse(input);
+      const { attempt, source, compression, selection } = dumpJobSchema.parse(input);
       const dump = await services.engineOf(source.engine).dump({
         connection: await openConnection(source, services.secrets),
         store: services.openStore(attempt.location),
         backupPrefix: backupPrefix(attempt, attempt.backupId),
         folder: databaseFolder(attempt.attempt),
         compression,
+        ...(selection === undefined ? {} : { selection }),
         ...context,
       });
       return jsonSchema.parse(dump);

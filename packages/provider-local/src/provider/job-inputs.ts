@@ -2,6 +2,7 @@ import {
   compressionSchema,
   databaseConnectionSchema,
   databaseDumpSchema,
+  databaseSelectionSchema,
   environmentNameSchema,
   projectIdSchema,
   runIdSchema,
@@ -22,6 +23,7 @@ export const dumpJobSchema = z.object({
   attempt: attemptSchema,
   source: databaseConnectionSchema,
   compression: compressionSchema,
+  selection: databaseSelectionSchema.optional(),
 });
 
 /** What a load job is told. */

@@ -68,8 +68,8 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
     capabilities: localCapabilities,
     objectStore: openStore,
 
-    async inspectDatabase(source) {
-      return engineOf(source.engine).inspect(await openConnection(source, secrets));
+    async inspectDatabase(source, selection) {
+      return engineOf(source.engine).inspect(await openConnection(source, secrets), selection);
     },
     async createDatabaseDump(request) {
       const { backupId, attempt } = request.attempt;

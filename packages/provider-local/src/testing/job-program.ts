@@ -57,4 +57,6 @@ function stopped(signal: AbortSignal): Promise<never> {
   });
 }
 
-process.exit(await runJob(process.argv.slice(2), { dump: handler, load: handler, rows: handler, import: handler }));
+process.exit(
+  await runJob(process.argv.slice(2), { dump: handler, load: handler, rows: handler, import: handler }),
+);

@@ -2,9 +2,11 @@
 const CHUNK = 64 * 1024;
 
 /** Values as JSON lines, in chunks. */
-export async function* jsonLines(values: Iterable<unknown>): AsyncGenerator<Uint8Array> {
+export async function* jsonLines(
+  values: Iterable<unknown> | AsyncIterable<unknown>,
+): AsyncGenerator<Uint8Array> {
   let text = '';
-  for (const value of values) {
+  for await (const value of values) {
     text += `${JSON.stringify(value)}\n`;
     if (text.length < CHUNK) continue;
     yield Buffer.from(text);

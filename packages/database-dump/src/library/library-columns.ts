@@ -1,7 +1,12 @@
 import type { LibraryRow, LibraryTable } from '@lcb/core';
-import type { ColumnKind } from './columns.ts';
 
-/** Fields of a row that are not columns of its table but worked out by `library-query.ts`, beside `schema` in every row. */
+/**
+ * How a column appears in a row of JSON: `id` as a string of digits (a Java long does not fit a JSON number), `number` as a
+ * number, `text`, `boolean`, `time` as RFC 3339 in UTC (Liferay stores its times in UTC). NULL as null.
+ */
+export type ColumnKind = 'id' | 'number' | 'text' | 'boolean' | 'time';
+
+/** Fields of a row that are not columns of its table but worked out by the engine's query, beside `schema` in every row. */
 interface WorkedOut extends Record<Exclude<LibraryTable, 'DLFileVersion' | 'Image'>, never> {
   readonly DLFileVersion: 'name' | 'folderId' | 'repositoryId' | 'key';
   readonly Image: 'key';

@@ -6,8 +6,8 @@ import {
   type TableCount,
   tableCountSchema,
 } from '@lcb/core';
-import { readCompressed } from '../../stream/verified-read.ts';
-import type { CountedTable } from '../dump/count-tables.ts';
+import { readCompressed } from '../stream/verified-read.ts';
+import type { SourceCount } from './merge-counts.ts';
 
 const MOST_DIFFERENCES = 100;
 
@@ -39,20 +39,23 @@ export async function readExpectedTables(
   return new Map(counts.map((count) => [nameOf(count.schema, count.table), count]));
 }
 
-/** Tables that have other numbers of rows than the source had, or are missing, or were not there; the first 100. */
+/**
+ * Tables that have other numbers of rows than the dump carried, or are missing, or were not there; the first 100. Where the
+ * dump and the source's own count differ, the checks before the seal have judged that.
+ */
 export function compareTables(
   expected: ExpectedTables,
-  counted: readonly CountedTable[],
+  counted: readonly SourceCount[],
 ): DatabaseLoad['differences'] {
   const found = new Set(counted.map(({ schema, table }) => nameOf(schema, table)));
   const missing = [...expected]
     .filter(([name]) => !found.has(name))
-    .map(([, { schema, table, sourceRows }]) => ({ schema, table, expected: sourceRows, found: 0 }));
+    .map(([, { schema, table, rows }]) => ({ schema, table, expected: rows, found: 0 }));
   const different = counted
     .map(({ schema, table, sourceRows }) => ({
       schema,
       table,
-      expected: expected.get(nameOf(schema, table))?.sourceRows ?? 0,
+      expected: expected.get(nameOf(schema, table))?.rows ?? 0,
       found: sourceRows,
     }))
     .filter((one) => one.expected !== one.found);

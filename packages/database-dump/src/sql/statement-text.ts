@@ -1,5 +1,3 @@
-import { KINDS, SPACE } from './byte-kinds.ts';
-
 const HEAD = 1024;
 const TAIL = 64;
 
@@ -12,7 +10,7 @@ export class StatementText {
   append(chunk: Buffer, from: number, to: number): void {
     let start = from;
     if (this.#length === 0) {
-      while (start < to && KINDS[chunk[start] ?? 0] === SPACE) start += 1;
+      while (start < to && isSpace(chunk[start])) start += 1;
     }
     if (start >= to) return;
     this.#length += chunk.copy(this.#head, this.#length, start, Math.min(to, start + HEAD - this.#length));
@@ -23,6 +21,11 @@ export class StatementText {
 
   isEmpty(): boolean {
     return this.#length === 0;
+  }
+
+  /** Of what is kept of the beginning. */
+  length(): number {
+    return this.#length;
   }
 
   /** Cheap: most statements of a dump are of no interest. */
@@ -43,4 +46,9 @@ export class StatementText {
   clear(): void {
     this.#length = 0;
   }
+}
+
+/** Space, and tab to carriage return. */
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d);
 }
