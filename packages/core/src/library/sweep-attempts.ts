@@ -5,8 +5,12 @@ import type { IndexRow } from '../repository/library-index.ts';
 import { joinSorted, strictlySorted } from './merge-sorted.ts';
 
 /** Removes everything whose key begins so. The caller has made sure that nobody writes there any more. */
-export async function removeFolder(store: ObjectStore, prefix: string): Promise<void> {
-  await store.deleteMany(refs(store.list({ prefix })));
+export async function removeFolder(
+  store: ObjectStore,
+  prefix: string,
+  isDue: (key: string) => boolean = () => true,
+): Promise<void> {
+  await store.deleteMany(refs(store.list({ prefix }), isDue));
 }
 
 /**

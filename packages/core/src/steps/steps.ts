@@ -15,6 +15,7 @@ import { sealCopy } from './copy-seal.ts';
 import { validateCopy } from './copy-validate.ts';
 import { finishDeletion, planDeletion, recordDeletion } from './delete-backup.ts';
 import { type BoundStep, bindStep } from './execute-step.ts';
+import { certifyRestored, pollRows, removeUnreferenced, startRows } from './restore-certificate.ts';
 import { clearGenerated, pollLoad, startLoad } from './restore-database.ts';
 import { finishRestore } from './restore-finish.ts';
 import { copyRestoredShard, planRestoredLibrary, removeOthers } from './restore-library.ts';
@@ -45,6 +46,10 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   restoreLibraryRemove: bindStep(stepTable.restoreLibraryRemove, removeOthers),
   restoreGenerated: bindStep(stepTable.restoreGenerated, clearGenerated),
   restoreValidate: bindStep(stepTable.restoreValidate, validateRestore),
+  restoreRowsStart: bindStep(stepTable.restoreRowsStart, startRows),
+  restoreRowsPoll: bindStep(stepTable.restoreRowsPoll, pollRows),
+  restoreCertify: bindStep(stepTable.restoreCertify, certifyRestored),
+  restoreUnreferenced: bindStep(stepTable.restoreUnreferenced, removeUnreferenced),
   restoreSwap: bindStep(stepTable.restoreSwap, swapRestored),
   restoreFinish: bindStep(stepTable.restoreFinish, finishRestore),
   deletePlan: bindStep(stepTable.deletePlan, planDeletion),

@@ -147,6 +147,18 @@ export const stepTable = {
     inRestore.extend({ plan: artefactSchema.optional() }),
     z.object({ checks: countSchema }),
   ),
+  restoreRowsStart: step('restore.rows.start', inAttempt, operationHandleSchema),
+  restoreRowsPoll: step('restore.rows.poll', run.extend({ handle: operationHandleSchema }), polled),
+  restoreCertify: step(
+    'restore.certify',
+    run.extend({ plan: artefactSchema }),
+    z.object({ verdict: verdictSchema, findings: artefactSchema.nullable() }),
+  ),
+  restoreUnreferenced: step(
+    'restore.unreferenced',
+    run.extend({ findings: artefactSchema.nullable() }),
+    z.object({ removed: countSchema }),
+  ),
   restoreSwap: step('restore.swap', run, z.object({ exchanged: unitsSchema.or(z.tuple([])) })),
   restoreFinish: step('restore.finish', run.extend({ outcome }), finished, {
     retry: stubborn,

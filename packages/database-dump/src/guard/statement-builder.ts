@@ -70,6 +70,15 @@ export class StatementBuilder {
     if (token) this.#length = token.from;
   }
 
+  /** Takes bytes away that are no token's. */
+  cut(to: number): void {
+    this.#length = Math.min(this.#length, to);
+  }
+
+  textFrom(from: number): string {
+    return this.#bytes.toString('latin1', from, this.#length);
+  }
+
   take(): Statement {
     const statement = new Statement(
       Buffer.from(this.#bytes.subarray(0, this.#length)),

@@ -3,7 +3,9 @@ import { everything } from '../sql/select-schemas.ts';
 import type { FindClientTools } from './client-tools.ts';
 import { parseEndpoint } from './connection/endpoint.ts';
 import { dumpDatabase } from './dump/dump-database.ts';
+import { sweepGuests } from './guest/dismiss-guest.ts';
 import { readDumpArchive } from './import/dump-archive.ts';
+
 import { importDump } from './import/import-dump.ts';
 import { createScratch, dropScratch } from './import/scratch-database.ts';
 import { inspectDatabase } from './inspect-database.ts';
@@ -52,7 +54,10 @@ export function postgresqlEngine({
       const endpoint = parseEndpoint(connection);
       await withMaintenance(endpoint, async (session) => {
         const { state } = await readTarget(session, endpoint, runId);
-        if (state === 'ownedByRun') await dropDatabase(session, endpoint.database);
+        if (state !== 'ownedByRun') return;
+        await dropDatabase(session, endpoint.database);
+        // The role that owned what was imported there has nothing any more.
+        await sweepGuests(session);
       });
     },
   };

@@ -1,4 +1,6 @@
-import { type DatabaseEngine, InvalidRequestError, type SqlScript, UnsupportedError } from '@lcb/core';
+import { type DatabaseEngine, InvalidRequestError, type SqlScript } from '@lcb/core';
+import type { Statement } from '../guard/statement.ts';
+import { mysqlScripts } from '../mysql/script/dialect.ts';
 import { postgresqlScripts } from '../postgresql/script/dialect.ts';
 import { inByteOrder } from './byte-order.ts';
 import { fillParameters, type Parameters, type ScriptDialect } from './fill-parameters.ts';
@@ -18,9 +20,10 @@ export interface PlannedScript extends SqlScript {
   readonly statements: readonly PlannedStatement[];
 }
 
-const dialects: ReadonlyMap<DatabaseEngine['engine'], ScriptDialect> = new Map([
-  ['postgresql', postgresqlScripts],
-]);
+const dialects: Readonly<Record<DatabaseEngine['engine'], ScriptDialect>> = {
+  postgresql: postgresqlScripts,
+  mysql: mysqlScripts,
+};
 
 /**
  * What scripts would do, without a connection: in the order in which they run, parameters filled in, every statement judged.
@@ -33,8 +36,7 @@ export function planScripts(
   scripts: readonly SqlScript[],
   parameters: Parameters,
 ): PlannedScript[] {
-  const dialect = dialects.get(engine);
-  if (!dialect) throw new UnsupportedError(`Scripts are not run on ${engine}.`);
+  const dialect = dialects[engine];
   const ordered = inByteOrder(scripts);
   const twice = ordered.find(({ name }, at) => ordered[at + 1]?.name === name);
   if (twice)
@@ -53,7 +55,7 @@ export function planScripts(
     statements: dialect.readScript(script).map((statement) => ({
       line: statement.line,
       kind: kindOf(statement.command),
-      sql: statement.sql.trim().replaceAll(/\s*\n\s*/g, ' '),
+      sql: inOneLine(statement),
     })),
   }));
 }
@@ -63,4 +65,14 @@ function kindOf(command: string): string {
   const words = command.split(' ');
   const isDefinition = ['CREATE', 'ALTER', 'DROP', 'COMMENT', 'REFRESH'].includes(words[0] ?? '');
   return words.slice(0, isDefinition ? 2 : 1).join(' ');
+}
+
+/** White space between tokens as one space, line breaks in literals as `\\n`. */
+function inOneLine(statement: Statement): string {
+  const { tokens } = statement;
+  const parts = tokens.map((token, at) => {
+    const isFirst = at === 0 || tokens[at - 1]?.to === token.from;
+    return (isFirst ? '' : ' ') + statement.textOf(token).replaceAll(/\r?\n/g, '\\n');
+  });
+  return parts.join('');
 }

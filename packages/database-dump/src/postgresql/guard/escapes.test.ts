@@ -94,7 +94,12 @@ async function inPsql(sql: string): Promise<void> {
 }
 
 /** The statement, how the refusal names it, the file that it makes as superuser, and whether a guest's rights stop it. */
-const statements: readonly (readonly [sql: string, command: string, file?: string, guest?: 'allowed'])[] = [
+const statements: readonly (readonly [
+  sql: string,
+  command: string,
+  file?: string | undefined,
+  guest?: 'allowed',
+])[] = [
   ["COPY t FROM PROGRAM 'touch FOLDER/program; echo 1'", 'COPY … FROM PROGRAM', 'program'],
   ["copy/**/ t from -- a\n program 'touch FOLDER/program-2; echo 1'", 'COPY … FROM PROGRAM', 'program-2'],
   ["COPY t FROM '/etc/passwd'", "COPY … FROM 'file'"],
@@ -168,7 +173,7 @@ const statements: readonly (readonly [sql: string, command: string, file?: strin
 describe('a statement', () => {
   it.each(statements)(
     '%s is refused or left out, and a guest may not do it',
-    async (template, command, file, guest) => {
+    async (template = '', command = '', file = undefined, guest = undefined) => {
       const sql = template.replaceAll('FOLDER', folder);
       if (file !== undefined) {
         await server.run('victim', sql);

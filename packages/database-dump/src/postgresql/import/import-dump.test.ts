@@ -1,8 +1,12 @@
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ImportRequest } from '@lcb/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awkwardDatabase } from '../../testing/awkward-database.ts';
 import { inChunks, plainDump } from '../../testing/plain-dump.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+import { guestNames } from '../guest/guest-names.ts';
 
 const ownExtras = `
 CREATE EXTENSION pg_trgm;
@@ -30,12 +34,19 @@ CREATE CAST (mood AS int) WITH INOUT;
 `;
 
 let server: TestServer;
+/** Where the server's own user may write, too. */
+let folder: string;
 beforeAll(async () => {
   server = await startTestServer();
+  folder = await mkdtemp(join(tmpdir(), 'lcb-import-'));
+  await chmod(folder, 0o777);
   await server.create('source', awkwardDatabase);
   await server.run('source', ownExtras);
 });
-afterAll(() => server?.stop());
+afterAll(async () => {
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 let targets = 0;
 async function emptyTarget(): Promise<string> {
@@ -99,5 +110,156 @@ describe('a dump of pg_dump', () => {
     expect(await server.value('modest target', 'SELECT count(*)::int FROM parent')).toBe(3);
     const owner = `SELECT relowner::regrole::text FROM pg_class WHERE relname = 'parent'`;
     expect(await server.value('modest target', owner)).toBe('modest');
+  });
+});
+
+/** A function that a check calls for every row, so that its body runs while the dump is loaded. */
+const running = (body: string) => `CREATE FUNCTION public.f(x int) RETURNS int LANGUAGE plpgsql AS $f$
+BEGIN
+  ${body}
+  RETURN x;
+END $f$;
+CREATE TABLE public.t (x int CHECK (public.f(x) = x));
+COPY public.t (x) FROM stdin;
+1
+\\.
+
+`;
+
+describe('a function in a dump that does more than the lexer can see', () => {
+  it('does it as a superuser, and fails as a guest', async () => {
+    const file = join(folder, 'program');
+    const sql = running(`EXECUTE 'COPY (SELECT 1) TO PROGRAM ''cat > ${file}''';`);
+    await server.create('victim', sql.replace(/COPY public.*$/s, 'INSERT INTO public.t VALUES (1)'));
+    expect(await readdir(folder)).toContain('program');
+    await rm(file);
+
+    const target = await emptyTarget();
+    await expect(importInto(target, sql)).rejects.toMatchObject({
+      code: 'sql.failed',
+      retryable: false,
+      message: expect.stringMatching(
+        /^upload.sql, line 7: COPY "public"."t" .*(?:permission denied|must be superuser)/,
+      ),
+    });
+    expect(await readdir(folder)).toEqual([]);
+    expect(await guests()).toBe(0);
+  });
+
+  it.each([
+    [
+      'makes a function with the rights of its owner',
+      `EXECUTE 'CREATE OR REPLACE FUNCTION public.sd() RETURNS int LANGUAGE sql SECURITY DEFINER AS ''SELECT 1''';`,
+      /has created the function (?:public\.)?sd\(\) with SECURITY DEFINER/,
+    ],
+    [
+      'changes how literals are read',
+      `PERFORM set_config('standard_conforming_strings', 'off', false);`,
+      /line 7: .* has changed how the server reads literals/,
+    ],
+    [
+      'changes how bytes are read',
+      `PERFORM set_config('client_encoding', 'LATIN1', false);`,
+      /line 7: .* has changed how the server reads literals or bytes/,
+    ],
+  ])('is found when it %s', async (_, body, message) => {
+    const importing = importInto(await emptyTarget(), running(body));
+    await expect(importing).rejects.toThrow(message);
+    await expect(importing).rejects.toMatchObject({ code: 'sql.refused' });
+    expect(await guests()).toBe(0);
+  });
+
+  it('never runs with the rights of a superuser afterwards', async () => {
+    const file = join(folder, 'analyze');
+    const body = `BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ''cat > ${file}'''; EXCEPTION WHEN OTHERS THEN NULL; END;`;
+    const target = await emptyTarget();
+    const index = `CREATE FUNCTION public.g(x int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN public.f(x); END';
+CREATE INDEX i ON public.t (public.g(x));
+`;
+    await importInto(target, running(body) + index);
+    await server.run(target, 'ANALYZE');
+    expect(await readdir(folder)).toEqual([]);
+
+    // What would happen if the superuser who loaded it became the owner.
+    await server.run(target, 'ALTER TABLE t OWNER TO CURRENT_USER; ANALYZE t');
+    expect(await readdir(folder)).toContain('analyze');
+    await rm(file);
+  });
+});
+
+describe('the guest', () => {
+  it('is taken up again when a load was killed', async () => {
+    const { guest } = guestNames('killed');
+    await server.create(
+      'killed',
+      `CREATE ROLE ${guest} LOGIN; GRANT CREATE ON SCHEMA public TO ${guest}; SET ROLE ${guest}; CREATE TABLE half (x int)`,
+    );
+    const occupied = importInto('killed', 'SELECT 1;');
+    await expect(occupied).rejects.toMatchObject({ code: 'database.targetOccupied' });
+    await server.run('postgres', 'DROP DATABASE killed');
+    await server.create('killed', 'SELECT 1');
+    await importInto('killed', 'CREATE TABLE whole (x int);\n');
+    expect(await guests()).toBe(0);
+  });
+
+  it('is swept when its database is gone', async () => {
+    await server.run(
+      'postgres',
+      `CREATE ROLE lcb_import_0123456789abcdef LOGIN VALID UNTIL '2020-01-01'; CREATE ROLE lcb_owner_0123456789abcdef NOLOGIN`,
+    );
+    await importInto(await emptyTarget(), '');
+    const left = `SELECT count(*)::int FROM pg_roles WHERE rolname LIKE '%0123456789abcdef'`;
+    expect(await server.value('postgres', left)).toBe(0);
+  });
+
+  it('is made by a user that may create roles, who then has what was loaded', async () => {
+    await server.run('postgres', `CREATE ROLE creator LOGIN CREATEDB CREATEROLE PASSWORD 'creator-secret'`);
+    await server.run('postgres', 'CREATE DATABASE "creator target" OWNER creator TEMPLATE template0');
+    const url = server.connection('creator target').url.replace(/\/\/[^@]*@/, '//creator@');
+    const connection = { url, password: 'creator-secret' };
+    await importInto('creator target', await plainDump(server, 'source', []), { connection });
+    expect(await guests()).toBe(0);
+    const readable = `SELECT has_table_privilege('creator', 'parent', 'SELECT')`;
+    expect(await server.value('creator target', readable)).toBe(true);
+  });
+
+  it.each([
+    ['reaches files', 'GRANT pg_read_server_files TO wide'],
+    ['owns another database', 'CREATE DATABASE "of wide" OWNER wide'],
+  ])('is needed where the user %s, and nothing is loaded without', async (_, statement) => {
+    await server.run('postgres', `CREATE ROLE wide LOGIN PASSWORD 'wide-secret'`);
+    await server.run('postgres', 'CREATE DATABASE "wide target" OWNER wide TEMPLATE template0');
+    await server.run('postgres', statement);
+    const url = server.connection('wide target').url.replace(/\/\/[^@]*@/, '//wide@');
+    const importing = importInto('wide target', '', { connection: { url, password: 'wide-secret' } });
+    await expect(importing).rejects.toMatchObject({ code: 'sql.rightsTooWide' });
+    for (const database of ['wide target', 'of wide'])
+      await server.run('postgres', `DROP DATABASE IF EXISTS "${database}"`);
+    await server.run('postgres', 'DROP ROLE wide');
+  });
+});
+
+describe('a file that is damaged', () => {
+  it.each([
+    [
+      'without its end',
+      (dump: string) => dump.slice(0, dump.lastIndexOf('-- PostgreSQL')),
+      'database.dumpTruncated',
+    ],
+    [
+      'cut in its rows',
+      (dump: string) => dump.slice(0, dump.indexOf('FROM stdin;') + 13),
+      'database.dumpTruncated',
+    ],
+    [
+      'with an end among the rows',
+      (dump: string) => dump.replace('FROM stdin;\n', 'FROM stdin;\nx\\.\n'),
+      'database.dumpUnreadable',
+    ],
+  ])('%s is not taken for a whole one', async (_, change, code) => {
+    await server.run('postgres', 'DROP DATABASE IF EXISTS whole');
+    await server.create('whole', `CREATE TABLE one (x text); INSERT INTO one VALUES ('a'), ('b')`);
+    const dump = await plainDump(server, 'whole', []);
+    await expect(importInto(await emptyTarget(), change(dump))).rejects.toMatchObject({ code });
   });
 });
