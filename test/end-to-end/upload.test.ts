@@ -37,7 +37,7 @@ describe('an upload', () => {
     dump('--format=custom', '--file', at('dump.custom'));
     dump('--format=tar', '--file', at('dump.tar'));
     execFileSync('gzip', ['--keep', at('dump.sql')]);
-    execFileSync('tar', ['-C', fixture.source.libraryFolder, '-czf', at('library.tgz'), '.']);
+    execFileSync('tar', ['-C', fixture.source.libraryFolder, '--format=pax', '-czf', at('library.tgz'), '.']);
   }, 180_000);
   afterAll(async () => {
     await service.close();
@@ -132,7 +132,7 @@ describe('an upload', () => {
     const before = await readdir(
       join(folderOf(fixture.source.environment.backups.location), 'retail/prd/backups'),
     );
-    await writeFile(at('evil.sql'), 'SELECT 1;\n\\! touch /tmp/lcb-was-here\n');
+    await writeFile(at('evil.sql'), 'SET client_min_messages = warning;\n\\! touch /tmp/lcb-was-here\n');
     await writeFile(at('program.sql'), "CREATE TABLE t (a text);\nCOPY t FROM PROGRAM 'id';\n");
     for (const file of ['evil.sql', 'program.sql']) {
       const run = await runToEnd(service, request({ dump: { path: at(file), format: 'plain' } }));

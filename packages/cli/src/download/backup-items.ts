@@ -67,22 +67,31 @@ async function* manifestBytes(store: ObjectStore, ref: EnvironmentRef, backupId:
   yield await readBytes(store, manifestKey(ref, backupId));
 }
 
-/** Compressed parts one after the other are one compressed file, in both formats. */
+/**
+ * One file, or one for each database where a dump has several. Compressed parts one after the other are one compressed
+ * file, in both formats.
+ */
 function* dumpItems(
   { backup, compressed, signal }: ItemsRequest,
   dump: DatabaseDump,
 ): Generator<DownloadItem> {
   const { store, ref, backupId } = backup;
   const prefix = backupPrefix(ref, backupId);
-  const { parts } = dump;
-  const [first, ...others] = parts;
-  if (first === undefined) return;
-  yield {
-    path: compressed ? `database.sql${suffixes[first.compression]}` : 'database.sql',
-    size: sum(parts.map((part) => (compressed ? part.bytes : part.uncompressedBytes))),
-    ...(others.length > 0 ? {} : { sha256: compressed ? first.sha256 : first.uncompressedSha256 }),
-    body: () => joined(store, prefix, parts, compressed, signal),
-  };
+  const bySchema = Map.groupBy(dump.parts, ({ schema }) => schema);
+  for (const [schema, parts] of bySchema) {
+    const [first, ...others] = parts;
+    if (first === undefined) continue;
+    const path =
+      schema === undefined || bySchema.size === 1
+        ? 'database.sql'
+        : `database/${encodeURIComponent(schema)}.sql`;
+    yield {
+      path: compressed ? path + suffixes[first.compression] : path,
+      size: sum(parts.map((part) => (compressed ? part.bytes : part.uncompressedBytes))),
+      ...(others.length > 0 ? {} : { sha256: compressed ? first.sha256 : first.uncompressedSha256 }),
+      body: () => joined(store, prefix, parts, compressed, signal),
+    };
+  }
 }
 
 const suffixes: Readonly<Record<Compression, string>> = { zstd: '.zst', gzip: '.gz' };

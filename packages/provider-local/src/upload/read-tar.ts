@@ -87,7 +87,7 @@ function memberOf(reader: ByteReader, header: TarHeader, archive: string): TarMe
     }
     if (bytes !== size) throw archiveRefused(archive, 'is cut off in the middle of a file', name);
   }
-  const time = new Date(Math.round(mtime * 1000));
+  const time = new Date(mtime);
   if (Number.isNaN(time.getTime())) throw archiveRefused(archive, 'has a file with an impossible time', name);
   return { name, size, lastModified: time.toISOString(), body: body() };
 }
@@ -119,12 +119,12 @@ async function readMore(
   const [path, bytes, mtime] = ['path', 'size', 'mtime'].map((key) => records.get(key));
   if (bytes !== undefined && !/^\d{1,15}$/.test(bytes))
     throw archiveRefused(archive, 'has a size that is no number', path);
-  if (mtime !== undefined && !/^\d{1,12}(\.\d+)?$/.test(mtime))
+  if (mtime !== undefined && !/^-?\d{1,12}(\.\d+)?$/.test(mtime))
     throw archiveRefused(archive, 'has a time that is no number', path);
   return {
     ...(path === undefined ? {} : { name: path }),
     ...(bytes === undefined ? {} : { size: Number(bytes) }),
-    ...(mtime === undefined ? {} : { mtime: Number(mtime) }),
+    ...(mtime === undefined ? {} : { mtime: milliseconds(mtime) }),
   };
 }
 
@@ -132,4 +132,11 @@ async function skipPadding(reader: ByteReader, size: number, archive: string): P
   const padding = (blockLength - (size % blockLength)) % blockLength;
   const skipped = await reader.read(padding);
   if (padding > 0 && skipped?.length !== padding) throw archiveRefused(archive, 'is cut off');
+}
+
+/** By the digits: seconds of today with a fraction do not fit a floating-point number, and would be rounded up. */
+function milliseconds(mtime: string): number {
+  const [seconds = '', fraction = ''] = mtime.split('.');
+  const part = Number(fraction.slice(0, 3).padEnd(3, '0'));
+  return Number(seconds) * 1000 + (mtime.startsWith('-') ? -part : part);
 }

@@ -2,7 +2,7 @@
 export interface TarHeader {
   readonly name: string;
   readonly size: number;
-  /** Seconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly mtime: number;
   readonly type: string;
 }
@@ -22,7 +22,7 @@ export function parseHeader(block: Buffer): TarHeader | { readonly problem: stri
   const name = textAt(block, 0, 100);
   if (prefix === undefined || name === undefined) return { problem: 'has a name that is not UTF-8' };
   const type = block.toString('latin1', 156, 157);
-  return { name: prefix === '' ? name : `${prefix}/${name}`, size, mtime, type };
+  return { name: prefix === '' ? name : `${prefix}/${name}`, size, mtime: mtime * 1000, type };
 }
 
 export function isZero(block: Buffer): boolean {
