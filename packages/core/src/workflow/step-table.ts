@@ -71,13 +71,13 @@ export const stepTable = {
   backupPlan: step('backup.plan', run, z.object({ units: unitsSchema, imports: z.boolean().default(false) })),
   backupImportStart: step('backup.import.start', inAttempt, operationHandleSchema),
   backupImportPoll: step('backup.import.poll', inAttempt.extend({ handle: operationHandleSchema }), polled),
+  backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
   backupDatabaseStart: step('backup.database.start', inAttempt, operationHandleSchema),
   backupDatabasePoll: step(
     'backup.database.poll',
     inAttempt.extend({ handle: operationHandleSchema }),
     polled,
   ),
-  backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
   backupLibraryPlan: step('backup.library.plan', inAttempt, z.object({ shards: countSchema })),
   backupLibraryCopy: step('backup.library.copy', inAttempt.extend(shardInput), shardProgress),
   backupLibraryFold: step(
