@@ -8,19 +8,38 @@ import { requireCapability } from '../ports/capabilities.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { refuseNesting } from './refuse-nesting.ts';
-import { loadBackup, projectOf, type StepContext } from './step-context.ts';
+import { scratchOf, stagingOf } from './staged-upload.ts';
+import { loadBackup, loadUpload, projectOf, type StepContext } from './step-context.ts';
 
 /** Makes sure that everything is there before anything starts. */
-export async function planBackup(input: WorkflowInput, context: StepContext): Promise<{ units: Unit[] }> {
+export async function planBackup(
+  input: WorkflowInput,
+  context: StepContext,
+): Promise<{ units: Unit[]; imports: boolean }> {
   const backup = await loadBackup(context, input);
   const project = projectOf(context, input);
   await project.setState(context.lease, 'InProgress');
   const { units, source } = backup.request;
-  for (const unit of units) await preflight(unit, backup, context);
+  const imports = backup.request.upload !== undefined;
+  if (imports) await preflightUpload(await loadUpload(context, input), context);
+  else for (const unit of units) await preflight(unit, backup, context);
   for (const unit of units) await project.setUnit(context.lease, unit, { state: 'Pending' });
   if (source.documentLibrary !== undefined)
     refuseNesting('The library and the backups', source.documentLibrary.location, source.backups.location);
-  return { units };
+  return { units, imports };
+}
+
+/** Of an upload only the server can be looked at: the rest is staged first. */
+async function preflightUpload({ request, runId }: Backup, { provider }: StepContext): Promise<void> {
+  stagingOf(provider);
+  const { upload, source } = request;
+  scratchOf({ runId, request });
+  if (upload?.dump !== undefined && source.database !== undefined) {
+    requireCapability(provider.capabilities, 'databaseDump');
+    await provider.inspectDatabase(source.database);
+  }
+  if (upload?.library !== undefined && 'location' in upload.library)
+    await provider.objectStore(upload.library.location).probe();
 }
 
 async function preflight(unit: Unit, { request }: Backup, { provider }: StepContext): Promise<void> {
