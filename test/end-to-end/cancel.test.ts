@@ -21,6 +21,8 @@ function cancellable(kind: string): readonly StepName[] {
       .filter(({ name, cancellable: may }) => may && name.startsWith(`${kind}.`))
       // Those of uploads are cancelled in `transfer-crash.test.ts`.
       .filter(({ name }) => !name.startsWith('backup.import.'))
+      // No step of a restore into a new environment without scripts.
+      .filter(({ name }) => name !== 'restore.swap' && !name.startsWith('restore.scripts.'))
       .map(({ name }) => name)
   );
 }
