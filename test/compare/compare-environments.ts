@@ -6,6 +6,8 @@ import { compareSequences } from './database/compare-sequences.ts';
 import { openSession } from './database/session.ts';
 import { DifferenceLog } from './difference-log.ts';
 import { compareLibraries, type LibraryFigures } from './library/compare-libraries.ts';
+import { folderLibrary } from './library/folder-library.ts';
+import type { Library } from './library/library.ts';
 import type { ComparisonReport, Figures } from './report.ts';
 
 export interface ComparedEnvironment {
@@ -13,6 +15,8 @@ export interface ComparedEnvironment {
   readonly databaseUrl: string;
   /** The folder whose paths are the keys of the document library. */
   readonly libraryFolder: string;
+  /** The library, where it lies somewhere else than in that folder. */
+  readonly library?: Library | undefined;
 }
 
 export interface CompareOptions {
@@ -36,7 +40,7 @@ export async function compareEnvironments({ a, b, limit = 200 }: CompareOptions)
   const databases = await withSessions(a.databaseUrl, b.databaseUrl, (clientA, clientB) =>
     compareDatabases(clientA, clientB, log),
   );
-  const libraries = await compareLibraries(a.libraryFolder, b.libraryFolder, log);
+  const libraries = await compareLibraries(libraryOf(a), libraryOf(b), log);
   return {
     equal: log.total === 0,
     differences: log.kept,
@@ -45,6 +49,10 @@ export async function compareEnvironments({ a, b, limit = 200 }: CompareOptions)
     figures: { a: figures(databases.a, libraries.a), b: figures(databases.b, libraries.b) },
     durationMilliseconds: Math.round(performance.now() - start),
   };
+}
+
+function libraryOf({ library, libraryFolder }: ComparedEnvironment): Library {
+  return library ?? folderLibrary(libraryFolder);
 }
 
 interface DatabaseFigures {
