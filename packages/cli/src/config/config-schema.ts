@@ -8,7 +8,7 @@ import {
 } from '@lcb/core';
 import { localSettingsSchema } from '@lcb/functions-local/settings';
 import { z } from 'zod';
-import { databaseUrlProblem, locationProblem } from './values.ts';
+import { databaseUrlProblem, locationProblem, urlShapes } from './values.ts';
 
 const location = z.string().superRefine((value, context) => {
   const problem = locationProblem(value);
@@ -17,13 +17,14 @@ const location = z.string().superRefine((value, context) => {
 
 function postgresUrl(ifNoUrl: string, whereTo: string) {
   return z.string().superRefine((value, context) => {
-    const problem = databaseUrlProblem(value, ifNoUrl, whereTo);
+    const problem = databaseUrlProblem('postgresql', value, ifNoUrl, whereTo);
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
 }
 
-const urlShape = 'postgres://user@host:5432/database';
-const urlField = postgresUrl(`must look like ${urlShape}`, 'in `secret`, as env:NAME or file:path').describe(
+const passwordPlace = 'in `secret`, as env:NAME or file:path';
+const urlShape = urlShapes.postgresql;
+const urlField = postgresUrl(`must look like ${urlShape}`, passwordPlace).describe(
   `${urlShape}, without the password.`,
 );
 
@@ -33,14 +34,31 @@ const secret = secretRefSchema
   )
   .optional();
 
+const selection = environmentDatabaseSchema.shape;
+
 const databaseSchema = z
   .strictObject({
-    engine: z.enum(['postgresql']).describe('Kind of the database server: postgresql.'),
-    url: urlField,
+    engine: z
+      .enum(['postgresql', 'mysql'])
+      .describe('Kind of the database server: postgresql, or mysql for MySQL and MariaDB.'),
+    url: z.string().describe(`${urlShapes.postgresql} or ${urlShapes.mysql}, without the password.`),
     secret,
     expectedTables: environmentDatabaseSchema.shape.expectedTables.describe(
       'Tables without which a dump is no Liferay database. Leave out for Liferay; an empty list for another application.',
     ),
+    schemas: selection.schemas.describe(
+      'Schemas to dump (mysql: databases beside that of the URL), by name or by a pattern with *. Leave out for all of the environment.',
+    ),
+    ignoreSchemas: selection.ignoreSchemas.describe(
+      'Schemas (mysql: databases) to leave out, by name or by a pattern with *.',
+    ),
+    withoutData: selection.withoutData.describe(
+      'Tables of which only the definition is dumped, by name or by a pattern with *, in any case: Table or schema.Table.',
+    ),
+  })
+  .superRefine(({ engine, url }, context) => {
+    const problem = databaseUrlProblem(engine, url, `must look like ${urlShapes[engine]}`, passwordPlace);
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['url'], message: problem });
   })
   .describe('The database to back up.');
 

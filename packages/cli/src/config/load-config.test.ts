@@ -209,7 +209,7 @@ describe('each mistake is a sentence that names place, field and fix', () => {
     [
       'another database',
       { 'engine: postgresql': 'engine: oracle' },
-      'lcb.yaml:7:11: projects.retail.environments.prd.database.engine must be postgresql.',
+      'lcb.yaml:7:11: projects.retail.environments.prd.database.engine must be postgresql or mysql.',
     ],
     [
       'a bucket of another cloud',

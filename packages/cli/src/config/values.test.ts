@@ -60,7 +60,7 @@ describe('locations', () => {
 });
 
 describe('databaseUrlProblem', () => {
-  const problem = (url: string) => databaseUrlProblem(url, 'must be one', 'in `secret`');
+  const problem = (url: string) => databaseUrlProblem('postgresql', url, 'must be one', 'in `secret`');
 
   it('lets a complete URL pass', () => {
     expect(problem('postgres://liferay@db.example:5432/lportal')).toBeUndefined();
@@ -69,6 +69,12 @@ describe('databaseUrlProblem', () => {
 
   it.each(['nonsense', 'mysql://u@h/d', 'postgres://h', 'postgres://h/'])('refuses %s', (url) => {
     expect(problem(url)).toBe('must be one');
+  });
+
+  it('takes the URLs of MySQL and MariaDB for their own kind', () => {
+    expect(databaseUrlProblem('mysql', 'mysql://u@h/d', 'must be one', '')).toBeUndefined();
+    expect(databaseUrlProblem('mysql', 'mariadb://u@h/d', 'must be one', '')).toBeUndefined();
+    expect(databaseUrlProblem('mysql', 'postgres://u@h/d', 'must be one', '')).toBe('must be one');
   });
 
   it('refuses a password without repeating it', () => {

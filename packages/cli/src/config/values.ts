@@ -1,6 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { s3LocationProblem } from '@lcb/core';
+import { type DatabaseConnection, s3LocationProblem } from '@lcb/core';
 
 const scheme = /^[a-z][a-z0-9+.-]*:/i;
 
@@ -45,15 +45,27 @@ export function absolute(path: string, baseDirectory: string): string {
   return resolve(isAbsolute(path) ? path : join(baseDirectory, path));
 }
 
+/** How the URL of a database looks. */
+export const urlShapes = {
+  postgresql: 'postgres://user@host:5432/database',
+  mysql: 'mysql://user@host:3306/database',
+} as const;
+const schemes = { postgresql: /^postgres(ql)?:$/, mysql: /^(mysql|mariadb):$/ } as const;
+
 /**
  * What is wrong with the URL of a database, to follow the field's name. Never repeats the URL: it may hold the password.
  * @param ifNoUrl what it has to be @param whereTo where the password belongs
  */
-export function databaseUrlProblem(value: string, ifNoUrl: string, whereTo: string): string | undefined {
+export function databaseUrlProblem(
+  engine: DatabaseConnection['engine'],
+  value: string,
+  ifNoUrl: string,
+  whereTo: string,
+): string | undefined {
   if (!URL.canParse(value)) return ifNoUrl;
   const { protocol, hostname, pathname, password } = new URL(value);
   if (password !== '') return `carries a password; take it out, and name it ${whereTo}`;
-  const isComplete = /^postgres(ql)?:$/.test(protocol) && hostname !== '' && pathname.length > 1;
+  const isComplete = schemes[engine].test(protocol) && hostname !== '' && pathname.length > 1;
   return isComplete ? undefined : ifNoUrl;
 }
 

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import {
   type BackupProvider,
+  databaseSelectionSchema,
+  describeLayout,
   type Environment,
   environmentPrefix,
   environmentRef,
   IntegrityError,
   type ObjectStore,
   PreconditionFailedError,
+  refuseNestedLibrary,
   removeFolder,
   UnsupportedError,
 } from '@lcb/core';
@@ -28,8 +31,12 @@ export function checksOf(provider: BackupProvider, environment: Environment): En
     checks.push({
       name: 'database',
       async look() {
-        const facts = await provider.inspectDatabase(database);
-        return `${facts.database} on ${database.engine} ${facts.serverVersion}: ${plural(facts.tables, 'table')}, ${formatBytes(facts.bytes)}`;
+        const facts = await provider.inspectDatabase(database, databaseSelectionSchema.parse(database));
+        const others = facts.schemas.length - 1;
+        const beside =
+          database.engine === 'mysql' && others > 0 ? ` and ${plural(others, 'database')} beside it` : '';
+        const found = `${facts.database}${beside} on ${database.engine} ${facts.serverVersion}: ${plural(facts.tables, 'table')}, ${formatBytes(facts.bytes)}`;
+        return [found, ...facts.warnings].join('. ');
       },
     });
   }
@@ -43,6 +50,8 @@ export function checksOf(provider: BackupProvider, environment: Environment): En
 async function lookAtLibrary(provider: BackupProvider, location: string): Promise<string> {
   const store = provider.objectStore(location);
   await store.probe();
+  const problem = describeLayout(location, await refuseNestedLibrary(store));
+  if (problem !== undefined) return problem;
   for await (const { key } of store.list()) return `${location}, from ${key} on`;
   return `${location} is empty`;
 }

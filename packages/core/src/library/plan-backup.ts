@@ -8,6 +8,7 @@ import type { Manifest } from '../repository/manifest.ts';
 import { reusableRows } from './base.ts';
 import { cutIntoShards, type ShardLimits } from './cut-into-shards.ts';
 import { isGeneratedFile } from './generated-files.ts';
+import { LayoutTally } from './layout.ts';
 import { joinSorted, strictlySorted } from './merge-sorted.ts';
 import { objectsAbove } from './objects-above.ts';
 
@@ -33,6 +34,7 @@ export function planBackupRows(request: PlanRowsRequest): {
   readonly totals: Omit<PlanTotals, 'shards'>;
 } {
   const { environment, source, backups, base, excludeGeneratedFiles, signal } = request;
+  const tally = new LayoutTally();
   const totals = {
     objects: 0,
     bytes: 0,
@@ -40,11 +42,15 @@ export function planBackupRows(request: PlanRowsRequest): {
     copyBytes: 0,
     excludedObjects: 0,
     excludedBytes: 0,
+    get layout() {
+      return tally.layout;
+    },
   };
 
   async function* listed(): AsyncGenerator<ObjectInfo> {
     for await (const info of strictlySorted(`the listing of ${source.location}`, source.list())) {
       signal.throwIfAborted();
+      tally.add(info.key);
       if (excludeGeneratedFiles && isGeneratedFile(info.key)) {
         totals.excludedObjects += 1;
         totals.excludedBytes += info.size;

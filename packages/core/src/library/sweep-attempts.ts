@@ -5,9 +5,16 @@ import type { IndexRow } from '../repository/library-index.ts';
 import { everyTrace, tracesByKey } from './every-version.ts';
 import { joinSorted, strictlySorted } from './merge-sorted.ts';
 
-/** Removes everything whose key begins so, all versions of it where the store keeps versions. The caller has made sure that nobody writes there any more. */
-export async function removeFolder(store: ObjectStore, prefix: string): Promise<void> {
-  await store.deleteMany(refs(everyTrace(store, prefix)));
+/**
+ * Removes everything whose key begins so, all versions of it where the store keeps versions. The caller has made sure that
+ * nobody writes there any more.
+ */
+export async function removeFolder(
+  store: ObjectStore,
+  prefix: string,
+  isDue: (key: string) => boolean = () => true,
+): Promise<void> {
+  await store.deleteMany(refs(everyTrace(store, prefix), isDue));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certificateSummarySchema } from '../consistency/certificate.ts';
 import { backupIdSchema, environmentNameSchema, projectIdSchema } from '../model/ids.ts';
 import { backupTypeSchema, consistencyStrategySchema } from '../model/run.ts';
 import { unitSchema } from '../model/unit.ts';
@@ -85,7 +86,11 @@ export const manifestSchema = z.object({
   sealedAt: timeSchema,
   initiator: z.string(),
   notes: z.string().optional(),
-  consistency: z.object({ strategy: consistencyStrategySchema }),
+  consistency: z.object({
+    strategy: consistencyStrategySchema,
+    /** Whether database and library fit together; absent in backups of before certificates were made. */
+    certificate: certificateSummarySchema.optional(),
+  }),
   /** Version of the service that made it. */
   serviceVersion: z.string(),
   units: z.object({ database: databaseUnitSchema.optional(), documentLibrary: libraryUnitSchema.optional() }),

@@ -1,4 +1,7 @@
+import { inconsistency, sealedMisfit } from '../consistency/inconsistency.ts';
+import { readCertificate } from '../consistency/read-certificate.ts';
 import { IntegrityError } from '../errors/errors.ts';
+import type { ErrorRecord } from '../errors/lcb-error.ts';
 import { readIndex } from '../library/base.ts';
 import { removeFolder, removeLeftovers } from '../library/sweep-attempts.ts';
 import type { Backup } from '../model/run.ts';
@@ -58,7 +61,8 @@ async function settleBackup(
     const keep = await artefactsOf(store, sealed.value);
     await removeLeftovers(store, request, backup.runId, keep, readIndex(store, request, sealed.value));
   }
-  const outcome = truth(input.outcome, sealed?.value);
+  const misfit = sealed && (await misfitOf(store, sealed.value));
+  const outcome = truth(input.outcome, sealed?.value, misfit);
   await settleUnits(backup, outcome, sealed?.value, context);
   return outcome;
 }
@@ -74,14 +78,28 @@ async function removeAttempts(backup: Backup, { provider }: StepContext): Promis
   await removeFolder(provider.objectStore(location), backupPrefix(backup.request, backup.runId));
 }
 
-function truth(outcome: RunOutcome, manifest: Manifest | undefined): RunOutcome {
+/** What keeps a sealed pair from being one. */
+async function misfitOf(store: ObjectStore, manifest: Manifest): Promise<ErrorRecord | undefined> {
+  if (manifest.consistency.certificate?.verdict !== 'inconsistent') return undefined;
+  const certificate = await readCertificate(store, manifest, manifest);
+  const problem = certificate && inconsistency(certificate);
+  return problem && sealedMisfit(problem);
+}
+
+function truth(
+  outcome: RunOutcome,
+  manifest: Manifest | undefined,
+  misfit: ErrorRecord | undefined,
+): RunOutcome {
   if (manifest === undefined) {
     if (outcome.state !== 'Succeeded') return outcome;
     const message =
       'The backup was to be complete, but there is no manifest. Look for somebody who removed it.';
     return { state: 'Failed', error: { code: 'manifest.missing', message, retryable: false } };
   }
-  if (manifest.failedUnits.length === 0) return { state: 'Succeeded' };
+  if (manifest.failedUnits.length === 0) {
+    return misfit === undefined ? { state: 'Succeeded' } : { state: 'Failed', error: misfit };
+  }
   if (outcome.state === 'Failed') return outcome;
   const [first] = manifest.failedUnits;
   return {
@@ -128,5 +146,8 @@ async function artefactsOf(store: ObjectStore, manifest: Manifest): Promise<Read
     const index = await readJsonArtefact(store, prefix, documentLibrary.index, libraryIndexSchema);
     for (const { path } of [documentLibrary.index, ...index.parts]) paths.add(path);
   }
+  const certificate = await readCertificate(store, manifest, manifest);
+  for (const artefact of [manifest.consistency.certificate?.artefact, certificate?.findings])
+    if (artefact !== undefined) paths.add(artefact.path);
   return paths;
 }

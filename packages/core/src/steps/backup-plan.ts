@@ -1,4 +1,5 @@
 import { InvalidRequestError, UnsupportedError } from '../errors/errors.ts';
+import { refuseNestedLibrary } from '../library/refuse-nested.ts';
 import { databaseSelectionSchema } from '../model/database-selection.ts';
 import type { Backup } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
@@ -35,7 +36,9 @@ async function preflight(unit: Unit, { request }: Backup, { provider }: StepCont
         throw new InvalidRequestError(`${name} has no document library to back up.`);
       }
       requireCapability(provider.capabilities, 'objectCopy');
-      await provider.objectStore(source.documentLibrary.location).probe();
+      const library = provider.objectStore(source.documentLibrary.location);
+      await library.probe();
+      await refuseNestedLibrary(library);
       return;
     }
     case 'search':

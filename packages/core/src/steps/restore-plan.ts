@@ -7,6 +7,7 @@ import { refuseForeignPlace } from './restore-refusals/foreign-place.ts';
 import { refuseOccupied } from './restore-refusals/occupied.ts';
 import { refuseKeys } from './restore-refusals/refused-keys.ts';
 import { refuseUnfitDatabase } from './restore-refusals/unfit-database.ts';
+import { refuseUnfitPair } from './restore-refusals/unfit-pair.ts';
 import { openSource, safetyBackupOf } from './restore-source.ts';
 import { projectOf, type StepContext } from './step-context.ts';
 
@@ -36,6 +37,7 @@ export async function planRestore(
       );
     }
   }
+  refuseUnfitPair(source);
   await refuseForeignPlace(source, context);
   await refuseUnfitDatabase(source, context);
   await refuseOccupied(source, context);

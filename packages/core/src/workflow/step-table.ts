@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verdictSchema } from '../consistency/certificate.ts';
 import { operationHandleSchema } from '../model/operation.ts';
 import { restoreModeSchema } from '../model/run.ts';
 import { unitSchema, unitsSchema } from '../model/unit.ts';
@@ -68,6 +69,7 @@ export type UnitFailures = z.infer<typeof unitFailures>;
 /** The one table of steps: every workflow and every engine goes by it. Names are stable: journals and graphs use them. */
 export const stepTable = {
   backupPlan: step('backup.plan', run, z.object({ units: unitsSchema })),
+  backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
   backupDatabaseStart: step('backup.database.start', inAttempt, operationHandleSchema),
   backupDatabasePoll: step(
     'backup.database.poll',
@@ -85,6 +87,17 @@ export const stepTable = {
     'backup.validate',
     inAttempt.extend({ units: unitsSchema }),
     z.object({ checks: countSchema, failures: unitFailures }),
+  ),
+  backupConsistency: step(
+    'backup.consistency',
+    inAttempt.extend({ units: unitsSchema }),
+    z.object({
+      verdict: verdictSchema,
+      /** Units that turned out damaged while they were compared. */
+      failures: unitFailures,
+      /** What the backup itself brought in, if anything: another attempt may do better. */
+      problem: errorRecordSchema.nullable(),
+    }),
   ),
   backupSeal: step(
     'backup.seal',
@@ -131,6 +144,18 @@ export const stepTable = {
     'restore.validate',
     inRestore.extend({ plan: artefactSchema.optional() }),
     z.object({ checks: countSchema }),
+  ),
+  restoreRowsStart: step('restore.rows.start', inAttempt, operationHandleSchema),
+  restoreRowsPoll: step('restore.rows.poll', run.extend({ handle: operationHandleSchema }), polled),
+  restoreCertify: step(
+    'restore.certify',
+    run.extend({ plan: artefactSchema }),
+    z.object({ verdict: verdictSchema, findings: artefactSchema.nullable() }),
+  ),
+  restoreUnreferenced: step(
+    'restore.unreferenced',
+    run.extend({ findings: artefactSchema.nullable() }),
+    z.object({ removed: countSchema }),
   ),
   restoreSwap: step('restore.swap', run, z.object({ exchanged: unitsSchema.or(z.tuple([])) })),
   restoreFinish: step('restore.finish', run.extend({ outcome }), finished, {
