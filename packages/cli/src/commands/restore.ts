@@ -21,6 +21,7 @@ export const restoreCommands: CommandGroup = (program, run) => {
     .option('--target-database <url>', 'postgres://user@host:5432/database, without the password')
     .option('--target-secret <ref>', 'its password by reference: env:NAME or file:path')
     .option('--target-library <folder>', 'a path, or file:///…')
+    .option('--from <location>', 'read a copy of the backup there instead of the backup itself')
     .option(...flags.units)
     .option('--in-place', 'replace what the target holds, after a safety backup of it')
     .option('--swap', 'restore beside the target, then let the two change places')

@@ -8,7 +8,7 @@ import {
 import { z } from 'zod';
 import type { CommandContext } from '../cli/command-context.ts';
 import { parseRunId } from '../cli/parse-id.ts';
-import { parseOptions, unitList } from '../cli/parse-options.ts';
+import { backupLocation, locationOf, parseOptions, unitList } from '../cli/parse-options.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { answerPlan } from '../plan/plan.ts';
@@ -32,6 +32,7 @@ const optionsSchema = z.object({
   targetDatabase: z.string().optional(),
   targetSecret: secretRefSchema.optional(),
   targetLibrary: z.string().optional(),
+  from: backupLocation.optional(),
   units: unitList.optional(),
   inPlace: z.boolean().default(false),
   swap: z.boolean().default(false),
@@ -87,7 +88,10 @@ export async function createRestore(
       environment,
       notes: options.notes,
       backupId,
-      backup: { environment, location: source.backups.location },
+      backup: {
+        environment,
+        location: locationOf(options.from, places.workingDirectory) ?? source.backups.location,
+      },
       units,
       target,
       ...replacement(options, projectId, declared),

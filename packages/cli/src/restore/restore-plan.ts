@@ -50,6 +50,8 @@ function notesOf(request: RestoreRequest, { library, databaseBytes, keeps }: Pre
   if (safetyBackup?.kind === 'refused') notes.push('No safety backup is taken: there is no way back.');
   if (databaseBytes !== undefined) notes.push(`The dump has ${formatBytes(databaseBytes)} of SQL.`);
   if (library !== undefined) notes.push(...libraryNotes(library));
+  if (mode === 'inPlace' && request.selection !== undefined)
+    notes.push('Whatever else is in the library stays as it is.');
   if (mode === 'swap' && keeps !== undefined) {
     notes.push(`What is there now is kept: ${placeNames(keeps, request).join(', ')}.`);
   }

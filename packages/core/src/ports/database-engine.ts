@@ -273,6 +273,14 @@ export interface ImportRequest {
   readonly onNotice?: (notice: string) => void;
 }
 
+export interface DumpArchiveRequest {
+  /** Of the server that it will be loaded into: its version says which tool reads the archive. */
+  readonly connection: OpenConnection;
+  /** A file of this machine. */
+  readonly path: string;
+  readonly signal: AbortSignal;
+}
+
 export interface DatabaseFacts {
   readonly serverVersion: string;
   readonly database: string;
@@ -334,6 +342,15 @@ export interface DatabaseEngine {
    * refuses one; `sql.rightsTooWide`, `database.targetOccupied`, `database.dumpTruncated`.
    */
   importDump(request: ImportRequest): Promise<void>;
+  /**
+   * Makes the database of the connection anew for this run, empty and marked as its own, with the locale of the database
+   * `like` on the same server. Engines without it take no uploads. @throws LcbError `database.targetOccupied`
+   */
+  createScratch?(connection: OpenConnection, runId: string, like: string): Promise<void>;
+  /** Removes a database that {@link createScratch} made for this run, and what the load into it left on the server. */
+  dropScratch?(connection: OpenConnection, runId: string): Promise<void>;
+  /** The SQL in an archive that the engine's own dump tool made, to be given to {@link importDump}: it is no less hostile. */
+  readDumpArchive?(request: DumpArchiveRequest): AsyncIterable<Uint8Array>;
   /**
    * Runs scripts in one transaction, with rights to that database and nothing else. All are read before the first statement
    * is run; after an error nothing of them is left.

@@ -44,6 +44,7 @@ export function stubProvider(
     getDatabaseBackupMetadata: unexpected('getDatabaseBackupMetadata'),
     deleteDatabaseBackup: unexpected('deleteDatabaseBackup'),
     createObjectStorageBackup: unexpected('createObjectStorageBackup'),
+    copyObjectStorageBackup: unexpected('copyObjectStorageBackup'),
     restoreObjectStorage: unexpected('restoreObjectStorage'),
     listObjectStorageBackups: nothing,
     deleteObjectStorageBackup: unexpected('deleteObjectStorageBackup'),

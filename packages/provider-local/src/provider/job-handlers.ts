@@ -11,6 +11,7 @@ import {
   type StoreSettings,
 } from '@lcb/core';
 import type { JobHandler } from '../jobs/run-job.ts';
+import { importJobSchema, stageUpload } from '../upload/stage-upload.ts';
 import { dumpJobSchema, loadJobSchema, rowsJobSchema, scriptsJobSchema, storesOf } from './job-inputs.ts';
 
 /** What the work itself needs, in the steps' process and in a job's. */
@@ -38,6 +39,10 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
         ...context,
       });
       return jsonSchema.parse(dump);
+    },
+    async import(input, context) {
+      const services = servicesWith(storesOf(input));
+      return jsonSchema.parse(await stageUpload(importJobSchema.parse(input), context, services));
     },
     async load(input, context) {
       const services = servicesWith(storesOf(input));

@@ -58,5 +58,11 @@ function stopped(signal: AbortSignal): Promise<never> {
 }
 
 process.exit(
-  await runJob(process.argv.slice(2), { dump: handler, load: handler, rows: handler, scripts: handler }),
+  await runJob(process.argv.slice(2), {
+    dump: handler,
+    load: handler,
+    rows: handler,
+    scripts: handler,
+    import: handler,
+  }),
 );
