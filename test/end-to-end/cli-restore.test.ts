@@ -135,8 +135,11 @@ withPostgres('lcb restore over what is there', () => {
   it('runs scripts at the end, all or none, and shows them before', async () => {
     const scripts = join(folder, 'scripts');
     mkdirSync(scripts);
-    writeFileSync(join(scripts, '10-mail.sql'), `UPDATE user_ SET emailaddress = userid || $\{domain};\n`);
-    writeFileSync(join(scripts, '20-hosts.sql'), '-- none\n\nDELETE FROM virtualhost;');
+    writeFileSync(
+      join(scripts, '10-mail.sql'),
+      `UPDATE lportal.user_ SET emailaddress = userid || $\{domain};\n`,
+    );
+    writeFileSync(join(scripts, '20-hosts.sql'), '-- none\n\nDELETE FROM lportal.virtualhost;');
     const create = ['restore', 'create', backupId, '--target-environment', 'scripted', '--units', 'database'];
     const given = ['--script', 'scripts', '--parameter', "domain=@it's.example"];
 
@@ -145,16 +148,23 @@ withPostgres('lcb restore over what is there', () => {
       {
         name: '10-mail.sql',
         statements: [
-          { line: 1, kind: 'UPDATE', sql: "UPDATE user_ SET emailaddress = userid || '@it''s.example'" },
+          {
+            line: 1,
+            kind: 'UPDATE',
+            sql: "UPDATE lportal.user_ SET emailaddress = userid || '@it''s.example'",
+          },
         ],
       },
-      { name: '20-hosts.sql', statements: [{ line: 3, kind: 'DELETE', sql: 'DELETE FROM virtualhost' }] },
+      {
+        name: '20-hosts.sql',
+        statements: [{ line: 3, kind: 'DELETE', sql: 'DELETE FROM lportal.virtualhost' }],
+      },
     ]);
     expect((await lcb(...create, ...given, '--dry-run')).stdout).toMatch(
-      /Script 20-hosts.sql: 1 statement\n +3 +DELETE +DELETE FROM virtualhost/,
+      /Script 20-hosts.sql: 1 statement\n +3 +DELETE +DELETE FROM lportal.virtualhost/,
     );
 
-    writeFileSync(join(folder, 'broken.sql'), 'DELETE FROM user_;\nDELETE FROM nowhere;');
+    writeFileSync(join(folder, 'broken.sql'), 'DELETE FROM lportal.user_;\nDELETE FROM nowhere;');
     const broken = await answer(...create, '--script', 'broken.sql', '--wait');
     expect(broken.exitCode).not.toBe(0);
     expect(broken.document).toMatchObject({ state: 'Failed', error: { code: 'sql.failed' } });
@@ -171,7 +181,7 @@ withPostgres('lcb restore over what is there', () => {
     const client = new pg.Client({ connectionString: url.href });
     await client.connect();
     const { rows } = await client.query(
-      "SELECT count(*) FILTER (WHERE emailaddress = userid || '@it''s.example') = count(*) AS mails, (SELECT count(*) FROM virtualhost)::int AS hosts FROM user_",
+      "SELECT count(*) FILTER (WHERE emailaddress = userid || '@it''s.example') = count(*) AS mails, (SELECT count(*) FROM lportal.virtualhost)::int AS hosts FROM lportal.user_",
     );
     await client.end();
     expect(rows).toEqual([{ mails: true, hosts: 0 }]);

@@ -73,7 +73,7 @@ describe('a service that is killed with -9', () => {
     expect(files.length - ofBackup.length).toBe(1);
 
     const target = fixture.newEnvironment('crash-restored');
-    const scripts = [{ name: 'again.sql', sql: 'UPDATE company SET companyid = companyid' }];
+    const scripts = [{ name: 'again.sql', sql: 'UPDATE lportal.company SET companyid = companyid' }];
     const restore = { ...restoreRequest(fixture.source, backupId, target), scripts };
     await service.close();
     const withoutSwap = killPoints('restore').filter(({ step }) => step !== 'restore.swap');
