@@ -106,6 +106,38 @@ withPostgres('lcb backup download', () => {
     expect(differences).toEqual([]);
   });
 
+  it('goes the way back: what was downloaded is uploaded, and restored to what it was', {
+    timeout: 240_000,
+  }, async () => {
+    const upload = ['backup', 'upload', '--dump', 'down/database.sql', '--library', 'down/library'];
+    const planned = await answer(...upload, '--dry-run');
+    expect(planned).toMatchObject({
+      exitCode: 0,
+      document: {
+        dryRun: true,
+        reads: [`${at('down/database.sql')} (plain)`, `file://${at('down/library')}`],
+      },
+    });
+    const uploaded = await answer(...upload, '--wait');
+    expect(uploaded).toMatchObject({ exitCode: 0, document: { state: 'Succeeded', type: 'Uploaded' } });
+    const restore = ['restore', 'create', uploaded.document.id, '--target-environment', 'back', '--wait'];
+    expect(await answer(...restore)).toMatchObject({ exitCode: 0, document: { state: 'Succeeded' } });
+    const backUrl = new URL(sourceUrl);
+    backUrl.pathname = '/lportal_back';
+    const { differences } = await compareEnvironments({
+      a: { databaseUrl: sourceUrl, libraryFolder: at('library') },
+      b: { databaseUrl: backUrl.href, libraryFolder: at('library-back') },
+    });
+    expect(differences).toEqual([]);
+    for (const [flag, value] of [
+      ['--dump', 'no such file'],
+      ['--dump', 'down/library'],
+      ['--library', 'no such folder'],
+    ] as const) {
+      expect(await answer('backup', 'upload', flag, value)).toMatchObject({ exitCode: 2 });
+    }
+  });
+
   it('run again, it fetches only what is not whole', async () => {
     const [first = '', second = '', third = ''] = (await filesBelow(at('down/library'))).filter(
       (file) => !file.startsWith('odd'),
