@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { BackupProvider, Clock, Signer, TrustedKey } from '@lcb/core';
+import type { BackupProvider, Clock, Hooks, Signer, TrustedKey } from '@lcb/core';
+import { environmentHooks } from '@lcb/hooks';
 import {
   childProcessJobs,
   localProvider,
@@ -21,6 +22,7 @@ export interface LocalProvider {
   readonly provider: BackupProvider;
   readonly signer: Signer;
   readonly clock: Clock;
+  readonly hooks: Hooks;
   trustedKeys(): Promise<readonly TrustedKey[]>;
   /** Signs with a new key from now on. */
   rotateKey(): Promise<TrustedKey>;
@@ -41,6 +43,11 @@ export function openLocalProvider({ settings, jobCommand }: LocalProviderOptions
     }),
     signer,
     clock: systemClock,
+    hooks: environmentHooks({
+      secrets,
+      allow: settings.egress.allow,
+      commands: { allowed: true, env: process.env },
+    }),
     trustedKeys: () => localTrustedKeys(keys),
     rotateKey: () => signer.rotate(),
   };

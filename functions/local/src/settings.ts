@@ -12,6 +12,8 @@ export const localSettingsSchema = z.object({
     z.object({ kind: z.literal('postgresql'), url: z.string().min(1), secret: z.string().optional() }),
   ]),
   environments: z.array(environmentSchema),
+  /** Hosts, addresses and ranges beyond the public Internet that hooks may reach. */
+  egress: z.object({ allow: z.array(z.string()).default([]) }).prefault({}),
   limits: z.object({
     /** Runs at once, in total and of one project. */
     total: z.number().int().positive().default(10),

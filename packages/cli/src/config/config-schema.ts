@@ -6,6 +6,7 @@ import {
 } from '@lcb/core';
 import { localSettingsSchema } from '@lcb/functions-local/settings';
 import { z } from 'zod';
+import { egressSchema, hooksSchema } from './hooks-schema.ts';
 import { databaseUrlProblem, locationProblem } from './values.ts';
 
 const location = z.string().superRefine((value, context) => {
@@ -68,6 +69,7 @@ const environmentSchema = z
     backups: location.describe(
       'Folder that backups are written to: a path, relative to this file, or a URL such as file:///srv/backups. Not inside the library.',
     ),
+    hooks: hooksSchema.optional(),
   })
   .describe('An environment: what is backed up, and where its backups go.');
 
@@ -108,6 +110,7 @@ export const configSchema = z
       ),
     catalog: catalogSchema,
     limits: z.strictObject(limitFields).prefault({}).describe('How much is done at once, and for how long.'),
+    egress: egressSchema,
     projects: z
       .record(
         projectIdSchema,

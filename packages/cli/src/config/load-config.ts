@@ -5,6 +5,7 @@ import { checkEnvironments } from './check-environments.ts';
 import { type ConfigPlaces, configName, findConfig, readConfig } from './config-file.ts';
 import { type Config, configSchema, type EnvironmentConfig } from './config-schema.ts';
 import { explainIssue } from './explain-issue.ts';
+import { hooksOf } from './hooks-of.ts';
 import { configJsonSchema } from './json-schema.ts';
 import { absolute, locationUrl } from './values.ts';
 import { parseYamlFile } from './yaml-file.ts';
@@ -43,6 +44,7 @@ function settingsOf(config: Config, baseDirectory: string): LocalSettings {
         ? { kind: 'embedded' }
         : { kind: 'postgresql', ...(typeof catalog === 'string' ? { url: catalog } : catalog) },
     limits,
+    egress: config.egress,
     environments: Object.entries(config.projects).flatMap(([projectId, { environments }]) =>
       Object.entries(environments).map(([environment, declared]) => ({
         projectId,
@@ -53,7 +55,7 @@ function settingsOf(config: Config, baseDirectory: string): LocalSettings {
   });
 }
 
-function placesOf({ database, library, backups }: EnvironmentConfig, baseDirectory: string) {
+function placesOf({ database, library, backups, hooks }: EnvironmentConfig, baseDirectory: string) {
   const { location, ...options } = typeof library === 'object' ? library : { location: library };
   return {
     ...(database === undefined ? {} : { database }),
@@ -61,5 +63,6 @@ function placesOf({ database, library, backups }: EnvironmentConfig, baseDirecto
       ? {}
       : { documentLibrary: { location: locationUrl(location, baseDirectory), ...options } }),
     backups: { location: locationUrl(backups, baseDirectory) },
+    ...(hooks === undefined ? {} : { hooks: hooksOf(hooks, baseDirectory) }),
   };
 }

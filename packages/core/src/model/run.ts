@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hooksSchema, runHooksSchema } from './hook.ts';
 import { backupIdSchema, environmentNameSchema, projectIdSchema, runIdSchema } from './ids.ts';
 import { databaseConnectionSchema, environmentSchema, storeLocationSchema } from './project.ts';
 import { stateSchema } from './state.ts';
@@ -26,7 +27,8 @@ export type Compression = z.infer<typeof compressionSchema>;
 export const backupTypeSchema = z.enum(['Auto', 'Manual', 'Uploaded']);
 
 /** Which strategy makes database and library fit together; the requirements' section 5.2. */
-export const consistencyStrategySchema = z.enum(['databaseFirst']);
+export const consistencyStrategySchema = z.enum(['databaseFirst', 'quiesce']);
+export type ConsistencyStrategy = z.infer<typeof consistencyStrategySchema>;
 
 export const backupRequestSchema = z.object({
   kind: z.literal('backup'),
@@ -47,6 +49,8 @@ export const restoreTargetSchema = z.object({
   environment: environmentNameSchema,
   database: databaseConnectionSchema.optional(),
   documentLibrary: z.object({ location: storeLocationSchema }).optional(),
+  /** How the environment is told what was restored, if it is declared. */
+  hooks: hooksSchema.optional(),
 });
 export type RestoreTarget = z.infer<typeof restoreTargetSchema>;
 
@@ -92,6 +96,7 @@ const runBase = {
   startedAt: timeSchema.optional(),
   completedAt: timeSchema.optional(),
   error: errorRecordSchema.optional(),
+  hooks: runHooksSchema.optional(),
 };
 
 /** What the catalog keeps of a sealed backup, so that lists and restores need not open the bucket. */
