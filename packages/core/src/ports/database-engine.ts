@@ -256,4 +256,14 @@ export interface DatabaseEngine {
   load(request: LoadRequest): Promise<DatabaseLoad>;
   /** Removes a database that carries this run's mark; does nothing to any other. */
   dropTarget(connection: OpenConnection, runId: string): Promise<void>;
+  /** Writes the library's rows of a live database, as a dump does for its own: same files, same order. */
+  exportLibraryRows(request: LibraryRowsRequest): Promise<readonly LibraryRows[]>;
+  /**
+   * Deletes the rows of {@link generatedFileTables}, of all companies or of some, in one transaction, where there are such
+   * tables. Answers how many rows went.
+   */
+  clearGeneratedRows(
+    connection: OpenConnection,
+    options?: { readonly companyIds?: readonly string[] },
+  ): Promise<{ readonly rows: number }>;
 }

@@ -3,6 +3,8 @@ import type { FindClientTools } from './client-tools.ts';
 import { parseEndpoint } from './connection/endpoint.ts';
 import { dumpDatabase } from './dump/dump-database.ts';
 import { inspectDatabase } from './inspect-database.ts';
+import { clearGeneratedRows } from './library/clear-generated-rows.ts';
+import { exportLibraryRows } from './library/export-library-rows.ts';
 import { loadDatabase } from './load/load-database.ts';
 import { withMaintenance } from './load/maintenance.ts';
 import { dropDatabase } from './load/target-database.ts';
@@ -26,6 +28,8 @@ export function postgresqlEngine({
     inspect: (connection) => inspectDatabase(connection, clientTools),
     dump: (request) => dumpDatabase(request, { clientTools, lockWait }),
     load: (request) => loadDatabase(request, clientTools),
+    exportLibraryRows,
+    clearGeneratedRows,
     async targetState(connection, runId) {
       const endpoint = parseEndpoint(connection);
       const { state } = await withMaintenance(endpoint, (session) => readTarget(session, endpoint, runId));

@@ -9,6 +9,7 @@ import { withSession } from '../connection/session.ts';
 import { applySettings } from './apply-settings.ts';
 import { readExpectedTables } from './compare-tables.ts';
 import { countLoaded } from './count-loaded.ts';
+import { emptyDatabase } from './empty-database.ts';
 import { assertVersionsFit } from './fitting-versions.ts';
 import { withMaintenance } from './maintenance.ts';
 import { runPsql } from './run-psql.ts';
@@ -54,7 +55,7 @@ interface PreparedTarget {
 
 /** Makes the database ready to be loaded. */
 async function prepareTarget(
-  { dump, runId }: LoadRequest,
+  { dump, runId, replaceExisting = false, signal }: LoadRequest,
   endpoint: Endpoint,
   clientTools: FindClientTools,
   loaded: string,
@@ -69,19 +70,32 @@ async function prepareTarget(
       tools,
     });
     const { state, mark, encoding } = await readTarget(maintenance, endpoint, runId);
-    if (state === 'occupied') throw occupied(endpoint);
+    if (state === 'occupied' && !replaceExisting) throw occupied(endpoint);
     const isLoaded = state === 'ownedByRun' && mark?.loaded === loaded;
     if (!isLoaded) {
-      if (state === 'empty') assertEncoding(endpoint, dump.locale.encoding, encoding);
-      if (state === 'ownedByRun') await dropDatabase(maintenance, endpoint.database);
-      if (state !== 'empty') await createDatabase(maintenance, server.major, endpoint.database, dump.locale);
+      const stays = state === 'empty' || (replaceExisting && state !== 'absent');
+      if (stays) assertEncoding(endpoint, dump.locale.encoding, encoding);
+      else if (state === 'ownedByRun') await dropDatabase(maintenance, endpoint.database);
+      if (!stays) await createDatabase(maintenance, server.major, endpoint.database, dump.locale);
+      // Marked before it is emptied: a repeated load knows that what is half gone was this run's to remove.
       await writeMark(maintenance, endpoint.database, { runId, loaded: undefined });
+      if (stays && state !== 'empty') {
+        await emptyDatabase(endpoint, signal);
+        await ensurePublicSchema(endpoint);
+      }
       if (!dump.schemas.includes('public')) await dropPublicSchema(endpoint);
     }
     // Before the dump is loaded, as `pg_restore --create` does: what a view or a check computes may depend on them.
     const settingsLeftOut = await applySettings(maintenance, endpoint.database, dump.settings);
     return { serverMajor: server.major, tools, isLoaded, settingsLeftOut };
   });
+}
+
+/** A database that was restored in place before may have lost it, and a dump does not make it. */
+async function ensurePublicSchema(endpoint: Endpoint): Promise<void> {
+  await withSession(endpoint, (session) =>
+    session.run('SET client_min_messages = error; CREATE SCHEMA IF NOT EXISTS public'),
+  );
 }
 
 /** `CREATE DATABASE` makes it, and a dump does not take it away. */
@@ -148,6 +162,6 @@ function assertEncoding(endpoint: Endpoint, expected: string, found: string | un
   if (found === expected) return;
   throw new LcbError({
     code: 'database.targetEncoding',
-    message: `The empty ${describeEndpoint(endpoint)} has the encoding ${found}, the backup ${expected}. Drop it, so that it is created anew, or create it with that encoding.`,
+    message: `The ${describeEndpoint(endpoint)} has the encoding ${found}, the backup ${expected}. Drop it, so that it is created anew, or create it with that encoding.`,
   });
 }
