@@ -9,8 +9,10 @@ import {
   InvalidRequestError,
   type Lease,
   type ProjectCatalog,
+  type QuiesceRecord,
   type Run,
   type RunFilter,
+  type RunHooks,
   type RunOutcome,
   type RunPage,
   type RunRequest,
@@ -31,6 +33,13 @@ import { latestBackup, listRuns } from './runs/list-runs.ts';
 import { setDeleted, setSealed, setState, setUnit } from './runs/progress.ts';
 import { recordRequest } from './runs/record-request.ts';
 import { requestCancel } from './runs/request-cancel.ts';
+import {
+  quiescedSeconds,
+  recordQuiesce,
+  recordReindex,
+  recordResume,
+  recordResumeByHand,
+} from './runs/run-hooks.ts';
 import { runFromRow } from './runs/run-row.ts';
 import { assertStorable } from './storable.ts';
 
@@ -100,6 +109,26 @@ export class PostgresProjectCatalog implements ProjectCatalog {
 
   async setSealed(lease: Lease, sealed: Sealed): Promise<void> {
     await this.#transact((trx) => setSealed(trx, lease, sealed));
+  }
+
+  async recordQuiesce(lease: Lease, attempt: number): Promise<QuiesceRecord> {
+    return await this.#transact((trx) => recordQuiesce(trx, lease, attempt));
+  }
+
+  async recordResume(lease: Lease, outcome: 'resumed' | 'failed'): Promise<QuiesceRecord> {
+    return await this.#transact((trx) => recordResume(trx, lease, outcome));
+  }
+
+  async recordReindex(lease: Lease, called: Omit<NonNullable<RunHooks['reindex']>, 'at'>): Promise<void> {
+    await this.#transact((trx) => recordReindex(trx, lease, called));
+  }
+
+  async quiescedSeconds(runId: string): Promise<number> {
+    return await this.#transact((trx) => quiescedSeconds(trx, runId));
+  }
+
+  async recordResumeByHand(environment: string, actor: string): Promise<readonly string[]> {
+    return await this.#transact((trx) => recordResumeByHand(trx, environment, actor));
   }
 
   async setDeleted(lease: Lease, backupId: string): Promise<void> {

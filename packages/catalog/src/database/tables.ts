@@ -42,6 +42,7 @@ export interface RunsTable {
   readonly error: NullableJsonColumn;
   readonly sealed: NullableJsonColumn;
   readonly deleted_at: NullableTime;
+  readonly hooks: NullableJsonColumn;
 }
 
 interface LeasesTable {
