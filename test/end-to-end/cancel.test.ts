@@ -2,7 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RunRequest, type StepName, stepTable } from '@lcb/core';
 import type { LocalSettings } from '@lcb/functions-local';
+import { hookServer } from '@lcb/hooks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hooked } from '../support/hooked.ts';
 import {
   backupRequest,
   type LocalFixture,
@@ -47,8 +49,11 @@ describe('cancelling', () => {
 
   it('a backup before each of its steps leaves nothing behind', { timeout: 600_000 }, async () => {
     const settings = await fixture.settings();
+    const hooks = await hookServer();
+    const source = hooked(fixture.source, hooks);
     for (const step of cancellable('backup')) {
-      const { run, entries } = await cancelAt(step, backupRequest(fixture.source), settings);
+      const request = backupRequest(source, { consistency: 'quiesce' });
+      const { run, entries } = await cancelAt(step, request, settings);
       expect({ step, state: run.state }).toEqual({ step, state: 'Cancelled' });
       expect(entries).toEqual(
         expect.arrayContaining(['bob@example.com backup.cancelRequested', 'service backup.cancelled']),
@@ -60,6 +65,7 @@ describe('cancelling', () => {
       });
       expect(await runningJobs(settings.stateDirectory)).toEqual([]);
     }
+    await hooks.close();
   });
 
   it('a restore before each of its steps leaves nothing in its target', { timeout: 600_000 }, async () => {

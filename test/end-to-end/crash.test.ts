@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { type RunRequest, stepNames } from '@lcb/core';
 import type { LocalSettings } from '@lcb/functions-local';
+import { hookServer } from '@lcb/hooks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareEnvironments } from '../compare/index.ts';
+import { askedOf, hooked } from '../support/hooked.ts';
 import {
   backupRequest,
   deleteRequest,
@@ -53,8 +55,18 @@ describe('a service that is killed with -9', () => {
     const backups = folderOf(fixture.source.environment.backups.location);
     const journal = join(fixture.folder, 'journal');
 
-    const backup = backupRequest(fixture.source);
+    const hooks = await hookServer();
+    const source = hooked(fixture.source, hooks, { maxQuiesceSeconds: 3600 });
+    const backup = backupRequest(source, { consistency: 'quiesce' });
     await runThroughKills(settings, backup, killPoints('backup'), journal);
+    // Each was asked again after a kill, under the id that it had before; and the environment goes on.
+    const asked = askedOf(hooks);
+    await hooks.close();
+    expect([...new Set(asked)]).toEqual([
+      expect.stringMatching(/^quiesce .*-quiesce-1$/),
+      expect.stringMatching(/^resume .*-resume-1$/),
+    ]);
+    expect(asked.at(-1)).toMatch(/^resume/);
     const service = await fixture.open(settings);
     const { runs } = await service.catalog.forProject('retail').runs({ kind: 'backup', limit: 10 });
     expect(runs.map(({ state }) => state)).toEqual(['Succeeded']);

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   type BackupRequest,
   backupRequestSchema,
+  type ConsistencyStrategy,
   type DeleteRequest,
   deleteRequestSchema,
   type Environment,
@@ -95,6 +96,8 @@ export async function localFixture(spec: EnvironmentSpec = tiny()): Promise<Loca
         baseDirectory: folder,
         catalog: { kind: 'postgresql', url },
         environments: [],
+        // Hooks of tests are on loopback.
+        egress: { allow: ['127.0.0.1'] },
         limits,
       });
     },
@@ -127,13 +130,18 @@ function requestBase(environment: Environment, requestId: string) {
 
 export function backupRequest(
   { environment }: PlacedEnvironment,
-  options: { readonly requestId?: string; readonly mode?: 'full' | 'incremental' } = {},
+  options: {
+    readonly requestId?: string;
+    readonly mode?: 'full' | 'incremental';
+    readonly consistency?: ConsistencyStrategy;
+  } = {},
 ): BackupRequest {
   return backupRequestSchema.parse({
     kind: 'backup',
     ...requestBase(environment, options.requestId ?? randomUUID()),
     units: ['database', 'documentLibrary'],
     mode: options.mode ?? 'incremental',
+    consistency: options.consistency ?? 'databaseFirst',
     source: environment,
   });
 }

@@ -46,6 +46,8 @@ export * from './repository/open-manifest.ts';
 export * from './repository/record.ts';
 export * from './repository/signed-document.ts';
 export * from './steps/execute-step.ts';
+export * from './steps/hook-event.ts';
+export * from './steps/quiesce-errors.ts';
 export * from './steps/step-context.ts';
 export * from './steps/steps.ts';
 export * from './verify/verify-backup.ts';

@@ -1,6 +1,7 @@
 import {
   backupRequestSchema,
   compressionSchema,
+  consistencyStrategySchema,
   type Environment,
   type Run,
   type Unit,
@@ -29,6 +30,9 @@ const optionsSchema = z.object({
   compression: z
     .enum(compressionSchema.options, `must be ${compressionSchema.options.join(' or ')}`)
     .optional(),
+  consistency: z
+    .enum(consistencyStrategySchema.options, `must be ${consistencyStrategySchema.options.join(' or ')}`)
+    .optional(),
   notes: z.string().max(2000, 'may have 2,000 characters').optional(),
   requestId: z.string().min(1, 'must not be empty').max(200, 'may have 200 characters').optional(),
   wait: z.boolean().default(false),
@@ -48,6 +52,7 @@ export async function createBackup(context: CommandContext, given: unknown): Pro
     units: unitsToBackUp(source, options.units),
     mode: options.full ? 'full' : 'incremental',
     compression: options.compression,
+    consistency: options.consistency,
     notes: options.notes,
     source,
   });

@@ -1,4 +1,5 @@
 import { IntegrityError } from '../errors/errors.ts';
+import type { ErrorRecord } from '../errors/lcb-error.ts';
 import { readIndex } from '../library/base.ts';
 import { removeFolder, removeLeftovers } from '../library/sweep-attempts.ts';
 import type { Backup } from '../model/run.ts';
@@ -17,6 +18,7 @@ import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
 import { recordSeal } from './backup-seal.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
+import { resumeAtLast } from './resume-environment.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
 type Input = WorkflowInput & { readonly outcome: RunOutcome };
@@ -29,8 +31,20 @@ export async function finishBackup(input: Input, context: StepContext): Promise<
   const backup = await loadBackup(context, input);
   const { projectId, environment, source } = backup.request;
   const { location } = source.backups;
-  const settle = () => settleBackup(backup, input, context.provider.objectStore(location), context);
+  const settle = async () => {
+    // First of all: people wait for their environment.
+    const readOnly = await resumeAtLast(backup, context);
+    const store = context.provider.objectStore(location);
+    const outcome = await settleBackup(backup, input, store, context);
+    return readOnly === undefined ? outcome : stillQuiesced(outcome, readOnly);
+  };
   return finishRun({ run: backup, anchor: { projectId, environment, location }, settle }, context);
+}
+
+/** Good or not, a backup that leaves its environment read-only has failed; what else went wrong is said, too. */
+function stillQuiesced(outcome: RunOutcome, error: ErrorRecord): RunOutcome {
+  const other = outcome.state === 'Failed' && outcome.error.code !== error.code ? outcome.error.message : '';
+  return { state: 'Failed', error: { ...error, message: `${error.message} ${other}`.trim() } };
 }
 
 async function settleBackup(

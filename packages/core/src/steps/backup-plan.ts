@@ -1,22 +1,27 @@
 import { InvalidRequestError, UnsupportedError } from '../errors/errors.ts';
-import type { Backup } from '../model/run.ts';
+import type { Backup, ConsistencyStrategy } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import { requireCapability } from '../ports/capabilities.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { quiesceHooks } from './hook-event.ts';
 import { refuseNesting } from './refuse-nesting.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
 /** Makes sure that everything is there before anything starts. */
-export async function planBackup(input: WorkflowInput, context: StepContext): Promise<{ units: Unit[] }> {
+export async function planBackup(
+  input: WorkflowInput,
+  context: StepContext,
+): Promise<{ units: Unit[]; consistency: ConsistencyStrategy }> {
   const backup = await loadBackup(context, input);
   const project = projectOf(context, input);
   await project.setState(context.lease, 'InProgress');
-  const { units, source } = backup.request;
+  const { units, source, consistency } = backup.request;
+  if (consistency === 'quiesce') quiesceHooks(source);
   for (const unit of units) await preflight(unit, backup, context);
   for (const unit of units) await project.setUnit(context.lease, unit, { state: 'Pending' });
   if (source.documentLibrary !== undefined)
     refuseNesting('The library and the backups', source.documentLibrary.location, source.backups.location);
-  return { units };
+  return { units, consistency };
 }
 
 async function preflight(unit: Unit, { request }: Backup, { provider }: StepContext): Promise<void> {

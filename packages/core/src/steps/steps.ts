@@ -3,23 +3,27 @@ import { pollDump, startDump } from './backup-database.ts';
 import { finishBackup } from './backup-finish.ts';
 import { copyLibraryShard, foldLibrary, planLibrary } from './backup-library.ts';
 import { planBackup } from './backup-plan.ts';
+import { quiesce, resume, whileQuiesced } from './backup-quiesce.ts';
 import { sealBackup } from './backup-seal.ts';
 import { validateBackup } from './backup-validate.ts';
 import { finishDeletion, planDeletion, recordDeletion } from './delete-backup.ts';
 import { type BoundStep, bindStep } from './execute-step.ts';
 import { finishRestore } from './restore-finish.ts';
 import { planRestore } from './restore-plan.ts';
+import { reindex } from './restore-reindex.ts';
 import { pollLoad, restoreLibraryPart, startLoad } from './restore-units.ts';
 import { validateRestore } from './restore-validate.ts';
 
 /** What each step does. Every row of the step table has its implementation, or this does not compile. */
 const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   backupPlan: bindStep(stepTable.backupPlan, planBackup),
-  backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, startDump),
-  backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, pollDump),
-  backupLibraryPlan: bindStep(stepTable.backupLibraryPlan, planLibrary),
-  backupLibraryCopy: bindStep(stepTable.backupLibraryCopy, copyLibraryShard),
-  backupLibraryFold: bindStep(stepTable.backupLibraryFold, foldLibrary),
+  backupQuiesce: bindStep(stepTable.backupQuiesce, whileQuiesced(quiesce)),
+  backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, whileQuiesced(startDump)),
+  backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, whileQuiesced(pollDump)),
+  backupLibraryPlan: bindStep(stepTable.backupLibraryPlan, whileQuiesced(planLibrary)),
+  backupLibraryCopy: bindStep(stepTable.backupLibraryCopy, whileQuiesced(copyLibraryShard)),
+  backupLibraryFold: bindStep(stepTable.backupLibraryFold, whileQuiesced(foldLibrary)),
+  backupResume: bindStep(stepTable.backupResume, resume),
   backupValidate: bindStep(stepTable.backupValidate, validateBackup),
   backupSeal: bindStep(stepTable.backupSeal, sealBackup),
   backupFinish: bindStep(stepTable.backupFinish, finishBackup),
@@ -28,6 +32,7 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   restoreDatabasePoll: bindStep(stepTable.restoreDatabasePoll, pollLoad),
   restoreLibraryCopy: bindStep(stepTable.restoreLibraryCopy, restoreLibraryPart),
   restoreValidate: bindStep(stepTable.restoreValidate, validateRestore),
+  restoreReindex: bindStep(stepTable.restoreReindex, reindex),
   restoreFinish: bindStep(stepTable.restoreFinish, finishRestore),
   deletePlan: bindStep(stepTable.deletePlan, planDeletion),
   deleteRecord: bindStep(stepTable.deleteRecord, recordDeletion),

@@ -64,6 +64,8 @@ function perform(command: Command, take: (command: StepCommand) => Outcome): Out
 /** What each step answers when all goes well; two units, two shards, two parts. */
 export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'backup.plan': { units: ['database', 'documentLibrary'] },
+  'backup.quiesce': { since: '2025-11-09T14:30:00.000Z' },
+  'backup.resume': { seconds: 12 },
   'backup.database.start': { operationId: 'dump' },
   'backup.database.poll': { state: 'Succeeded' },
   'backup.library.plan': { shards: 2 },
@@ -77,11 +79,18 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'restore.database.poll': { state: 'Succeeded' },
   'restore.library.copy': { cursor: null, objects: 1, bytes: 1, copiedObjects: 1, copiedBytes: 1 },
   'restore.validate': { checks: 1 },
+  'restore.reindex': { state: 'Called' },
   'restore.finish': { state: 'Succeeded' },
   'delete.plan': { backupId: run.runId },
   'delete.record': { key: 'record' },
   'delete.finish': { state: 'Succeeded' },
 };
+
+/** A quiesced backup of which all goes well; other workflows as ever. */
+export function goodQuiesced(command: StepCommand): Outcome {
+  if (command.step !== 'backup.plan') return withLuck(command, 'good');
+  return { output: { units: ['database', 'documentLibrary'], consistency: 'quiesce' } };
+}
 
 /** How one step may end, weighted so that many runs come far. */
 export const luck = fc.oneof(

@@ -1,17 +1,15 @@
-import { errorRecord, LcbError } from '../errors/lcb-error.ts';
 import type { State } from '../model/state.ts';
 import type { Unit } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import type { Workflow } from './command.ts';
-import { copyShards } from './copy-shards.ts';
-import { endsRun, failureOutcome } from './outcome.ts';
-import { untilDone } from './poll-operation.ts';
+import { databaseFirst } from './database-first.ts';
+import { failureOutcome } from './outcome.ts';
+import { quiesced } from './quiesced.ts';
 import { stepTable, type UnitFailures } from './step-table.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 import { runStep } from './yield-step.ts';
 
-/** A dump that was lost begins anew, at a new moment, at most this often. */
-export const maxAttempts = 3;
+export { maxAttempts } from './database-first.ts';
 
 /** Plan, database, library, validation, seal; and `finish`, whatever happened. Answers with the final state. */
 export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
@@ -27,8 +25,9 @@ export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
 
 /** Units that failed leave the others usable: those are sealed, and the backup is Failed all the same. */
 function* takeBackup(run: WorkflowInput): Workflow<RunOutcome> {
-  const { units } = yield* runStep(stepTable.backupPlan, run);
-  const { attempt, failures: notTaken } = yield* takeUnits(run, units);
+  const { units, consistency } = yield* runStep(stepTable.backupPlan, run);
+  const take = consistency === 'quiesce' ? quiesced : databaseFirst;
+  const { attempt, failures: notTaken } = yield* takeUnits(run, units, take);
   const taken = without(units, notTaken);
   if (taken.length === 0) return failed(notTaken, []);
   const { failures: notValid } = yield* runStep(stepTable.backupValidate, { ...run, attempt, units: taken });
@@ -62,44 +61,10 @@ function failed(failures: UnitFailures, usable: readonly Unit[]): RunOutcome {
 function* takeUnits(
   run: WorkflowInput,
   units: readonly Unit[],
+  take: typeof databaseFirst,
 ): Workflow<{ readonly attempt: number; readonly failures: UnitFailures }> {
   for (let attempt = 1; ; attempt += 1) {
-    const { failures, again } = yield* databaseFirst({ ...run, attempt }, units);
+    const { failures, again } = yield* take({ ...run, attempt }, units);
     if (!again) return { attempt, failures };
   }
-}
-
-/**
- * Strategy `databaseFirst` (requirements 5.2): the database's moment first, the library at once after it. Files that
- * come in between are in the library and not in the database, which does no harm.
- */
-function* databaseFirst(
-  run: WorkflowInput & { readonly attempt: number },
-  units: readonly Unit[],
-): Workflow<{ readonly failures: UnitFailures; readonly again: boolean }> {
-  const failures: UnitFailures = [];
-  for (const unit of ['database', 'documentLibrary'] as const) {
-    if (!units.includes(unit)) continue;
-    try {
-      yield* unit === 'database' ? dumpDatabase(run) : copyLibrary(run);
-    } catch (error) {
-      if (endsRun(error)) throw error;
-      failures.push({ unit, error: errorRecord(error) });
-      // In the last attempt the other unit is taken all the same: it must be there to be sealed.
-      const again = run.attempt < maxAttempts && LcbError.isInstance(error) && error.retryable;
-      if (again) return { failures, again };
-    }
-  }
-  return { failures, again: false };
-}
-
-function* dumpDatabase(run: WorkflowInput & { readonly attempt: number }): Workflow<void> {
-  const handle = yield* runStep(stepTable.backupDatabaseStart, run);
-  yield* untilDone(() => runStep(stepTable.backupDatabasePoll, { ...run, handle }));
-}
-
-function* copyLibrary(run: WorkflowInput & { readonly attempt: number }): Workflow<void> {
-  const { shards } = yield* runStep(stepTable.backupLibraryPlan, run);
-  yield* copyShards(stepTable.backupLibraryCopy, shards, (place) => ({ ...run, ...place }));
-  yield* runStep(stepTable.backupLibraryFold, { ...run, shards });
 }

@@ -4,7 +4,7 @@ import type { RunOutcome } from '../ports/catalog.ts';
 import { maxAttempts } from './backup.ts';
 import type { Workflow } from './command.ts';
 import { copyShards } from './copy-shards.ts';
-import { failureOutcome } from './outcome.ts';
+import { endsRun, failureOutcome } from './outcome.ts';
 import { untilDone } from './poll-operation.ts';
 import { stepTable } from './step-table.ts';
 import type { WorkflowInput } from './workflow-input.ts';
@@ -20,11 +20,21 @@ export function* restoreWorkflow(run: WorkflowInput): Workflow<State> {
       yield* copyShards(stepTable.restoreLibraryCopy, parts, (place) => ({ ...run, ...place }));
     }
     yield* runStep(stepTable.restoreValidate, run);
+    if (units.includes('database')) yield* tellToReindex(run);
   } catch (error) {
     outcome = failureOutcome(error);
   }
   const { state } = yield* runStep(stepTable.restoreFinish, { ...run, outcome });
   return state;
+}
+
+/** A restore whose hook fails is good all the same: the step has recorded it, and a person is told. */
+function* tellToReindex(run: WorkflowInput): Workflow<void> {
+  try {
+    yield* runStep(stepTable.restoreReindex, run);
+  } catch (error) {
+    if (endsRun(error)) throw error;
+  }
 }
 
 /** A load that was lost begins anew. */

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { steps } from '../steps/steps.ts';
-import { play, run, withLuck } from '../testing/scripted-run.ts';
+import { goodQuiesced, play, run, withLuck } from '../testing/scripted-run.ts';
+import type { StepCommand } from './command.ts';
 import { stepNames, stepTable } from './step-table.ts';
 import { workflows } from './workflows.ts';
+
+const good = (command: StepCommand) => withLuck(command, 'good');
 
 describe('the table of steps', () => {
   it('has nothing that no workflow asks for', () => {
     const asked = Object.values(workflows).flatMap((workflow) =>
-      play(workflow(run), (command) => withLuck(command, 'good')).steps.map(({ command }) => command.step),
+      [good, goodQuiesced].flatMap((answer) =>
+        play(workflow(run), answer).steps.map(({ command }) => command.step),
+      ),
     );
     expect([...new Set(asked)].sort()).toEqual([...stepNames].sort());
   });
@@ -17,9 +22,9 @@ describe('the table of steps', () => {
     expect([...steps.keys()].sort()).toEqual([...stepNames].sort());
   });
 
-  it('lets no finishing step be cancelled, and has it tried hardest', () => {
+  it('lets no step be cancelled that ends or resumes, and has it tried hardest', () => {
     for (const { name, cancellable, retry } of Object.values(stepTable)) {
-      expect(cancellable).toBe(!name.endsWith('.finish'));
+      expect(cancellable).toBe(!/\.(finish|resume)$/.test(name));
       if (!cancellable) expect(retry.maxAttempts).toBeGreaterThan(stepTable.backupPlan.retry.maxAttempts);
     }
   });
@@ -27,7 +32,7 @@ describe('the table of steps', () => {
   it('accepts what the workflows ask for', () => {
     const definitions = new Map(Object.values(stepTable).map((definition) => [definition.name, definition]));
     for (const workflow of Object.values(workflows)) {
-      for (const { command } of play(workflow(run), (asked) => withLuck(asked, 'good')).steps) {
+      for (const { command } of play(workflow(run), goodQuiesced).steps) {
         expect(definitions.get(command.step)?.input.parse(command.input)).toEqual(command.input);
       }
     }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operationHandleSchema } from '../model/operation.ts';
+import { consistencyStrategySchema } from '../model/run.ts';
 import { unitSchema, unitsSchema } from '../model/unit.ts';
 import { bytesSchema, countSchema, errorRecordSchema } from '../model/values.ts';
 import { workflowInputSchema } from './workflow-input.ts';
@@ -63,7 +64,12 @@ export type UnitFailures = z.infer<typeof unitFailures>;
 
 /** The one table of steps: every workflow and every engine goes by it. Names are stable: journals and graphs use them. */
 export const stepTable = {
-  backupPlan: step('backup.plan', run, z.object({ units: unitsSchema })),
+  backupPlan: step(
+    'backup.plan',
+    run,
+    z.object({ units: unitsSchema, consistency: consistencyStrategySchema.default('databaseFirst') }),
+  ),
+  backupQuiesce: step('backup.quiesce', inAttempt, z.object({ since: z.string() })),
   backupDatabaseStart: step('backup.database.start', inAttempt, operationHandleSchema),
   backupDatabasePoll: step(
     'backup.database.poll',
@@ -77,6 +83,10 @@ export const stepTable = {
     inAttempt.extend({ shards: countSchema }),
     z.object({ objects: countSchema }),
   ),
+  backupResume: step('backup.resume', inAttempt, z.object({ seconds: z.number().nonnegative() }), {
+    retry: stubborn,
+    cancellable: false,
+  }),
   backupValidate: step(
     'backup.validate',
     inAttempt.extend({ units: unitsSchema }),
@@ -97,6 +107,7 @@ export const stepTable = {
   restoreDatabasePoll: step('restore.database.poll', run.extend({ handle: operationHandleSchema }), polled),
   restoreLibraryCopy: step('restore.library.copy', run.extend(shardInput), shardProgress),
   restoreValidate: step('restore.validate', run, z.object({ checks: countSchema })),
+  restoreReindex: step('restore.reindex', run, z.object({ state: z.enum(['Called', 'NotDeclared']) })),
   restoreFinish: step('restore.finish', run.extend({ outcome }), finished, {
     retry: stubborn,
     cancellable: false,
