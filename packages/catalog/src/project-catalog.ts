@@ -10,6 +10,7 @@ import {
   type Lease,
   type ProjectCatalog,
   type QuiesceRecord,
+  type RestoreResult,
   type Run,
   type RunFilter,
   type RunHooks,
@@ -30,8 +31,8 @@ import { acceptRequest } from './runs/accept-request.ts';
 import { findRun, noSuchRun } from './runs/find-run.ts';
 import { finishRun } from './runs/finish-run.ts';
 import { latestBackup, listRuns } from './runs/list-runs.ts';
-import { setDeleted, setSealed, setState, setUnit } from './runs/progress.ts';
-import { recordRequest } from './runs/record-request.ts';
+import { addResult, setDeleted, setSealed, setState, setUnit } from './runs/progress.ts';
+import { findByRequestId, recordRequest } from './runs/record-request.ts';
 import { requestCancel } from './runs/request-cancel.ts';
 import {
   quiescedSeconds,
@@ -82,6 +83,10 @@ export class PostgresProjectCatalog implements ProjectCatalog {
     return row === undefined ? undefined : runFromRow(row);
   }
 
+  async runOfRequest(requestId: string): Promise<Run | undefined> {
+    return await this.#transact((trx) => findByRequestId(trx, this.projectId, requestId));
+  }
+
   async runs(filter: RunFilter): Promise<RunPage> {
     return await this.#transact((trx) => listRuns(trx, filter));
   }
@@ -109,6 +114,10 @@ export class PostgresProjectCatalog implements ProjectCatalog {
 
   async setSealed(lease: Lease, sealed: Sealed): Promise<void> {
     await this.#transact((trx) => setSealed(trx, lease, sealed));
+  }
+
+  async addResult(lease: Lease, result: RestoreResult): Promise<void> {
+    await this.#transact((trx) => addResult(trx, lease, result));
   }
 
   async recordQuiesce(lease: Lease, attempt: number): Promise<QuiesceRecord> {

@@ -41,6 +41,7 @@ export interface RunsTable {
   readonly completed_at: NullableTime;
   readonly error: NullableJsonColumn;
   readonly sealed: NullableJsonColumn;
+  readonly result: NullableJsonColumn;
   readonly deleted_at: NullableTime;
   readonly hooks: NullableJsonColumn;
 }

@@ -30,6 +30,7 @@ export function runFromRow(row: RunRow): Run {
     ...(row.error === null ? {} : { error: row.error }),
     request: row.request,
     ...(row.sealed === null ? {} : { sealed: row.sealed }),
+    ...(row.result === null ? {} : { result: row.result }),
     ...(row.hooks === null ? {} : { hooks: row.hooks }),
     ...(row.deleted_at === null ? {} : { deletedAt: row.deleted_at.toISOString() }),
   });

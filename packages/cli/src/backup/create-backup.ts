@@ -14,11 +14,13 @@ import { environmentOptions, parseOptions, unitList } from '../cli/parse-options
 import { loadConfig } from '../config/load-config.ts';
 import { selectEnvironment } from '../config/select-environment.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { answerPlan } from '../plan/plan.ts';
 import { withService } from '../service/open-service.ts';
 import { requestBase } from '../service/request-base.ts';
 import { submitRun } from '../service/submit-run.ts';
 import { UsageError } from '../usage-error.ts';
 import { backupDocument } from './backup-document.ts';
+import { backupPlan } from './backup-plan.ts';
 import { backupView } from './backup-view.ts';
 import { readChecks } from './read-checks.ts';
 import { refuseUnready } from './refuse-unready.ts';
@@ -36,6 +38,7 @@ const optionsSchema = z.object({
   notes: z.string().max(2000, 'may have 2,000 characters').optional(),
   requestId: z.string().min(1, 'must not be empty').max(200, 'may have 200 characters').optional(),
   wait: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
 });
 
 /** `lcb backup create` */
@@ -56,6 +59,11 @@ export async function createBackup(context: CommandContext, given: unknown): Pro
     notes: options.notes,
     source,
   });
+  if (options.dryRun) {
+    return withService(context, settings, async (service) =>
+      answerPlan(context.output, await backupPlan(service, request)),
+    );
+  }
   if (options.wait) await refuseUnready(context, settings, source, request.units);
   const answerOf = async (run: Run, service: LocalService) => {
     if (run.kind !== 'backup') throw new TypeError(`${run.runId} is not a backup.`);

@@ -15,6 +15,7 @@ export const backupCommands: CommandGroup = (program, run) => {
       'databaseFirst, or quiesce: its hooks stop the environment meanwhile (databaseFirst)',
     )
     .option('--compression <algorithm>', 'of the database dump: zstd or gzip (zstd)')
+    .option('--dry-run', 'say what would be read and copied, and what stands against it; do nothing')
     .option(...flags.notes)
     .option(...flags.requestId)
     .option(...flags.wait)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { settingLeftOutReasonSchema } from '../model/restore-result.ts';
 import { type Compression, compressionSchema } from '../model/run.ts';
 import { bytesSchema, countSchema, intervalSchema, sha256Schema } from '../model/values.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -143,14 +144,6 @@ export interface DumpRequest {
   }) => void;
 }
 
-/**
- * Why a setting of the backup's database was not given to the restored one. `ofServer`: it names roles, tablespaces or
- * libraries of the source's server. `notPermitted`: the user of the restore may not set it. `unknown`: the target's
- * version has no such setting. `invalid`: it does not take this value there.
- */
-export const settingLeftOutReasonSchema = z.enum(['ofServer', 'notPermitted', 'unknown', 'invalid']);
-export type SettingLeftOutReason = z.infer<typeof settingLeftOutReasonSchema>;
-
 /** What a load left in the target, counted there afterwards. */
 export const databaseLoadSchema = z.object({
   database: z.string(),
@@ -256,6 +249,20 @@ export interface DatabaseEngine {
   load(request: LoadRequest): Promise<DatabaseLoad>;
   /** Removes a database that carries this run's mark; does nothing to any other. */
   dropTarget(connection: OpenConnection, runId: string): Promise<void>;
+  /**
+   * Would {@link DatabaseEngine.load} take this dump there, by the versions of servers and tools? Asks the server, changes
+   * nothing. @throws LcbError `database.serverTooOld`, `database.toolTooOld`, …
+   */
+  assertLoadable(connection: OpenConnection, dump: DatabaseDump): Promise<void>;
+  /**
+   * Renames databases of the connection's server, in this order and all in one transaction; sessions in them are ended.
+   * Does nothing when the last new name is taken and its old one is not: it was done before. Engines whose server can't
+   * rename a database leave it out.
+   */
+  renameDatabases?(
+    connection: OpenConnection,
+    renames: readonly { readonly from: string; readonly to: string }[],
+  ): Promise<void>;
   /** Writes the library's rows of a live database, as a dump does for its own: same files, same order. */
   exportLibraryRows(request: LibraryRowsRequest): Promise<readonly LibraryRows[]>;
   /**

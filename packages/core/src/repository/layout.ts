@@ -58,6 +58,18 @@ export function indexPath(attempt: number): string {
   return `${libraryFolder(attempt)}index.json`;
 }
 
+/**
+ * What a restore of one of the environment's backups works with and leaves beside them, relative to the environment's
+ * prefix. No backup refers to it.
+ */
+export function restoreFolder(restoreId: string): string {
+  return `restores/${restoreId}/`;
+}
+/** What one shard of a restore has to copy. */
+export function restoreShardPath(folder: string, shard: number): string {
+  return `${folder}plan-${padded(shard, 5)}.jsonl.zst`;
+}
+
 export const objectsFolder = 'objects/';
 export const longObjectsFolder = 'objects-long/';
 

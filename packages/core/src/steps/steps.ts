@@ -8,10 +8,12 @@ import { sealBackup } from './backup-seal.ts';
 import { validateBackup } from './backup-validate.ts';
 import { finishDeletion, planDeletion, recordDeletion } from './delete-backup.ts';
 import { type BoundStep, bindStep } from './execute-step.ts';
+import { clearGenerated, pollLoad, startLoad } from './restore-database.ts';
 import { finishRestore } from './restore-finish.ts';
+import { copyRestoredShard, planRestoredLibrary, removeOthers } from './restore-library.ts';
 import { planRestore } from './restore-plan.ts';
 import { reindex } from './restore-reindex.ts';
-import { pollLoad, restoreLibraryPart, startLoad } from './restore-units.ts';
+import { swapRestored } from './restore-swap.ts';
 import { validateRestore } from './restore-validate.ts';
 
 /** What each step does. Every row of the step table has its implementation, or this does not compile. */
@@ -30,8 +32,12 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   restorePlan: bindStep(stepTable.restorePlan, planRestore),
   restoreDatabaseStart: bindStep(stepTable.restoreDatabaseStart, startLoad),
   restoreDatabasePoll: bindStep(stepTable.restoreDatabasePoll, pollLoad),
-  restoreLibraryCopy: bindStep(stepTable.restoreLibraryCopy, restoreLibraryPart),
+  restoreLibraryPlan: bindStep(stepTable.restoreLibraryPlan, planRestoredLibrary),
+  restoreLibraryCopy: bindStep(stepTable.restoreLibraryCopy, copyRestoredShard),
+  restoreLibraryRemove: bindStep(stepTable.restoreLibraryRemove, removeOthers),
+  restoreGenerated: bindStep(stepTable.restoreGenerated, clearGenerated),
   restoreValidate: bindStep(stepTable.restoreValidate, validateRestore),
+  restoreSwap: bindStep(stepTable.restoreSwap, swapRestored),
   restoreReindex: bindStep(stepTable.restoreReindex, reindex),
   restoreFinish: bindStep(stepTable.restoreFinish, finishRestore),
   deletePlan: bindStep(stepTable.deletePlan, planDeletion),

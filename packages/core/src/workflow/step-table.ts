@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { operationHandleSchema } from '../model/operation.ts';
-import { consistencyStrategySchema } from '../model/run.ts';
+import { consistencyStrategySchema, restoreModeSchema } from '../model/run.ts';
 import { unitSchema, unitsSchema } from '../model/unit.ts';
 import { bytesSchema, countSchema, errorRecordSchema } from '../model/values.ts';
+import { artefactSchema } from '../ports/database-engine.ts';
 import { workflowInputSchema } from './workflow-input.ts';
 
 /** How often a step is tried when its error says `retryable`, and how long in between: seconds, doubled, with jitter. */
@@ -37,7 +38,9 @@ function step<const N extends string, I extends z.ZodType, O extends z.ZodType>(
 
 const run = workflowInputSchema;
 const inAttempt = run.extend({ attempt: z.number().int().positive() });
-/** One of how many shards, and where an earlier call of it stopped. A restore's shards are the parts of the index. */
+/** A step of a restore, or the same step once more with the safety backup, because the restore in place failed. */
+const inRestore = run.extend({ rollback: z.boolean().default(false) });
+/** One of how many shards, and where an earlier call of it stopped. */
 const shardInput = { shard: countSchema, shards: z.number().int().positive(), cursor: countSchema };
 const shardProgress = z.object({
   cursor: countSchema.nullable(),
@@ -102,12 +105,47 @@ export const stepTable = {
     cancellable: false,
   }),
 
-  restorePlan: step('restore.plan', run, z.object({ units: unitsSchema, parts: countSchema })),
-  restoreDatabaseStart: step('restore.database.start', inAttempt, operationHandleSchema),
-  restoreDatabasePoll: step('restore.database.poll', run.extend({ handle: operationHandleSchema }), polled),
-  restoreLibraryCopy: step('restore.library.copy', run.extend(shardInput), shardProgress),
-  restoreValidate: step('restore.validate', run, z.object({ checks: countSchema })),
-  restoreReindex: step('restore.reindex', run, z.object({ state: z.enum(['Called', 'NotDeclared']) })),
+  restorePlan: step(
+    'restore.plan',
+    run,
+    z.object({ units: unitsSchema, mode: restoreModeSchema, rollsBack: z.boolean() }),
+  ),
+  restoreDatabaseStart: step(
+    'restore.database.start',
+    inRestore.extend({ attempt: z.number().int().positive() }),
+    operationHandleSchema,
+  ),
+  restoreDatabasePoll: step(
+    'restore.database.poll',
+    inRestore.extend({ handle: operationHandleSchema }),
+    polled,
+  ),
+  restoreLibraryPlan: step(
+    'restore.library.plan',
+    inRestore,
+    z.object({ plan: artefactSchema, shards: countSchema }),
+  ),
+  restoreLibraryCopy: step(
+    'restore.library.copy',
+    inRestore.extend({ plan: artefactSchema, ...shardInput }),
+    shardProgress,
+  ),
+  restoreLibraryRemove: step(
+    'restore.library.remove',
+    inRestore.extend({ plan: artefactSchema }),
+    z.object({ removed: countSchema, isDone: z.boolean() }),
+  ),
+  restoreGenerated: step('restore.generated', run, z.object({ rows: countSchema })),
+  restoreValidate: step(
+    'restore.validate',
+    inRestore.extend({ plan: artefactSchema.optional() }),
+    z.object({ checks: countSchema }),
+  ),
+  restoreSwap: step('restore.swap', run, z.object({ exchanged: unitsSchema.or(z.tuple([])) })),
+  /** After it nothing is undone any more, so nothing is cancelled either. */
+  restoreReindex: step('restore.reindex', run, z.object({ state: z.enum(['Called', 'NotDeclared']) }), {
+    cancellable: false,
+  }),
   restoreFinish: step('restore.finish', run.extend({ outcome }), finished, {
     retry: stubborn,
     cancellable: false,

@@ -5,8 +5,9 @@ import { dumpDatabase } from './dump/dump-database.ts';
 import { inspectDatabase } from './inspect-database.ts';
 import { clearGeneratedRows } from './library/clear-generated-rows.ts';
 import { exportLibraryRows } from './library/export-library-rows.ts';
-import { loadDatabase } from './load/load-database.ts';
+import { assertLoadable, loadDatabase } from './load/load-database.ts';
 import { withMaintenance } from './load/maintenance.ts';
+import { renameDatabases } from './load/rename-databases.ts';
 import { dropDatabase } from './load/target-database.ts';
 import { readTarget } from './load/target-state.ts';
 
@@ -28,6 +29,8 @@ export function postgresqlEngine({
     inspect: (connection) => inspectDatabase(connection, clientTools),
     dump: (request) => dumpDatabase(request, { clientTools, lockWait }),
     load: (request) => loadDatabase(request, clientTools),
+    assertLoadable: (connection, dump) => assertLoadable(connection, dump, clientTools),
+    renameDatabases,
     exportLibraryRows,
     clearGeneratedRows,
     async targetState(connection, runId) {

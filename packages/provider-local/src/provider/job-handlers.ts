@@ -10,7 +10,7 @@ import {
   type Secrets,
 } from '@lcb/core';
 import type { JobHandler } from '../jobs/run-job.ts';
-import { dumpJobSchema, loadJobSchema } from './job-inputs.ts';
+import { dumpJobSchema, loadJobSchema, rowsJobSchema } from './job-inputs.ts';
 
 /** What the work itself needs, in the steps' process and in a job's. */
 export interface LocalServices {
@@ -37,16 +37,28 @@ export function jobHandlers(services: LocalServices): JobHandlers {
       return jsonSchema.parse(dump);
     },
     async load(input, context) {
-      const { runId, backup, dump, target } = loadJobSchema.parse(input);
+      const { runId, backup, dump, target, replaceExisting } = loadJobSchema.parse(input);
       const load = await services.engineOf(dump.engine).load({
         connection: await openConnection(target, services.secrets),
         store: services.openStore(backup.location),
         backupPrefix: backupPrefix(backup, backup.backupId),
         dump,
         runId,
+        replaceExisting,
         ...context,
       });
       return jsonSchema.parse(load);
+    },
+    async rows(input, { signal }) {
+      const { database, location, prefix, folder } = rowsJobSchema.parse(input);
+      const rows = await services.engineOf(database.engine).exportLibraryRows({
+        connection: await openConnection(database, services.secrets),
+        store: services.openStore(location),
+        prefix,
+        folder,
+        signal,
+      });
+      return jsonSchema.parse(rows);
     },
   };
 }

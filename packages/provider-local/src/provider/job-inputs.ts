@@ -30,4 +30,13 @@ export const loadJobSchema = z.object({
   backup: attemptSchema,
   dump: databaseDumpSchema,
   target: databaseConnectionSchema,
+  replaceExisting: z.boolean(),
+});
+
+/** What a job is told that reads the library's rows of a restored database. */
+export const rowsJobSchema = z.object({
+  database: databaseConnectionSchema,
+  location: storeLocationSchema,
+  prefix: z.string(),
+  folder: z.string(),
 });

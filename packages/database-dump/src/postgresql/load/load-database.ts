@@ -1,11 +1,18 @@
-import { type DatabaseLoad, type DumpPart, LcbError, type LoadRequest } from '@lcb/core';
+import {
+  type DatabaseDump,
+  type DatabaseLoad,
+  type DumpPart,
+  LcbError,
+  type LoadRequest,
+  type OpenConnection,
+} from '@lcb/core';
 import { FailureScope } from '../../stream/failure-scope.ts';
 import { Progress } from '../../stream/progress.ts';
 import { readCompressed, verified, verifyArtefact } from '../../stream/verified-read.ts';
 import { readServerVersion } from '../catalog/database-facts.ts';
 import { type ClientTools, type FindClientTools, toolsForServer } from '../client-tools.ts';
 import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
-import { withSession } from '../connection/session.ts';
+import { type Session, withSession } from '../connection/session.ts';
 import { applySettings } from './apply-settings.ts';
 import { readExpectedTables } from './compare-tables.ts';
 import { countLoaded } from './count-loaded.ts';
@@ -61,14 +68,7 @@ async function prepareTarget(
   loaded: string,
 ): Promise<PreparedTarget> {
   return await withMaintenance(endpoint, async (maintenance) => {
-    const server = await readServerVersion(maintenance);
-    const tools = await toolsForServer(clientTools, server.major);
-    assertVersionsFit({
-      dumpServer: dump.serverVersion,
-      dumpTool: dump.tool,
-      targetServer: server.version,
-      tools,
-    });
+    const { server, tools } = await fittingTools(maintenance, dump, clientTools);
     const { state, mark, encoding } = await readTarget(maintenance, endpoint, runId);
     if (state === 'occupied' && !replaceExisting) throw occupied(endpoint);
     const isLoaded = state === 'ownedByRun' && mark?.loaded === loaded;
@@ -89,6 +89,29 @@ async function prepareTarget(
     const settingsLeftOut = await applySettings(maintenance, endpoint.database, dump.settings);
     return { serverMajor: server.major, tools, isLoaded, settingsLeftOut };
   });
+}
+
+/** Asks the server and the machine, and changes nothing. @throws LcbError `database.serverTooOld`, `database.toolTooOld` */
+export async function assertLoadable(
+  connection: OpenConnection,
+  dump: DatabaseDump,
+  clientTools: FindClientTools,
+): Promise<void> {
+  await withMaintenance(parseEndpoint(connection), async (maintenance) => {
+    await fittingTools(maintenance, dump, clientTools);
+  });
+}
+
+async function fittingTools(maintenance: Session, dump: DatabaseDump, clientTools: FindClientTools) {
+  const server = await readServerVersion(maintenance);
+  const tools = await toolsForServer(clientTools, server.major);
+  assertVersionsFit({
+    dumpServer: dump.serverVersion,
+    dumpTool: dump.tool,
+    targetServer: server.version,
+    tools,
+  });
+  return { server, tools };
 }
 
 /** A database that was restored in place before may have lost it, and a dump does not make it. */

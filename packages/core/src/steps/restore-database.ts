@@ -1,46 +1,43 @@
 import { InvalidRequestError } from '../errors/errors.ts';
-import { LcbError } from '../errors/lcb-error.ts';
 import type { OperationHandle } from '../model/operation.ts';
-import type { ShardProgress } from '../ports/backup-provider.ts';
 import { type DatabaseLoad, databaseDumpSchema, databaseLoadSchema } from '../ports/database-engine.ts';
 import { readJsonArtefact } from '../repository/json-artefact.ts';
 import { backupPrefix } from '../repository/layout.ts';
+import type { Manifest } from '../repository/manifest.ts';
 import type { Polled } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { lost } from './backup-database.ts';
-import { openSource } from './restore-plan.ts';
+import { placesOf } from './restore-places.ts';
+import { openSource, type RestoreInput } from './restore-source.ts';
 import { projectOf, type StepContext } from './step-context.ts';
-import { type ShardPlace, unitProgress } from './unit-progress.ts';
 
 /** Starts loading the dump into the target, or finds the load that was started before. */
 export async function startLoad(
-  input: WorkflowInput & { readonly attempt: number },
+  input: RestoreInput & { readonly attempt: number },
   context: StepContext,
 ): Promise<OperationHandle> {
   const { restore, manifest, backup } = await openSource(input, context);
+  const target = placesOf(restore).database;
   const { database } = manifest.units;
-  const target = restore.request.target.database;
   if (database === undefined || target === undefined)
     throw new InvalidRequestError('There is no database to restore.');
   const store = context.provider.objectStore(backup.location);
-  const dump = await readJsonArtefact(
-    store,
-    backupPrefix(backup, backup.backupId),
-    database.description,
-    databaseDumpSchema,
-  );
+  const prefix = backupPrefix(backup, backup.backupId);
+  const dump = await readJsonArtefact(store, prefix, database.description, databaseDumpSchema);
   return context.provider.restoreDatabaseFromDump({
     runId: input.runId,
     attempt: input.attempt,
+    rollback: input.rollback,
     backup,
     dump,
     target,
+    replaceExisting: restore.request.mode === 'inPlace',
   });
 }
 
 /** Looks at the load; when it has ended, compares what it left with the backup. */
 export async function pollLoad(
-  input: WorkflowInput & { readonly handle: OperationHandle },
+  input: RestoreInput & { readonly handle: OperationHandle },
   context: StepContext,
 ): Promise<Polled> {
   const operation = await context.provider.getOperationStatus(input.handle);
@@ -68,6 +65,8 @@ export async function pollLoad(
           error: { code: 'restore.databaseDiffers', message: problem, retryable: false },
         };
       }
+      if (load.settingsLeftOut.length > 0)
+        await project.addResult(context.lease, { settingsLeftOut: load.settingsLeftOut });
       await project.setUnit(context.lease, 'database', {
         state: 'Succeeded',
         progress: 100,
@@ -79,17 +78,7 @@ export async function pollLoad(
   }
 }
 
-function differenceOf(
-  load: DatabaseLoad,
-  expected:
-    | {
-        readonly tables: number;
-        readonly rows: number;
-        readonly sequences: number;
-        readonly largeObjects: number;
-      }
-    | undefined,
-): string | undefined {
+function differenceOf(load: DatabaseLoad, expected: Manifest['units']['database']): string | undefined {
   const [first] = load.differences;
   if (first !== undefined) {
     return `The restored table ${first.schema}.${first.table} has ${first.found} rows instead of ${first.expected}.`;
@@ -102,30 +91,19 @@ function differenceOf(
   return undefined;
 }
 
-/** Copies the objects of one part of the index to the target. */
-export async function restoreLibraryPart(
-  input: WorkflowInput & ShardPlace & { readonly cursor: number },
-  context: StepContext,
-): Promise<ShardProgress> {
-  const { restore, manifest, backup } = await openSource(input, context);
-  const { documentLibrary } = manifest.units;
-  const target = restore.request.target.documentLibrary;
-  if (documentLibrary === undefined || target === undefined) {
-    throw new LcbError({ code: 'internal', message: 'There is no library to restore.' });
-  }
-  return context.provider.restoreObjectStorage(
-    {
-      runId: input.runId,
-      backup,
-      target: target.location,
-      index: documentLibrary.index,
-      part: input.shard,
-      cursor: input.cursor,
-    },
-    {
-      signal: context.signal,
-      isTimeOver: context.isTimeOver,
-      onCopied: unitProgress(context, input, 'documentLibrary', documentLibrary.bytes, input),
-    },
-  );
+/**
+ * Rows that point at generated files which were not restored are deleted: while they are there, Liferay does not make the
+ * files again (liferay.md). Whether the backup had left the files out or this restore does makes no difference.
+ */
+export async function clearGenerated(input: WorkflowInput, context: StepContext): Promise<{ rows: number }> {
+  const { restore, manifest } = await openSource({ ...input, rollback: false }, context);
+  const { units, withoutGeneratedFiles } = restore.request;
+  const { database } = placesOf(restore);
+  const excluded = manifest.units.documentLibrary?.excludedObjects ?? 0;
+  const isNeeded = units.includes('documentLibrary') && (withoutGeneratedFiles || excluded > 0);
+  if (database === undefined || !isNeeded) return { rows: 0 };
+  const { rows } = await context.provider.clearGeneratedRows(database, {});
+  // Repeated, the step finds none: what it said first stays.
+  if (rows > 0) await projectOf(context, input).addResult(context.lease, { clearedRows: rows });
+  return { rows };
 }
