@@ -12,6 +12,7 @@ import {
   environmentSchema,
   type RestoreRequest,
   restoreRequestSchema,
+  type Unit,
 } from '@lcb/core';
 import { chooseServerMajor } from '@lcb/embedded-postgres';
 import { serverFolder, throwawayServer } from '@lcb/embedded-postgres/testing';
@@ -134,12 +135,13 @@ export function backupRequest(
     readonly requestId?: string;
     readonly mode?: 'full' | 'incremental';
     readonly consistency?: ConsistencyStrategy;
+    readonly units?: readonly Unit[];
   } = {},
 ): BackupRequest {
   return backupRequestSchema.parse({
     kind: 'backup',
     ...requestBase(environment, options.requestId ?? randomUUID()),
-    units: ['database', 'documentLibrary'],
+    units: options.units ?? ['database', 'documentLibrary'],
     mode: options.mode ?? 'incremental',
     consistency: options.consistency ?? 'databaseFirst',
     source: environment,

@@ -8,6 +8,7 @@ import {
   localSigner,
   localTrustedKeys,
 } from '@lcb/provider-local';
+import { openSearchEngine } from '@lcb/search';
 import { localServices } from './local-services.ts';
 import type { LocalSettings } from './settings.ts';
 
@@ -38,6 +39,7 @@ export function openLocalProvider({ settings, jobCommand }: LocalProviderOptions
   return {
     provider: localProvider({
       ...localServices(secrets),
+      search: openSearchEngine(secrets),
       copyConcurrency: settings.limits.copyConcurrency,
       jobs: childProcessJobs({ directory: join(settings.stateDirectory, 'jobs'), command: jobCommand }),
     }),

@@ -24,9 +24,8 @@ export const localCapabilities: Capabilities = {
       "A folder has no lifecycle rules. Use the service's own retention, which removes expired backups.",
   },
   searchSnapshot: {
-    supported: false,
-    reason:
-      'The search index is not backed up on a plain machine. Run a full reindex in Liferay after the restore.',
+    supported: true,
+    by: 'Snapshots of the search cluster that an environment declares, through its REST API',
   },
   managedIdentity: {
     supported: false,

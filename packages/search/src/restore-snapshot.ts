@@ -18,7 +18,7 @@ const shardsSchema = z.array(
   }),
 );
 
-export function restoredNames({ prefix }: SearchTarget, indices: readonly string[]): string[] {
+function restoredNames({ prefix }: SearchTarget, indices: readonly string[]): string[] {
   return indices.map((name) => prefix + name);
 }
 

@@ -79,9 +79,10 @@ export async function createBackup(context: CommandContext, given: unknown): Pro
 }
 
 function unitsToBackUp(source: Environment, chosen: readonly Unit[] | undefined): readonly Unit[] {
-  const declared = unitSchema.options.filter((unit) => unit !== 'search' && source[unit] !== undefined);
+  const declared = unitSchema.options.filter((unit) => source[unit] !== undefined);
   const missing = chosen?.find((unit) => !declared.includes(unit));
-  if (missing === undefined) return chosen ?? declared;
+  // Liferay rebuilds its index from the database: it is backed up only where somebody says so.
+  if (missing === undefined) return chosen ?? declared.filter((unit) => unit !== 'search');
   throw new UsageError(
     `--units names ${missing}, but lcb.yaml declares no ${missing} for ${source.projectId}/${source.environment}; it declares ${declared.join(' and ')}.`,
   );

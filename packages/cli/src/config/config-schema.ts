@@ -8,6 +8,7 @@ import {
 import { localSettingsSchema } from '@lcb/functions-local/settings';
 import { z } from 'zod';
 import { egressSchema, hooksSchema } from './hooks-schema.ts';
+import { searchSchema } from './search-schema.ts';
 import { databaseUrlProblem, locationProblem } from './values.ts';
 
 const location = z.string().superRefine((value, context) => {
@@ -81,6 +82,7 @@ const environmentSchema = z
     backups: location.describe(
       'Folder that backups are written to: a path, relative to this file, or a URL such as file:///srv/backups. Not inside the library.',
     ),
+    search: searchSchema.optional(),
     hooks: hooksSchema.optional(),
   })
   .describe('An environment: what is backed up, and where its backups go.');

@@ -55,7 +55,10 @@ function settingsOf(config: Config, baseDirectory: string): LocalSettings {
   });
 }
 
-function placesOf({ database, library, liferay, backups, hooks }: EnvironmentConfig, baseDirectory: string) {
+function placesOf(
+  { database, library, liferay, backups, search, hooks }: EnvironmentConfig,
+  baseDirectory: string,
+) {
   const { location, ...options } = typeof library === 'object' ? library : { location: library };
   return {
     ...(database === undefined ? {} : { database }),
@@ -64,6 +67,7 @@ function placesOf({ database, library, liferay, backups, hooks }: EnvironmentCon
       : { documentLibrary: { location: locationUrl(location, baseDirectory), ...options } }),
     ...(liferay === undefined ? {} : { liferay }),
     backups: { location: locationUrl(backups, baseDirectory) },
+    ...(search === undefined ? {} : { search }),
     ...(hooks === undefined ? {} : { hooks: hooksOf(hooks, baseDirectory) }),
   };
 }

@@ -35,12 +35,13 @@ function reindexFact({ hooks }: Restore): string | undefined {
 
 /** The places of a target that the units need, by name. */
 export function targetFacts(
-  { database, documentLibrary }: RestoreTarget,
+  { database, documentLibrary, search }: RestoreTarget,
   units: readonly Unit[],
 ): [string, string | undefined][] {
   return [
     ['Database', units.includes('database') ? database?.url : undefined],
     ['Library', units.includes('documentLibrary') ? documentLibrary?.location : undefined],
+    ['Search', units.includes('search') && search ? `${search.url}, indices ${search.prefix}*` : undefined],
   ];
 }
 

@@ -59,11 +59,6 @@ function checkUnits(request: RunRequest): void {
   const places = request.kind === 'backup' ? request.source : request.target;
   const name = `${request.projectId}/${'environment' in places ? places.environment : request.environment}`;
   for (const unit of request.units) {
-    if (unit === 'search') {
-      throw new InvalidRequestError(
-        'units: `search` is not backed up; Liferay rebuilds the index from the database after a restore. Leave it out.',
-      );
-    }
     if (places[unit] === undefined) {
       throw new InvalidRequestError(`units: ${name} declares no ${unit}. Declare it, or leave the unit out.`);
     }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hooksSchema } from './hook.ts';
 import { environmentNameSchema, environmentRefSchema, projectIdSchema } from './ids.ts';
+import { environmentSearchSchema } from './search.ts';
 import { secretRefSchema, urlWithoutPassword } from './secret-ref.ts';
 
 export const projectSchema = z.object({ projectId: projectIdSchema, name: z.string().max(200).optional() });
@@ -54,6 +55,8 @@ export const environmentSchema = z.object({
   liferay: liferaySchema.optional(),
   /** Where its backups are written: must not lie inside the library, nor the library inside it. */
   backups: z.object({ location: storeLocationSchema }),
+  /** Its indices in a search cluster. Backed up only where the unit is asked for. */
+  search: environmentSearchSchema.optional(),
   /** How it is asked to stop changing, to go on, to reindex, to switch. */
   hooks: hooksSchema.optional(),
 });

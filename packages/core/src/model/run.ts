@@ -8,6 +8,7 @@ import {
   storeLocationSchema,
 } from './project.ts';
 import { restoreResultSchema } from './restore-result.ts';
+import { searchTargetSchema } from './search.ts';
 import { stateSchema } from './state.ts';
 import { unitsSchema, unitsStatusSchema } from './unit.ts';
 import { errorRecordSchema, intervalSchema, timeSchema } from './values.ts';
@@ -56,6 +57,7 @@ export const restoreTargetSchema = z.object({
   database: databaseConnectionSchema.optional(),
   documentLibrary: z.object({ location: storeLocationSchema }).optional(),
   liferay: liferaySchema.optional(),
+  search: searchTargetSchema.optional(),
   /** How the environment is told what was restored, if it is declared. */
   hooks: hooksSchema.optional(),
 });

@@ -27,16 +27,22 @@ export const searchRepositorySchema = z.object({
 });
 export type SearchRepository = z.infer<typeof searchRepositorySchema>;
 
+const searchPrefixSchema = z
+  .string()
+  .regex(/^([a-z0-9][a-z0-9_-]*)?$/, 'must be lower-case letters, digits, _ and -');
+
 export const environmentSearchSchema = searchConnectionSchema.extend({
   indices: z.array(indexPatternSchema).min(1),
   repository: searchRepositorySchema,
+  /** What a restore into this environment puts before the names of indices. `{environment}-` when left out. */
+  restorePrefix: searchPrefixSchema.optional(),
 });
 export type EnvironmentSearch = z.infer<typeof environmentSearchSchema>;
 
 /** Where a restore puts indices: under their names with this before them. */
 export const searchTargetSchema = searchConnectionSchema.extend({
   repository: searchRepositorySchema,
-  prefix: z.string().regex(/^([a-z0-9][a-z0-9_-]*)?$/, 'must be lower-case letters, digits, _ and -'),
+  prefix: searchPrefixSchema,
 });
 export type SearchTarget = z.infer<typeof searchTargetSchema>;
 

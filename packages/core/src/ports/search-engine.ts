@@ -1,6 +1,15 @@
 import type { ErrorRecord } from '../errors/lcb-error.ts';
 import type { EnvironmentSearch, SearchRestored, SearchSnapshot, SearchTarget } from '../model/search.ts';
 
+/** What an environment has in its search cluster. */
+export interface SearchFacts {
+  /** `opensearch 2.19.1` */
+  readonly version: string;
+  readonly indices: readonly string[];
+  readonly documents: number;
+  readonly bytes: number;
+}
+
 export type SearchProgress<T> =
   | { readonly state: 'InProgress'; readonly processedBytes?: number; readonly expectedBytes?: number }
   | { readonly state: 'Succeeded'; readonly result: T }
@@ -15,12 +24,7 @@ export type SearchProgress<T> =
  */
 export interface SearchEngine {
   /** Looks without changing anything. @throws LcbError `search.noIndices` where no index fits the patterns */
-  inspect(source: EnvironmentSearch): Promise<{
-    readonly version: string;
-    readonly indices: readonly string[];
-    readonly documents: number;
-    readonly bytes: number;
-  }>;
+  inspect(source: EnvironmentSearch): Promise<SearchFacts>;
   /**
    * Registers the repository, if it is not there, and begins a snapshot of the indices that fit now; does nothing where one of
    * that name exists. @throws LcbError `search.repositoryDiffers` where another repository has that name

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { backupIdSchema, environmentNameSchema, projectIdSchema } from '../model/ids.ts';
 import { backupTypeSchema, consistencyStrategySchema } from '../model/run.ts';
+import { searchSnapshotSchema } from '../model/search.ts';
 import { unitSchema } from '../model/unit.ts';
 import {
   bytesSchema,
@@ -88,7 +89,11 @@ export const manifestSchema = z.object({
   consistency: z.object({ strategy: consistencyStrategySchema }),
   /** Version of the service that made it. */
   serviceVersion: z.string(),
-  units: z.object({ database: databaseUnitSchema.optional(), documentLibrary: libraryUnitSchema.optional() }),
+  units: z.object({
+    database: databaseUnitSchema.optional(),
+    documentLibrary: libraryUnitSchema.optional(),
+    search: searchSnapshotSchema.optional(),
+  }),
   /** Units that were asked for and are not in this backup: with one of them it is Failed, and the others are usable. */
   failedUnits: z.array(z.object({ unit: unitSchema, error: errorRecordSchema })),
   checks: z.array(checkSchema),

@@ -18,6 +18,7 @@ import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
 import { recordSeal } from './backup-seal.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
+import { removeSearchSnapshots } from './remove-search-snapshots.ts';
 import { resumeAtLast } from './resume-environment.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
@@ -72,7 +73,8 @@ async function settleBackup(
     const keep = await artefactsOf(store, sealed.value);
     await removeLeftovers(store, request, backup.runId, keep, readIndex(store, request, sealed.value));
   }
-  const outcome = truth(input.outcome, sealed?.value);
+  const left = await removeSearchSnapshots(backup, sealed?.value, context);
+  const outcome = withLeft(truth(input.outcome, sealed?.value), left);
   await settleUnits(backup, outcome, sealed?.value, context);
   return outcome;
 }
@@ -86,6 +88,12 @@ async function removeAttempts(backup: Backup, { provider }: StepContext): Promis
   }
   const { location } = backup.request.source.backups;
   await removeFolder(provider.objectStore(location), backupPrefix(backup.request, backup.runId));
+}
+
+/** What could not be removed is said where somebody looks, and fails nothing that is good. */
+function withLeft(outcome: RunOutcome, left: string | undefined): RunOutcome {
+  if (left === undefined || outcome.state !== 'Failed') return outcome;
+  return { ...outcome, error: { ...outcome.error, message: `${outcome.error.message} ${left}` } };
 }
 
 function truth(outcome: RunOutcome, manifest: Manifest | undefined): RunOutcome {
@@ -113,7 +121,7 @@ async function settleUnits(
   const project = projectOf(context, backup);
   const completedAt = context.clock.now();
   for (const unit of backup.request.units) {
-    const usable = unit !== 'search' && manifest?.units[unit] !== undefined;
+    const usable = manifest?.units[unit] !== undefined;
     const failure = manifest?.failedUnits.find((failed) => failed.unit === unit)?.error;
     const error = failure ?? (outcome.state === 'Failed' ? outcome.error : undefined);
     const status: Partial<UnitStatus> = usable

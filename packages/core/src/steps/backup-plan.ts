@@ -1,4 +1,4 @@
-import { InvalidRequestError, UnsupportedError } from '../errors/errors.ts';
+import { InvalidRequestError } from '../errors/errors.ts';
 import type { Backup, ConsistencyStrategy } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import { requireCapability } from '../ports/capabilities.ts';
@@ -42,9 +42,11 @@ async function preflight(unit: Unit, { request }: Backup, { provider }: StepCont
       await provider.objectStore(source.documentLibrary.location).probe();
       return;
     }
-    case 'search':
-      throw new UnsupportedError(
-        'The search index is not backed up: Liferay rebuilds it from the database by a full reindex after a restore. Leave out the unit `search`.',
-      );
+    case 'search': {
+      if (source.search === undefined) throw new InvalidRequestError(`${name} declares no search.`);
+      requireCapability(provider.capabilities, 'searchSnapshot');
+      await provider.inspectSearch(source.search);
+      return;
+    }
   }
 }

@@ -6,6 +6,7 @@ import { refuseDamagedIndex } from './restore-refusals/damaged-index.ts';
 import { refuseForeignPlace } from './restore-refusals/foreign-place.ts';
 import { refuseOccupied } from './restore-refusals/occupied.ts';
 import { refuseUnfitDatabase } from './restore-refusals/unfit-database.ts';
+import { refuseOccupiedSearch } from './restore-search.ts';
 import { openSource, safetyBackupOf } from './restore-source.ts';
 import { projectOf, type StepContext } from './step-context.ts';
 
@@ -27,7 +28,7 @@ export async function planRestore(
     await project.addResult(context.lease, { safetyBackupId });
   }
   for (const unit of units) {
-    const found = unit === 'search' ? undefined : source.manifest.units[unit];
+    const found = source.manifest.units[unit];
     if (found === undefined) {
       throw new InvalidRequestError(
         `${source.manifest.backupId} has no ${unit}; it has ${Object.keys(source.manifest.units).join(', ')}.`,
@@ -38,6 +39,7 @@ export async function planRestore(
   await refuseForeignPlace(source, context);
   await refuseUnfitDatabase(source, context);
   await refuseOccupied(source, context);
+  await refuseOccupiedSearch(source, context);
   if (units.includes('documentLibrary')) await refuseDamagedIndex(source, context);
   // Marks the targets as this restore's own: from here on `finish` may clear what a failed one leaves there.
   for (const unit of units) {

@@ -5,6 +5,7 @@ import { copyLibraryShard, foldLibrary, planLibrary } from './backup-library.ts'
 import { planBackup } from './backup-plan.ts';
 import { quiesce, resume, whileQuiesced } from './backup-quiesce.ts';
 import { sealBackup } from './backup-seal.ts';
+import { pollSearchSnapshot, startSearchSnapshot } from './backup-search.ts';
 import { validateBackup } from './backup-validate.ts';
 import { finishDeletion, planDeletion, recordDeletion } from './delete-backup.ts';
 import { type BoundStep, bindStep } from './execute-step.ts';
@@ -13,6 +14,7 @@ import { finishRestore } from './restore-finish.ts';
 import { copyRestoredShard, planRestoredLibrary, removeOthers } from './restore-library.ts';
 import { planRestore } from './restore-plan.ts';
 import { reindex } from './restore-reindex.ts';
+import { pollSearchRestore, startSearchRestore } from './restore-search.ts';
 import { swapRestored } from './restore-swap.ts';
 import { validateRestore } from './restore-validate.ts';
 
@@ -25,6 +27,8 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   backupLibraryPlan: bindStep(stepTable.backupLibraryPlan, whileQuiesced(planLibrary)),
   backupLibraryCopy: bindStep(stepTable.backupLibraryCopy, whileQuiesced(copyLibraryShard)),
   backupLibraryFold: bindStep(stepTable.backupLibraryFold, whileQuiesced(foldLibrary)),
+  backupSearchStart: bindStep(stepTable.backupSearchStart, whileQuiesced(startSearchSnapshot)),
+  backupSearchPoll: bindStep(stepTable.backupSearchPoll, whileQuiesced(pollSearchSnapshot)),
   backupResume: bindStep(stepTable.backupResume, resume),
   backupValidate: bindStep(stepTable.backupValidate, validateBackup),
   backupSeal: bindStep(stepTable.backupSeal, sealBackup),
@@ -35,6 +39,8 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   restoreLibraryPlan: bindStep(stepTable.restoreLibraryPlan, planRestoredLibrary),
   restoreLibraryCopy: bindStep(stepTable.restoreLibraryCopy, copyRestoredShard),
   restoreLibraryRemove: bindStep(stepTable.restoreLibraryRemove, removeOthers),
+  restoreSearchStart: bindStep(stepTable.restoreSearchStart, startSearchRestore),
+  restoreSearchPoll: bindStep(stepTable.restoreSearchPoll, pollSearchRestore),
   restoreGenerated: bindStep(stepTable.restoreGenerated, clearGenerated),
   restoreValidate: bindStep(stepTable.restoreValidate, validateRestore),
   restoreSwap: bindStep(stepTable.restoreSwap, swapRestored),

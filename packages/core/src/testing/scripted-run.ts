@@ -65,6 +65,10 @@ function perform(command: Command, take: (command: StepCommand) => Outcome): Out
 export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'backup.plan': { units: ['database', 'documentLibrary'] },
   'backup.quiesce': { since: '2025-11-09T14:30:00.000Z' },
+  'backup.search.start': { operationId: 'search:snapshot' },
+  'backup.search.poll': { state: 'Succeeded' },
+  'restore.search.start': { operationId: 'search:restore' },
+  'restore.search.poll': { state: 'Succeeded' },
   'backup.resume': { seconds: 12 },
   'backup.database.start': { operationId: 'dump' },
   'backup.database.poll': { state: 'Succeeded' },
@@ -93,10 +97,12 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'delete.finish': { state: 'Succeeded' },
 };
 
-/** A quiesced backup of which all goes well; other workflows as ever. */
+/** A quiesced backup of all units, and a restore of them, of which all goes well. */
 export function goodQuiesced(command: StepCommand): Outcome {
-  if (command.step !== 'backup.plan') return withLuck(command, 'good');
-  return { output: { units: ['database', 'documentLibrary'], consistency: 'quiesce' } };
+  const units = ['database', 'documentLibrary', 'search'];
+  if (command.step === 'backup.plan') return { output: { units, consistency: 'quiesce' } };
+  if (command.step === 'restore.plan') return { output: { units, mode: 'new', rollsBack: false } };
+  return withLuck(command, 'good');
 }
 
 /** How one step may end, weighted so that many runs come far. */

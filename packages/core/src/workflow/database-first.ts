@@ -4,6 +4,7 @@ import type { Workflow } from './command.ts';
 import { copyShards } from './copy-shards.ts';
 import { endsRun } from './outcome.ts';
 import { untilDone } from './poll-operation.ts';
+import { snapshotSearch } from './search.ts';
 import { stepTable, type UnitFailures } from './step-table.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 import { runStep } from './yield-step.ts';
@@ -25,20 +26,22 @@ export interface UnitsTaken {
  */
 export function* databaseFirst(run: AttemptInput, units: readonly Unit[]): Workflow<UnitsTaken> {
   const failures: UnitFailures = [];
-  for (const unit of ['database', 'documentLibrary'] as const) {
+  for (const unit of ['database', 'documentLibrary', 'search'] as const) {
     if (!units.includes(unit)) continue;
     try {
-      yield* unit === 'database' ? dumpDatabase(run) : copyLibrary(run);
+      yield* takers[unit](run);
     } catch (error) {
       if (endsRun(error)) throw error;
       failures.push({ unit, error: errorRecord(error) });
-      // In the last attempt the other unit is taken all the same: it must be there to be sealed.
+      // In the last attempt the other units are taken all the same: they must be there to be sealed.
       const again = run.attempt < maxAttempts && LcbError.isInstance(error) && error.retryable;
       if (again) return { failures, again };
     }
   }
   return { failures, again: false };
 }
+
+const takers = { database: dumpDatabase, documentLibrary: copyLibrary, search: snapshotSearch };
 
 function* dumpDatabase(run: AttemptInput): Workflow<void> {
   const handle = yield* runStep(stepTable.backupDatabaseStart, run);

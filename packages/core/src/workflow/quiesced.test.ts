@@ -41,6 +41,8 @@ describe('a quiesced backup', () => {
       'backup.library.copy',
       'backup.library.copy',
       'backup.library.fold',
+      'backup.search.start',
+      'backup.search.poll',
       'backup.resume',
       'backup.validate',
       'backup.seal',

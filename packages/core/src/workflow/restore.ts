@@ -8,6 +8,7 @@ import type { Workflow } from './command.ts';
 import { copyShards } from './copy-shards.ts';
 import { failureOutcome } from './outcome.ts';
 import { untilDone } from './poll-operation.ts';
+import { restoreSearch } from './search.ts';
 import { stepTable } from './step-table.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 import { runStep } from './yield-step.ts';
@@ -53,6 +54,7 @@ function* write(run: Restoring, units: readonly Unit[]): Workflow<void> {
   let plan: Artefact | undefined;
   if (units.includes('database')) yield* loadDatabase(run);
   if (units.includes('documentLibrary')) plan = yield* restoreLibrary(run);
+  if (units.includes('search')) yield* restoreSearch(run);
   if (units.includes('database') && !run.rollback) {
     const { runId, projectId } = run;
     yield* runStep(stepTable.restoreGenerated, { runId, projectId });

@@ -86,6 +86,8 @@ export const stepTable = {
     inAttempt.extend({ shards: countSchema }),
     z.object({ objects: countSchema }),
   ),
+  backupSearchStart: step('backup.search.start', inAttempt, operationHandleSchema),
+  backupSearchPoll: step('backup.search.poll', inAttempt.extend({ handle: operationHandleSchema }), polled),
   backupResume: step('backup.resume', inAttempt, z.object({ seconds: z.number().nonnegative() }), {
     retry: stubborn,
     cancellable: false,
@@ -135,6 +137,8 @@ export const stepTable = {
     inRestore.extend({ plan: artefactSchema }),
     z.object({ removed: countSchema, isDone: z.boolean() }),
   ),
+  restoreSearchStart: step('restore.search.start', inAttempt, operationHandleSchema),
+  restoreSearchPoll: step('restore.search.poll', run.extend({ handle: operationHandleSchema }), polled),
   restoreGenerated: step('restore.generated', run, z.object({ rows: countSchema })),
   restoreValidate: step(
     'restore.validate',
