@@ -1,4 +1,4 @@
-import { environmentSchema } from '@lcb/core';
+import { environmentSchema, storeSettingsSchema } from '@lcb/core';
 import { z } from 'zod';
 
 /** How the local service is set up: what `lcb.yaml` says, with paths made absolute and defaults filled in. */
@@ -12,6 +12,8 @@ export const localSettingsSchema = z.object({
     z.object({ kind: z.literal('postgresql'), url: z.string().min(1), secret: z.string().optional() }),
   ]),
   environments: z.array(environmentSchema),
+  /** How buckets are reached. */
+  stores: z.array(storeSettingsSchema).default([]),
   /** Hosts, addresses and ranges beyond the public Internet that hooks may reach. */
   egress: z.object({ allow: z.array(z.string()).default([]) }).prefault({}),
   limits: z.object({

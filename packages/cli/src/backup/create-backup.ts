@@ -22,7 +22,7 @@ import { UsageError } from '../usage-error.ts';
 import { backupDocument } from './backup-document.ts';
 import { backupPlan } from './backup-plan.ts';
 import { backupView } from './backup-view.ts';
-import { readChecks } from './read-checks.ts';
+import { readMade } from './read-made.ts';
 import { refuseUnready } from './refuse-unready.ts';
 
 const optionsSchema = z.object({
@@ -67,7 +67,7 @@ export async function createBackup(context: CommandContext, given: unknown): Pro
   if (options.wait) await refuseUnready(context, settings, source, request.units);
   const answerOf = async (run: Run, service: LocalService) => {
     if (run.kind !== 'backup') throw new TypeError(`${run.runId} is not a backup.`);
-    const made = await readChecks(service, run);
+    const made = await readMade(service, run);
     return {
       json: { ...backupDocument(run), ...made },
       table: () => backupView(run, made, { allChecks: false }),

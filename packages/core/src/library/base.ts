@@ -11,6 +11,7 @@ import {
 } from '../repository/layout.ts';
 import { type IndexRow, indexRowSchema, libraryIndexSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
+import { everyVersion } from './every-version.ts';
 import { joinSorted, mergeSorted, strictlySorted } from './merge-sorted.ts';
 
 /** Every row of a sealed backup's index, in key order, its hashes checked on the way. */
@@ -58,7 +59,7 @@ export async function* reusableRows(
   }
 }
 
-function isCopyOf(row: IndexRow, ref: EnvironmentRef, info: ObjectInfo): boolean {
+function isCopyOf(row: IndexRow, ref: EnvironmentRef, info: Copy['info']): boolean {
   if (info.key !== environmentPrefix(ref) + row.copy.path || info.size !== row.size) return false;
   return row.copy.version === undefined || row.copy.version === info.version;
 }
@@ -66,7 +67,7 @@ function isCopyOf(row: IndexRow, ref: EnvironmentRef, info: ObjectInfo): boolean
 interface Copy {
   /** The library object's key. */
   readonly key: string;
-  readonly info: ObjectInfo;
+  readonly info: Pick<ObjectInfo, 'key' | 'size' | 'version'>;
 }
 
 function listCopies(
@@ -80,15 +81,15 @@ function listCopies(
 /** The library objects that were copied into one backup's folder, in key order. */
 async function* copiesIn(store: ObjectStore, ref: EnvironmentRef, backupId: string): AsyncGenerator<Copy> {
   const prefix = environmentPrefix(ref) + backupFolder(backupId) + objectsFolder;
-  for await (const info of store.list({ prefix })) yield { key: info.key.slice(prefix.length), info };
+  for await (const info of everyVersion(store, prefix)) yield { key: info.key.slice(prefix.length), info };
 }
 
 /** Several backups may hold copies of one key: all of them, once per key. */
 async function* grouped(
   copies: AsyncIterable<Copy>,
-): AsyncGenerator<{ readonly key: string; readonly infos: readonly ObjectInfo[] }> {
+): AsyncGenerator<{ readonly key: string; readonly infos: readonly Copy['info'][] }> {
   let key: string | undefined;
-  let infos: ObjectInfo[] = [];
+  let infos: Copy['info'][] = [];
   for await (const copy of copies) {
     if (key !== undefined && copy.key !== key) {
       yield { key, infos };

@@ -8,7 +8,9 @@ import type { Manifest } from '../repository/manifest.ts';
 import { reusableRows } from './base.ts';
 import { cutIntoShards, type ShardLimits } from './cut-into-shards.ts';
 import { isGeneratedFile } from './generated-files.ts';
+import { LayoutTally } from './layout.ts';
 import { joinSorted, strictlySorted } from './merge-sorted.ts';
+import { objectsAbove } from './objects-above.ts';
 
 export type PlanTotals = Omit<LibraryPlan, 'source' | 'base' | 'baseRefused' | 'listedFrom' | 'listedTo'>;
 
@@ -32,6 +34,7 @@ export function planBackupRows(request: PlanRowsRequest): {
   readonly totals: Omit<PlanTotals, 'shards'>;
 } {
   const { environment, source, backups, base, excludeGeneratedFiles, signal } = request;
+  const tally = new LayoutTally();
   const totals = {
     objects: 0,
     bytes: 0,
@@ -39,11 +42,15 @@ export function planBackupRows(request: PlanRowsRequest): {
     copyBytes: 0,
     excludedObjects: 0,
     excludedBytes: 0,
+    get layout() {
+      return tally.layout;
+    },
   };
 
   async function* listed(): AsyncGenerator<ObjectInfo> {
     for await (const info of strictlySorted(`the listing of ${source.location}`, source.list())) {
       signal.throwIfAborted();
+      tally.add(info.key);
       if (excludeGeneratedFiles && isGeneratedFile(info.key)) {
         totals.excludedObjects += 1;
         totals.excludedBytes += info.size;
@@ -52,6 +59,8 @@ export function planBackupRows(request: PlanRowsRequest): {
       }
     }
   }
+
+  const besides = objectsAbove();
 
   async function* rows(): AsyncGenerator<PlanRow> {
     const known = base === undefined ? none() : reusableRows(backups, environment, base);
@@ -64,7 +73,9 @@ export function planBackupRows(request: PlanRowsRequest): {
         totals.copyObjects += 1;
         totals.copyBytes += info.size;
       }
-      yield unchanged ? { ...sourceObject(info), ...reuse(copied) } : sourceObject(info);
+      const beside = besides(info.key);
+      const row = { ...sourceObject(info), ...(beside === undefined ? {} : { beside }) };
+      yield unchanged ? { ...row, ...reuse(copied) } : row;
     }
   }
   return { rows: rows(), totals };
@@ -103,13 +114,14 @@ export function isUnchanged(info: ObjectInfo, known: IndexRow): boolean {
     info.size === known.size &&
     info.etag === known.etag &&
     info.lastModified === known.lastModified &&
-    info.version === known.version
+    // A listing may leave the version out, where reading shows one.
+    (info.version === undefined || info.version === known.version)
   );
 }
 
 /** Without the fields that are `undefined`, so that the row reads the same after a trip through JSON. */
 export function sourceObject(info: ObjectInfo): PlanRow {
-  const { key, size, etag, version, lastModified, contentType, metadata } = info;
+  const { key, size, etag, version, lastModified, contentType, metadata, tags } = info;
   return {
     key,
     size,
@@ -118,14 +130,17 @@ export function sourceObject(info: ObjectInfo): PlanRow {
     ...(version === undefined ? {} : { version }),
     ...(contentType === undefined ? {} : { contentType }),
     ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
+    ...(tags === undefined ? {} : { tags: { ...tags } }),
   };
 }
 
-/** The base's row also knows content type and metadata, which a listing may leave out. */
+/** The base's row also knows version, content type, metadata and tags, which a listing may leave out. */
 function reuse(known: IndexRow) {
   return {
+    ...(known.version === undefined ? {} : { version: known.version }),
     ...(known.contentType === undefined ? {} : { contentType: known.contentType }),
     ...(known.metadata === undefined ? {} : { metadata: known.metadata }),
+    ...(known.tags === undefined ? {} : { tags: known.tags }),
     reuse: { checksum: known.checksum, copy: known.copy },
   };
 }

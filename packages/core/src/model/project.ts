@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseSelectionSchema } from './database-selection.ts';
 import { hooksSchema } from './hook.ts';
 import { environmentNameSchema, environmentRefSchema, projectIdSchema } from './ids.ts';
 import { environmentSearchSchema } from './search.ts';
@@ -31,6 +32,7 @@ export const storeLocationSchema = z
 export const environmentDatabaseSchema = databaseConnectionSchema.extend({
   /** Tables, in any case and quoting, without which a dump is no Liferay database. Empty for another application. */
   expectedTables: z.array(z.string().min(1)).default(['DLFileEntry']),
+  ...databaseSelectionSchema.shape,
 });
 
 /** What an environment runs; build numbers as in `Release_`, such as 7413. */

@@ -1,3 +1,4 @@
+import type { DatabaseSelection } from '../model/database-selection.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { Operation, OperationHandle } from '../model/operation.ts';
 import type { DatabaseConnection } from '../model/project.ts';
@@ -21,6 +22,7 @@ export interface DatabaseDumpRequest {
   readonly attempt: AttemptRef;
   readonly source: DatabaseConnection;
   readonly compression: Compression;
+  readonly selection?: DatabaseSelection;
 }
 
 export interface DatabaseSnapshotRequest {
@@ -157,7 +159,7 @@ export interface BackupProvider {
 
   // Database
   /** Looks at a database without changing it; errors say what to do. */
-  inspectDatabase(source: DatabaseConnection): Promise<DatabaseFacts>;
+  inspectDatabase(source: DatabaseConnection, selection?: DatabaseSelection): Promise<DatabaseFacts>;
   createDatabaseSnapshot(request: DatabaseSnapshotRequest): Promise<OperationHandle>;
   /** Its operation's result is a `DatabaseDump`. */
   createDatabaseDump(request: DatabaseDumpRequest): Promise<OperationHandle>;

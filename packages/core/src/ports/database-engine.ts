@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DatabaseSelection } from '../model/database-selection.ts';
 import { settingLeftOutReasonSchema } from '../model/restore-result.ts';
 import { type Compression, compressionSchema } from '../model/run.ts';
 import { bytesSchema, countSchema, intervalSchema, sha256Schema } from '../model/values.ts';
@@ -14,14 +15,22 @@ export const tableCountSchema = z.object({
   table: z.string(),
   /** Rows that passed by in the dump. */
   rows: countSchema,
-  /** Rows by `SELECT count(*)` in the same snapshot. */
+  /** Rows by `SELECT count(*)` in the same snapshot, or in one close to it (`moment` of the dump). */
   sourceRows: countSchema,
+  /** Only the definition is in the dump, as the selection asked; both counts are 0. */
+  withoutData: z.literal(true).optional(),
+  /** The table's storage engine has no snapshots: rows written during the dump may be in it or not. */
+  nonTransactional: z.literal(true).optional(),
 });
 export type TableCount = z.infer<typeof tableCountSchema>;
 
 /** A part of the dump: `bytes` and `sha256` are of the stored, compressed object. */
 export const dumpPartSchema = artefactSchema.extend({
   compression: compressionSchema,
+  /** The database that it is of and is loaded into, where a dump has several (MySQL). */
+  schema: z.string().optional(),
+  /** Holds scheduled events alone, which are loaded last: they must not fire in a copy that is being made. */
+  events: z.literal(true).optional(),
   uncompressedBytes: bytesSchema,
   uncompressedSha256: sha256Schema,
 });
@@ -61,7 +70,7 @@ const localeFields = {
  * By what rules a database compares, sorts and changes the case of text; a restored one is created with the same.
  * `provider` says who has the rules: the C library, ICU (PostgreSQL 15 and newer), or PostgreSQL itself (17 and newer).
  */
-export const databaseLocaleSchema = z.discriminatedUnion('provider', [
+export const postgresqlLocaleSchema = z.discriminatedUnion('provider', [
   z.object({ provider: z.literal('libc'), ...localeFields }),
   z.object({
     provider: z.literal('icu'),
@@ -78,6 +87,22 @@ export const databaseLocaleSchema = z.discriminatedUnion('provider', [
     name: z.string(),
   }),
 ]);
+export type PostgresqlLocale = z.infer<typeof postgresqlLocaleSchema>;
+
+/** Default character set and collation of a MySQL database; each table and column says its own in the dump. */
+export const mysqlLocaleSchema = z.object({
+  provider: z.literal('mysql'),
+  /** `utf8mb4` */
+  characterSet: z.string(),
+  /** `utf8mb4_unicode_ci` */
+  collation: z.string(),
+});
+export type MysqlLocale = z.infer<typeof mysqlLocaleSchema>;
+
+export const databaseLocaleSchema = z.discriminatedUnion('provider', [
+  ...postgresqlLocaleSchema.options,
+  mysqlLocaleSchema,
+]);
 export type DatabaseLocale = z.infer<typeof databaseLocaleSchema>;
 
 /**
@@ -92,6 +117,14 @@ export const databaseSettingSchema = z.object({
 });
 export type DatabaseSetting = z.infer<typeof databaseSettingSchema>;
 
+/** A table whose storage engine knows no transactions (MyISAM, Aria, MEMORY, CSV, …): no snapshot holds it still. */
+export const nonTransactionalTableSchema = z.object({
+  schema: z.string(),
+  table: z.string(),
+  storageEngine: z.string(),
+});
+export type NonTransactionalTable = z.infer<typeof nonTransactionalTableSchema>;
+
 /** What a dump found and wrote; part of the manifest. Paths are relative to `backups/{backupId}/`. */
 export const databaseDumpSchema = z.object({
   engine: z.enum(['postgresql', 'mysql']),
@@ -103,7 +136,24 @@ export const databaseDumpSchema = z.object({
   locale: databaseLocaleSchema,
   /** Sorted by name. A value may be a secret, as a row may: it belongs into no message. */
   settings: z.array(databaseSettingSchema),
+  /** Schemas (MySQL: databases) that were dumped. */
   schemas: z.array(z.string()),
+  /** What was there and was left out, as the environment's selection asked. */
+  leftOut: z
+    .object({
+      schemas: z.array(z.string()),
+      /** Tables of which only the definition was dumped. */
+      data: z.array(z.object({ schema: z.string(), table: z.string() })),
+    })
+    .default({ schemas: [], data: [] }),
+  /**
+   * `shared`: counts and library rows were read in the very snapshot of the dump. `near`: in one of their own, taken within
+   * `snapshotTime`, since the user may not lock the server for the moment that one needs (MySQL). Then the counts of a busy
+   * table may differ, and what passed by in the dump is what counts.
+   */
+  moment: z.enum(['shared', 'near']).default('shared'),
+  /** Tables that the snapshot does not cover. */
+  nonTransactional: z.array(nonTransactionalTableSchema).default([]),
   /** By the database server's clock: when the snapshot that everything here was read from was taken. */
   snapshotTime: intervalSchema,
   parts: z.array(dumpPartSchema).min(1),
@@ -137,6 +187,8 @@ export interface DumpRequest {
   /** Folder of this attempt's database artefacts, relative to `backupPrefix`: `attempts/1/database/`. */
   readonly folder: string;
   readonly compression: Compression;
+  /** What of the database is dumped; everything of the environment when left out. */
+  readonly selection?: DatabaseSelection;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: {
     readonly processedBytes: number;
@@ -220,6 +272,8 @@ export interface ImportRequest {
   readonly name: string;
   readonly signal: AbortSignal;
   readonly onProgress: DumpRequest['onProgress'];
+  /** Told at the end, one sentence each: what was left out since it concerns the source's server. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 export interface DatabaseFacts {
@@ -229,6 +283,8 @@ export interface DatabaseFacts {
   readonly bytes: number;
   readonly schemas: readonly string[];
   readonly tables: number;
+  /** What a backup of it would not cover or can't promise, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** `absent` and `empty` can be restored into; `ownedByRun` is what an earlier try of the same run left. */
@@ -238,7 +294,7 @@ export type TargetState = 'absent' | 'empty' | 'ownedByRun' | 'occupied';
 export interface DatabaseEngine {
   readonly engine: 'postgresql' | 'mysql';
   /** A short look: can we get in, what is there, is a fitting tool to be had? @throws LcbError saying what to do. */
-  inspect(connection: OpenConnection): Promise<DatabaseFacts>;
+  inspect(connection: OpenConnection, selection?: DatabaseSelection): Promise<DatabaseFacts>;
   /**
    * Dumps everything of the environment from one snapshot: server → tool → compress → hash → store. Flat memory.
    * Whatever goes wrong, no part stays behind, and the error carries the tool's own last lines.
@@ -273,4 +329,19 @@ export interface DatabaseEngine {
     connection: OpenConnection,
     options?: { readonly companyIds?: readonly string[] },
   ): Promise<{ readonly rows: number }>;
+  /**
+   * Loads a dump that was made elsewhere into an empty database, with rights to that database and nothing else. A load that
+   * failed or was killed leaves what it has loaded: drop the database and create it anew before the next try.
+   *
+   * @throws LcbError `sql.refused` naming line and command, before that statement is run; `sql.failed` where the server
+   * refuses one; `sql.rightsTooWide`, `database.targetOccupied`, `database.dumpTruncated`.
+   */
+  importDump(request: ImportRequest): Promise<void>;
+  /**
+   * Runs scripts in one transaction, with rights to that database and nothing else. All are read before the first statement
+   * is run; after an error nothing of them is left.
+   *
+   * @throws LcbError `sql.refused`, `sql.failed`, `sql.rightsTooWide`.
+   */
+  runScripts(request: ScriptsRequest): Promise<ScriptsRun>;
 }

@@ -1,4 +1,5 @@
 import { type PlanTotals, planBackupRows } from '../library/plan-backup.ts';
+import { refuseNestedLibrary } from '../library/refuse-nested.ts';
 import type { BackupRequest } from '../model/run.ts';
 import type { DatabaseFacts } from '../ports/database-engine.ts';
 import { chooseBase } from '../steps/backup-library.ts';
@@ -44,6 +45,7 @@ export async function previewBackup(
       async () => {
         const store = provider.objectStore(location);
         await store.probe();
+        await refuseNestedLibrary(store);
         const backups = provider.objectStore(source.backups.location);
         base = await chooseBase(request, backups, services);
         const { rows, totals } = planBackupRows({

@@ -9,6 +9,7 @@ import { keptPlaces, type Places, placesOf } from '../steps/restore-places.ts';
 import { refuseDamagedIndex } from '../steps/restore-refusals/damaged-index.ts';
 import { refuseForeignPlace } from '../steps/restore-refusals/foreign-place.ts';
 import { refuseOccupied } from '../steps/restore-refusals/occupied.ts';
+import { refuseKeys } from '../steps/restore-refusals/refused-keys.ts';
 import { refuseUnfitDatabase } from '../steps/restore-refusals/unfit-database.ts';
 import { libraryReader } from '../steps/restore-selection.ts';
 import { openBackup, type RestoreSource } from '../steps/restore-source.ts';
@@ -55,6 +56,7 @@ export async function previewRestore(
     () => refuseUnfitDatabase(source, services),
     () => refuseOccupied(source, services),
     () => refuseDamagedIndex(source, services),
+    () => refuseKeys(source, services),
   ]);
   let library: RestoreTotals | undefined;
   if (units.includes('documentLibrary')) {

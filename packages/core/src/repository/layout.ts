@@ -43,6 +43,21 @@ export function searchSnapshotPath(attempt: number): string {
 export function checksPath(attempt: number): string {
   return `${attemptFolder(attempt)}checks.json`;
 }
+/** Says whether the database and the library of this attempt fit together. */
+export function certificatePath(attempt: number): string {
+  return `${attemptFolder(attempt)}consistency.json`;
+}
+/** Everything that does not fit. */
+export function findingsPath(attempt: number): string {
+  return `${attemptFolder(attempt)}consistency-findings.jsonl.zst`;
+}
+/** The source's keys and sizes, listed before the database's moment. Gone once the backup is sealed. */
+export function earlierListingPath(attempt: number): string {
+  return `${libraryFolder(attempt)}prelist.jsonl.zst`;
+}
+export function earlierListingDescriptionPath(attempt: number): string {
+  return `${libraryFolder(attempt)}prelist.json`;
+}
 export function libraryPlanPath(attempt: number): string {
   return `${libraryFolder(attempt)}plan.json`;
 }
@@ -72,6 +87,12 @@ export function restoreFolder(restoreId: string): string {
 /** What one shard of a restore has to copy. */
 export function restoreShardPath(folder: string, shard: number): string {
   return `${folder}plan-${padded(shard, 5)}.jsonl.zst`;
+}
+
+/** What stays of a restore: its certificate. Relative to the environment's prefix. */
+export function restoreCertificatePaths(restoreId: string) {
+  const folder = restoreFolder(restoreId);
+  return { path: `${folder}consistency.json`, findingsPath: `${folder}consistency-findings.jsonl.zst` };
 }
 
 export const objectsFolder = 'objects/';

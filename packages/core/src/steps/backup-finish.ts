@@ -1,3 +1,5 @@
+import { inconsistency, sealedMisfit } from '../consistency/inconsistency.ts';
+import { readCertificate } from '../consistency/read-certificate.ts';
 import { IntegrityError } from '../errors/errors.ts';
 import type { ErrorRecord } from '../errors/lcb-error.ts';
 import { readIndex } from '../library/base.ts';
@@ -73,8 +75,9 @@ async function settleBackup(
     const keep = await artefactsOf(store, sealed.value);
     await removeLeftovers(store, request, backup.runId, keep, readIndex(store, request, sealed.value));
   }
+  const misfit = sealed && (await misfitOf(store, sealed.value));
   const left = await removeSearchSnapshots(backup, sealed?.value, context);
-  const outcome = withLeft(truth(input.outcome, sealed?.value), left);
+  const outcome = withLeft(truth(input.outcome, sealed?.value, misfit), left);
   await settleUnits(backup, outcome, sealed?.value, context);
   return outcome;
 }
@@ -96,14 +99,28 @@ function withLeft(outcome: RunOutcome, left: string | undefined): RunOutcome {
   return { ...outcome, error: { ...outcome.error, message: `${outcome.error.message} ${left}` } };
 }
 
-function truth(outcome: RunOutcome, manifest: Manifest | undefined): RunOutcome {
+/** What keeps a sealed pair from being one. */
+async function misfitOf(store: ObjectStore, manifest: Manifest): Promise<ErrorRecord | undefined> {
+  if (manifest.consistency.certificate?.verdict !== 'inconsistent') return undefined;
+  const certificate = await readCertificate(store, manifest, manifest);
+  const problem = certificate && inconsistency(certificate);
+  return problem && sealedMisfit(problem);
+}
+
+function truth(
+  outcome: RunOutcome,
+  manifest: Manifest | undefined,
+  misfit: ErrorRecord | undefined,
+): RunOutcome {
   if (manifest === undefined) {
     if (outcome.state !== 'Succeeded') return outcome;
     const message =
       'The backup was to be complete, but there is no manifest. Look for somebody who removed it.';
     return { state: 'Failed', error: { code: 'manifest.missing', message, retryable: false } };
   }
-  if (manifest.failedUnits.length === 0) return { state: 'Succeeded' };
+  if (manifest.failedUnits.length === 0) {
+    return misfit === undefined ? { state: 'Succeeded' } : { state: 'Failed', error: misfit };
+  }
   if (outcome.state === 'Failed') return outcome;
   const [first] = manifest.failedUnits;
   return {
@@ -150,5 +167,8 @@ async function artefactsOf(store: ObjectStore, manifest: Manifest): Promise<Read
     const index = await readJsonArtefact(store, prefix, documentLibrary.index, libraryIndexSchema);
     for (const { path } of [documentLibrary.index, ...index.parts]) paths.add(path);
   }
+  const certificate = await readCertificate(store, manifest, manifest);
+  for (const artefact of [manifest.consistency.certificate?.artefact, certificate?.findings])
+    if (artefact !== undefined) paths.add(artefact.path);
   return paths;
 }

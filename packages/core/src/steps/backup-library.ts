@@ -18,7 +18,7 @@ import { type ShardPlace, unitProgress } from './unit-progress.ts';
 
 type InAttempt = WorkflowInput & { readonly attempt: number };
 
-function libraryOf(backup: Backup) {
+export function libraryOf(backup: Backup) {
   const { documentLibrary } = backup.request.source;
   if (documentLibrary === undefined)
     throw new InvalidRequestError('This environment has no document library.');

@@ -12,6 +12,7 @@ import { writeJsonLines } from '../repository/json-lines.ts';
 import { environmentPrefix, restoreFolder } from '../repository/layout.ts';
 import type { RestorePlan } from '../repository/restore-plan.ts';
 import { placesOf } from './restore-places.ts';
+import { refuseKeys } from './restore-refusals/refused-keys.ts';
 import { libraryReader, readRestorePlan, rowsToRestore, wantedOf } from './restore-selection.ts';
 import { openSource, type RestoreInput, type RestoreSource } from './restore-source.ts';
 import { projectOf, type StepContext } from './step-context.ts';
@@ -28,6 +29,7 @@ export async function planRestoredLibrary(
   const prefix = environmentPrefix(backup);
   const folder = restoreFolder(input.runId) + (input.rollback ? 'rollback/' : '');
   const selection = input.rollback ? undefined : await writeSelection(source, folder, context);
+  if (selection !== undefined) await refuseKeys(source, context, selection);
   const totals = await planLibraryRestore({
     index: readIndex(store, backup, manifest),
     wanted: wantedOf(source, input, store, selection),

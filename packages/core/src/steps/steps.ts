@@ -1,14 +1,17 @@
 import { type StepKey, type StepName, stepTable } from '../workflow/step-table.ts';
+import { certifyBackup } from './backup-consistency.ts';
 import { pollDump, startDump } from './backup-database.ts';
 import { finishBackup } from './backup-finish.ts';
 import { copyLibraryShard, foldLibrary, planLibrary } from './backup-library.ts';
 import { planBackup } from './backup-plan.ts';
+import { listLibraryEarlier } from './backup-prelist.ts';
 import { quiesce, resume, whileQuiesced } from './backup-quiesce.ts';
 import { sealBackup } from './backup-seal.ts';
 import { pollSearchSnapshot, startSearchSnapshot } from './backup-search.ts';
 import { validateBackup } from './backup-validate.ts';
 import { finishDeletion, planDeletion, recordDeletion } from './delete-backup.ts';
 import { type BoundStep, bindStep } from './execute-step.ts';
+import { certifyRestored, pollRows, removeUnreferenced, startRows } from './restore-certificate.ts';
 import { clearGenerated, pollLoad, startLoad } from './restore-database.ts';
 import { finishRestore } from './restore-finish.ts';
 import { copyRestoredShard, planRestoredLibrary, removeOthers } from './restore-library.ts';
@@ -21,6 +24,7 @@ import { validateRestore } from './restore-validate.ts';
 /** What each step does. Every row of the step table has its implementation, or this does not compile. */
 const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   backupPlan: bindStep(stepTable.backupPlan, planBackup),
+  backupLibraryPrelist: bindStep(stepTable.backupLibraryPrelist, whileQuiesced(listLibraryEarlier)),
   backupQuiesce: bindStep(stepTable.backupQuiesce, whileQuiesced(quiesce)),
   backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, whileQuiesced(startDump)),
   backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, whileQuiesced(pollDump)),
@@ -31,6 +35,7 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   backupSearchPoll: bindStep(stepTable.backupSearchPoll, whileQuiesced(pollSearchSnapshot)),
   backupResume: bindStep(stepTable.backupResume, resume),
   backupValidate: bindStep(stepTable.backupValidate, validateBackup),
+  backupConsistency: bindStep(stepTable.backupConsistency, certifyBackup),
   backupSeal: bindStep(stepTable.backupSeal, sealBackup),
   backupFinish: bindStep(stepTable.backupFinish, finishBackup),
   restorePlan: bindStep(stepTable.restorePlan, planRestore),
@@ -43,6 +48,10 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   restoreSearchPoll: bindStep(stepTable.restoreSearchPoll, pollSearchRestore),
   restoreGenerated: bindStep(stepTable.restoreGenerated, clearGenerated),
   restoreValidate: bindStep(stepTable.restoreValidate, validateRestore),
+  restoreRowsStart: bindStep(stepTable.restoreRowsStart, startRows),
+  restoreRowsPoll: bindStep(stepTable.restoreRowsPoll, pollRows),
+  restoreCertify: bindStep(stepTable.restoreCertify, certifyRestored),
+  restoreUnreferenced: bindStep(stepTable.restoreUnreferenced, removeUnreferenced),
   restoreSwap: bindStep(stepTable.restoreSwap, swapRestored),
   restoreReindex: bindStep(stepTable.restoreReindex, reindex),
   restoreFinish: bindStep(stepTable.restoreFinish, finishRestore),

@@ -64,6 +64,7 @@ function perform(command: Command, take: (command: StepCommand) => Outcome): Out
 /** What each step answers when all goes well; two units, two shards, two parts. */
 export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'backup.plan': { units: ['database', 'documentLibrary'] },
+  'backup.library.prelist': { objects: 2 },
   'backup.quiesce': { since: '2025-11-09T14:30:00.000Z' },
   'backup.search.start': { operationId: 'search:snapshot' },
   'backup.search.poll': { state: 'Succeeded' },
@@ -76,6 +77,7 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'backup.library.copy': { cursor: null, objects: 1, bytes: 1, copiedObjects: 1, copiedBytes: 1 },
   'backup.library.fold': { objects: 2 },
   'backup.validate': { checks: 8, failures: [] },
+  'backup.consistency': { verdict: 'consistent', failures: [], problem: null },
   'backup.seal': { manifestSha256: '0'.repeat(64) },
   'backup.finish': { state: 'Succeeded' },
   'restore.plan': { units: ['database', 'documentLibrary'], mode: 'swap', rollsBack: false },
@@ -89,6 +91,10 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'restore.library.remove': { removed: 0, isDone: true },
   'restore.generated': { rows: 0 },
   'restore.validate': { checks: 1 },
+  'restore.rows.start': { operationId: 'rows' },
+  'restore.rows.poll': { state: 'Succeeded' },
+  'restore.certify': { verdict: 'consistent', findings: null },
+  'restore.unreferenced': { removed: 0 },
   'restore.swap': { exchanged: ['database', 'documentLibrary'] },
   'restore.reindex': { state: 'Called' },
   'restore.finish': { state: 'Succeeded' },

@@ -1,15 +1,17 @@
+import { sealedMisfit } from '../consistency/inconsistency.ts';
+import type { ErrorRecord } from '../errors/lcb-error.ts';
 import type { State } from '../model/state.ts';
 import type { Unit } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import type { Workflow } from './command.ts';
-import { databaseFirst } from './database-first.ts';
+import { databaseFirst, maxAttempts } from './database-first.ts';
 import { failureOutcome } from './outcome.ts';
 import { quiesced } from './quiesced.ts';
 import { stepTable, type UnitFailures } from './step-table.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 import { runStep } from './yield-step.ts';
 
-export { maxAttempts } from './database-first.ts';
+export { maxAttempts };
 
 /** Plan, database, library, validation, seal; and `finish`, whatever happened. Answers with the final state. */
 export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
@@ -23,19 +25,46 @@ export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
   return state;
 }
 
-/** Units that failed leave the others usable: those are sealed, and the backup is Failed all the same. */
+/**
+ * Units that failed leave the others usable: those are sealed, and the backup is Failed all the same. So it is when the
+ * units are good by themselves and do not fit together, in the last attempt too.
+ */
 function* takeBackup(run: WorkflowInput): Workflow<RunOutcome> {
   const { units, consistency } = yield* runStep(stepTable.backupPlan, run);
   const take = consistency === 'quiesce' ? quiesced : databaseFirst;
-  const { attempt, failures: notTaken } = yield* takeUnits(run, units, take);
-  const taken = without(units, notTaken);
-  if (taken.length === 0) return failed(notTaken, []);
-  const { failures: notValid } = yield* runStep(stepTable.backupValidate, { ...run, attempt, units: taken });
-  const failures = [...notTaken, ...notValid];
-  const usable = without(taken, notValid);
-  if (usable.length === 0) return failed(failures, []);
-  yield* runStep(stepTable.backupSeal, { ...run, attempt, units: usable, failures });
-  return failures.length === 0 ? { state: 'Succeeded' } : failed(failures, usable);
+  for (let first = 1; ; ) {
+    const { attempt, failures: notTaken } = yield* takeUnits(run, units, { take, first });
+    const taken = without(units, notTaken);
+    if (taken.length === 0) return failed(notTaken, []);
+    const { failures: notValid } = yield* runStep(stepTable.backupValidate, {
+      ...run,
+      attempt,
+      units: taken,
+    });
+    const { failures: damaged, problem } = yield* certify({ ...run, attempt }, without(taken, notValid));
+    if (problem?.retryable && attempt < maxAttempts) {
+      first = attempt + 1;
+      continue;
+    }
+    const failures = [...notTaken, ...notValid, ...damaged];
+    const usable = without(units, failures);
+    if (usable.length === 0) return failed(failures, []);
+    yield* runStep(stepTable.backupSeal, { ...run, attempt, units: usable, failures });
+    if (failures.length > 0) return failed(failures, usable);
+    return problem === null ? { state: 'Succeeded' } : { state: 'Failed', error: sealedMisfit(problem) };
+  }
+}
+
+/** A unit that turns out damaged only now is left out, and the certificate is made anew for what is left. */
+function* certify(
+  run: WorkflowInput & { readonly attempt: number },
+  units: readonly Unit[],
+): Workflow<{ readonly failures: UnitFailures; readonly problem: ErrorRecord | null }> {
+  if (units.length === 0) return { failures: [], problem: null };
+  const { failures, problem } = yield* runStep(stepTable.backupConsistency, { ...run, units: [...units] });
+  if (failures.length === 0) return { failures, problem };
+  const rest = yield* certify(run, without(units, failures));
+  return { ...rest, failures: [...failures, ...rest.failures] };
 }
 
 function without(units: readonly Unit[], failures: UnitFailures): Unit[] {
@@ -61,9 +90,9 @@ function failed(failures: UnitFailures, usable: readonly Unit[]): RunOutcome {
 function* takeUnits(
   run: WorkflowInput,
   units: readonly Unit[],
-  take: typeof databaseFirst,
+  { take, first }: { readonly take: typeof databaseFirst; readonly first: number },
 ): Workflow<{ readonly attempt: number; readonly failures: UnitFailures }> {
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempt = first; ; attempt += 1) {
     const { failures, again } = yield* take({ ...run, attempt }, units);
     if (!again) return { attempt, failures };
   }

@@ -26,10 +26,17 @@ export interface UnitsTaken {
  */
 export function* databaseFirst(run: AttemptInput, units: readonly Unit[]): Workflow<UnitsTaken> {
   const failures: UnitFailures = [];
-  for (const unit of ['database', 'documentLibrary', 'search'] as const) {
-    if (!units.includes(unit)) continue;
+  const isPair = units.includes('database') && units.includes('documentLibrary');
+  const parts = [
+    ...(isPair ? [{ unit: 'documentLibrary', take: listEarlier } as const] : []),
+    { unit: 'database', take: dumpDatabase } as const,
+    { unit: 'documentLibrary', take: copyLibrary } as const,
+    { unit: 'search', take: snapshotSearch } as const,
+  ];
+  for (const { unit, take } of parts) {
+    if (!units.includes(unit) || failures.some((failure) => failure.unit === unit)) continue;
     try {
-      yield* takers[unit](run);
+      yield* take(run);
     } catch (error) {
       if (endsRun(error)) throw error;
       failures.push({ unit, error: errorRecord(error) });
@@ -41,7 +48,10 @@ export function* databaseFirst(run: AttemptInput, units: readonly Unit[]): Workf
   return { failures, again: false };
 }
 
-const takers = { database: dumpDatabase, documentLibrary: copyLibrary, search: snapshotSearch };
+/** What the library was like before the database's moment: by it is told who is to blame for what does not fit. */
+function* listEarlier(run: AttemptInput): Workflow<void> {
+  yield* runStep(stepTable.backupLibraryPrelist, run);
+}
 
 function* dumpDatabase(run: AttemptInput): Workflow<void> {
   const handle = yield* runStep(stepTable.backupDatabaseStart, run);

@@ -35,6 +35,7 @@ describe('a quiesced backup', () => {
     expect(names(playing(() => undefined))).toEqual([
       'backup.plan',
       'backup.quiesce',
+      'backup.library.prelist',
       'backup.database.start',
       'backup.database.poll',
       'backup.library.plan',
@@ -45,6 +46,7 @@ describe('a quiesced backup', () => {
       'backup.search.poll',
       'backup.resume',
       'backup.validate',
+      'backup.consistency',
       'backup.seal',
       'backup.finish',
     ]);
@@ -79,9 +81,10 @@ describe('a quiesced backup', () => {
 
   it('is sealed all the same when only resuming failed; its finishing step decides', () => {
     const journal = failing('backup.resume', broken);
-    expect(names(journal).slice(-4)).toEqual([
+    expect(names(journal).slice(-5)).toEqual([
       'backup.resume',
       'backup.validate',
+      'backup.consistency',
       'backup.seal',
       'backup.finish',
     ]);

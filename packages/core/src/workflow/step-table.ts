@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verdictSchema } from '../consistency/certificate.ts';
 import { operationHandleSchema } from '../model/operation.ts';
 import { consistencyStrategySchema, restoreModeSchema } from '../model/run.ts';
 import { unitSchema, unitsSchema } from '../model/unit.ts';
@@ -73,6 +74,7 @@ export const stepTable = {
     z.object({ units: unitsSchema, consistency: consistencyStrategySchema.default('databaseFirst') }),
   ),
   backupQuiesce: step('backup.quiesce', inAttempt, z.object({ since: z.string() })),
+  backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
   backupDatabaseStart: step('backup.database.start', inAttempt, operationHandleSchema),
   backupDatabasePoll: step(
     'backup.database.poll',
@@ -96,6 +98,17 @@ export const stepTable = {
     'backup.validate',
     inAttempt.extend({ units: unitsSchema }),
     z.object({ checks: countSchema, failures: unitFailures }),
+  ),
+  backupConsistency: step(
+    'backup.consistency',
+    inAttempt.extend({ units: unitsSchema }),
+    z.object({
+      verdict: verdictSchema,
+      /** Units that turned out damaged while they were compared. */
+      failures: unitFailures,
+      /** What the backup itself brought in, if anything: another attempt may do better. */
+      problem: errorRecordSchema.nullable(),
+    }),
   ),
   backupSeal: step(
     'backup.seal',
@@ -144,6 +157,18 @@ export const stepTable = {
     'restore.validate',
     inRestore.extend({ plan: artefactSchema.optional() }),
     z.object({ checks: countSchema }),
+  ),
+  restoreRowsStart: step('restore.rows.start', inAttempt, operationHandleSchema),
+  restoreRowsPoll: step('restore.rows.poll', run.extend({ handle: operationHandleSchema }), polled),
+  restoreCertify: step(
+    'restore.certify',
+    run.extend({ plan: artefactSchema }),
+    z.object({ verdict: verdictSchema, findings: artefactSchema.nullable() }),
+  ),
+  restoreUnreferenced: step(
+    'restore.unreferenced',
+    run.extend({ findings: artefactSchema.nullable() }),
+    z.object({ removed: countSchema }),
   ),
   restoreSwap: step('restore.swap', run, z.object({ exchanged: unitsSchema.or(z.tuple([])) })),
   /** After it nothing is undone any more, so nothing is cancelled either. */

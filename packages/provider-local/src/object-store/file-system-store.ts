@@ -1,4 +1,5 @@
 import {
+  type HeadOptions,
   type ListOptions,
   type ObjectInfo,
   ObjectNotFoundError,
@@ -60,7 +61,7 @@ class FileSystemStore implements ObjectStore {
     return listFiles(this.#root, options);
   }
 
-  async head(key: string, options: { readonly version?: string } = {}): Promise<ObjectInfo | undefined> {
+  async head(key: string, options: HeadOptions = {}): Promise<ObjectInfo | undefined> {
     const info = await asStoreError(this.location, key, () => describeFile(this.#root, key));
     return options.version === undefined ? info : undefined;
   }
@@ -83,7 +84,7 @@ class FileSystemStore implements ObjectStore {
     return removeFiles(this.#root, objects);
   }
 
-  refuses(key: string): string | undefined {
-    return refusedKey(this.#root.path, key);
+  refuses(key: string, beside?: string): string | undefined {
+    return refusedKey(this.#root.path, key, beside);
   }
 }

@@ -2,10 +2,13 @@ import {
   compressionSchema,
   databaseConnectionSchema,
   databaseDumpSchema,
+  databaseSelectionSchema,
   environmentNameSchema,
   projectIdSchema,
   runIdSchema,
+  type StoreSettings,
   storeLocationSchema,
+  storeSettingsSchema,
 } from '@lcb/core';
 import { z } from 'zod';
 
@@ -22,6 +25,7 @@ export const dumpJobSchema = z.object({
   attempt: attemptSchema,
   source: databaseConnectionSchema,
   compression: compressionSchema,
+  selection: databaseSelectionSchema.optional(),
 });
 
 /** What a load job is told. */
@@ -40,3 +44,10 @@ export const rowsJobSchema = z.object({
   prefix: z.string(),
   folder: z.string(),
 });
+
+/** Every job opens stores, and is told how they are reached; secrets by reference only. */
+const storesSchema = z.object({ stores: z.array(storeSettingsSchema).default([]) });
+
+export function storesOf(input: unknown): readonly StoreSettings[] {
+  return storesSchema.parse(input).stores;
+}

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LcbError } from '@lcb/core';
+import type { StatementText } from '../../sql/statement-text.ts';
 import { type CopiedTable, copiedTable } from './copy-statement.ts';
 import { SqlLexer } from './sql-lexer.ts';
-import type { StatementText } from './statement-text.ts';
 
 const TRAILER = ' PostgreSQL database dump complete';
 /** How the statements begin that matter; `pg_dump` writes key words in capitals. */

@@ -2,10 +2,13 @@ import {
   type DatabaseDump,
   type DatabaseLoad,
   type DumpPart,
+  InvalidRequestError,
   LcbError,
   type LoadRequest,
   type OpenConnection,
+  type PostgresqlLocale,
 } from '@lcb/core';
+import { readExpectedTables } from '../../counts/compare-tables.ts';
 import { FailureScope } from '../../stream/failure-scope.ts';
 import { Progress } from '../../stream/progress.ts';
 import { readCompressed, verified, verifyArtefact } from '../../stream/verified-read.ts';
@@ -14,7 +17,6 @@ import { type ClientTools, type FindClientTools, toolsForServer } from '../clien
 import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
 import { applySettings } from './apply-settings.ts';
-import { readExpectedTables } from './compare-tables.ts';
 import { countLoaded } from './count-loaded.ts';
 import { emptyDatabase } from './empty-database.ts';
 import { assertVersionsFit } from './fitting-versions.ts';
@@ -67,6 +69,7 @@ async function prepareTarget(
   clientTools: FindClientTools,
   loaded: string,
 ): Promise<PreparedTarget> {
+  const locale = localeOf(dump);
   return await withMaintenance(endpoint, async (maintenance) => {
     const { server, tools } = await fittingTools(maintenance, dump, clientTools);
     const { state, mark, encoding } = await readTarget(maintenance, endpoint, runId);
@@ -74,9 +77,9 @@ async function prepareTarget(
     const isLoaded = state === 'ownedByRun' && mark?.loaded === loaded;
     if (!isLoaded) {
       const stays = state === 'empty' || (replaceExisting && state !== 'absent');
-      if (stays) assertEncoding(endpoint, dump.locale.encoding, encoding);
+      if (stays) assertEncoding(endpoint, locale.encoding, encoding);
       else if (state === 'ownedByRun') await dropDatabase(maintenance, endpoint.database);
-      if (!stays) await createDatabase(maintenance, server.major, endpoint.database, dump.locale);
+      if (!stays) await createDatabase(maintenance, server.major, endpoint.database, locale);
       // Marked before it is emptied: a repeated load knows that what is half gone was this run's to remove.
       await writeMark(maintenance, endpoint.database, { runId, loaded: undefined });
       if (stays && state !== 'empty') {
@@ -165,6 +168,13 @@ async function* partsOf(
     const expected = { bytes: part.uncompressedBytes, sha256: part.uncompressedSha256 };
     yield* verified(plain, expected, prefix + part.path, (bytes) => progress.add(bytes));
   }
+}
+
+function localeOf({ engine, locale }: DatabaseDump): PostgresqlLocale {
+  if (locale.provider !== 'mysql') return locale;
+  throw new InvalidRequestError(
+    `The backup is of a database of the kind ${engine}, which PostgreSQL can't load. Name a target of that kind.`,
+  );
 }
 
 /** Tells one dump from another; a dump of one part by that part's hash. */
