@@ -190,7 +190,10 @@ withOpenSearch('the search index', () => {
     await during(
       async (service) => {
         const run = await runToEnd(service, ofSearch(slow));
-        expect(run).toMatchObject({ state: 'Succeeded', sealed: { attempt: 2 } });
+        expect({ error: run.error, run }).toMatchObject({
+          error: undefined,
+          run: { state: 'Succeeded', sealed: { attempt: 2 } },
+        });
         expect(await snapshots('slow')).toEqual([`${run.runId}-2`]);
       },
       async (event) => {
@@ -232,6 +235,12 @@ withOpenSearch('the search index', () => {
     const steps = (await readJournal(journal)).map(({ step }) => step);
     expect(new Set(steps.filter((step) => step.includes('.search.'))).size).toBe(4);
     const left = await filesBelow(folderOf(source.environment.backups.location));
-    expect(left.filter((file) => file.includes(`/backups/${backupId}/`))).toHaveLength(1);
+    const { problems, artefacts } = await during(
+      (service) => verify(service, source, backupId),
+      undefined,
+      settings,
+    );
+    expect(problems).toEqual([]);
+    expect(left.filter((file) => file.includes(`/backups/${backupId}/`))).toHaveLength(1 + artefacts);
   });
 });

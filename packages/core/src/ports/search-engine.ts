@@ -23,11 +23,13 @@ export type SearchProgress<T> =
  * All throw LcbError `search.unreachable` (retryable), `search.accessDenied`, `search.failed`.
  */
 export interface SearchEngine {
-  /** Looks without changing anything. @throws LcbError `search.noIndices` where no index fits the patterns */
+  /** Looks without changing anything. @throws LcbError `search.noIndices` where no index fits the patterns; `search.notReady`
+   * (retryable) while a shard is not there */
   inspect(source: EnvironmentSearch): Promise<SearchFacts>;
   /**
    * Registers the repository, if it is not there, and begins a snapshot of the indices that fit now; does nothing where one of
-   * that name exists. @throws LcbError `search.repositoryDiffers` where another repository has that name
+   * that name exists. @throws LcbError `search.repositoryDiffers` where another repository has that name;
+   * `search.notReady` (retryable) while a shard is not there
    */
   startSnapshot(source: EnvironmentSearch, snapshot: string): Promise<void>;
   /** A snapshot with a shard that failed has failed. */
