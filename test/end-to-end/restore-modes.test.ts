@@ -222,7 +222,7 @@ describe('the certificate of a restore', () => {
     };
     try {
       const run = await restoring(restoreRequest(fixture.source, backupId, target));
-      expect(run).toMatchObject({ state: 'Failed', error: { code: 'restore.pairInconsistent' } });
+      expect(run).toMatchObject({ state: 'Failed', error: { code: 'restore.inconsistent' } });
       expect(await filesBelow(target.libraryFolder)).toEqual([]);
     } finally {
       disturb = () => undefined;

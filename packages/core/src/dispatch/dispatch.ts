@@ -55,10 +55,13 @@ function checkSource(request: RunRequest): void {
 
 /** Refuses at the door what no run could do. */
 function checkUnits(request: RunRequest): void {
-  if (request.kind === 'delete') return;
+  if (request.kind === 'delete' || request.kind === 'copy') return;
   const places = request.kind === 'backup' ? request.source : request.target;
   const name = `${request.projectId}/${'environment' in places ? places.environment : request.environment}`;
   for (const unit of request.units) {
+    // An uploaded library needs no library of the environment.
+    if (request.kind === 'backup' && unit === 'documentLibrary' && request.upload?.library !== undefined)
+      continue;
     if (places[unit] === undefined) {
       throw new InvalidRequestError(`units: ${name} declares no ${unit}. Declare it, or leave the unit out.`);
     }

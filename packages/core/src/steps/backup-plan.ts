@@ -1,29 +1,47 @@
 import { InvalidRequestError } from '../errors/errors.ts';
+import { LcbError } from '../errors/lcb-error.ts';
 import { refuseNestedLibrary } from '../library/refuse-nested.ts';
 import { databaseSelectionSchema } from '../model/database-selection.ts';
 import type { Backup, ConsistencyStrategy } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import { requireCapability } from '../ports/capabilities.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { quiesceHooks } from './hook-event.ts';
 import { refuseNesting } from './refuse-nesting.ts';
-import { loadBackup, projectOf, type StepContext } from './step-context.ts';
+import { scratchOf, stagingOf } from './staged-upload.ts';
+import { loadBackup, loadUpload, projectOf, type StepContext } from './step-context.ts';
 
 /** Makes sure that everything is there before anything starts. */
 export async function planBackup(
   input: WorkflowInput,
   context: StepContext,
-): Promise<{ units: Unit[]; consistency: ConsistencyStrategy }> {
+): Promise<{ units: Unit[]; consistency: ConsistencyStrategy; imports: boolean }> {
   const backup = await loadBackup(context, input);
   const project = projectOf(context, input);
   await project.setState(context.lease, 'InProgress');
   const { units, source, consistency } = backup.request;
   if (consistency === 'quiesce') quiesceHooks(source);
-  for (const unit of units) await preflight(unit, backup, context);
+  const imports = backup.request.upload !== undefined;
+  if (imports) await preflightUpload(await loadUpload(context, input), context);
+  else for (const unit of units) await preflight(unit, backup, context);
   for (const unit of units) await project.setUnit(context.lease, unit, { state: 'Pending' });
   if (source.documentLibrary !== undefined)
     refuseNesting('The library and the backups', source.documentLibrary.location, source.backups.location);
-  return { units, consistency };
+  return { units, consistency, imports };
+}
+
+/** Of an upload only the server can be looked at: the rest is staged first. */
+async function preflightUpload({ request, runId }: Backup, { provider }: StepContext): Promise<void> {
+  stagingOf(provider);
+  const { upload, source } = request;
+  scratchOf({ runId, request });
+  if (upload?.dump !== undefined && source.database !== undefined) {
+    requireCapability(provider.capabilities, 'databaseDump');
+    await provider.inspectDatabase(source.database);
+  }
+  if (upload?.library !== undefined && 'location' in upload.library)
+    await provider.objectStore(upload.library.location).probe();
 }
 
 async function preflight(unit: Unit, { request }: Backup, { provider }: StepContext): Promise<void> {
@@ -43,7 +61,7 @@ async function preflight(unit: Unit, { request }: Backup, { provider }: StepCont
       requireCapability(provider.capabilities, 'objectCopy');
       const library = provider.objectStore(source.documentLibrary.location);
       await library.probe();
-      await refuseNestedLibrary(library);
+      await refuseWrongFolder(library);
       return;
     }
     case 'search': {
@@ -52,5 +70,14 @@ async function preflight(unit: Unit, { request }: Backup, { provider }: StepCont
       await provider.inspectSearch(source.search);
       return;
     }
+  }
+}
+
+/** A library that can't be listed fails its own unit when that is taken: the database is sealed all the same. */
+async function refuseWrongFolder(library: ObjectStore): Promise<void> {
+  try {
+    await refuseNestedLibrary(library);
+  } catch (error) {
+    if (!LcbError.isInstance(error) || error instanceof InvalidRequestError) throw error;
   }
 }

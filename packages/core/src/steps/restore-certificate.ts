@@ -72,7 +72,7 @@ type Input = WorkflowInput & { readonly plan: Artefact };
 /**
  * Says whether the restored database and the restored library fit together. What did not fit in the backup already is no
  * fault of the restore; what the restore made worse fails it.
- * @throws LcbError `restore.pairInconsistent`
+ * @throws LcbError `restore.inconsistent`
  */
 export async function certifyRestored(
   input: Input,
@@ -105,7 +105,7 @@ export async function certifyRestored(
   });
   if (verdict !== 'inconsistent') return { verdict, findings: certificate.findings ?? null };
   throw new LcbError({
-    code: 'restore.pairInconsistent',
+    code: 'restore.inconsistent',
     message: `The restored database and library do not fit together in ${introduced} objects, although they did in the backup. ${prefix + paths.findingsPath} in ${backup.location} names them. Somebody wrote to the target while it was restored: stop that, and restore again.`,
   });
 }

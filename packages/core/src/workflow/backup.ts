@@ -1,11 +1,12 @@
 import { sealedMisfit } from '../consistency/inconsistency.ts';
-import type { ErrorRecord } from '../errors/lcb-error.ts';
+import { type ErrorRecord, LcbError } from '../errors/lcb-error.ts';
 import type { State } from '../model/state.ts';
 import type { Unit } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import type { Workflow } from './command.ts';
 import { databaseFirst, maxAttempts } from './database-first.ts';
 import { failureOutcome } from './outcome.ts';
+import { untilDone } from './poll-operation.ts';
 import { quiesced } from './quiesced.ts';
 import { stepTable, type UnitFailures } from './step-table.ts';
 import type { WorkflowInput } from './workflow-input.ts';
@@ -30,8 +31,9 @@ export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
  * units are good by themselves and do not fit together, in the last attempt too.
  */
 function* takeBackup(run: WorkflowInput): Workflow<RunOutcome> {
-  const { units, consistency } = yield* runStep(stepTable.backupPlan, run);
+  const { units, consistency, imports } = yield* runStep(stepTable.backupPlan, run);
   const take = consistency === 'quiesce' ? quiesced : databaseFirst;
+  if (imports) yield* importUpload(run);
   for (let first = 1; ; ) {
     const { attempt, failures: notTaken } = yield* takeUnits(run, units, { take, first });
     const taken = without(units, notTaken);
@@ -65,6 +67,19 @@ function* certify(
   if (failures.length === 0) return { failures, problem };
   const rest = yield* certify(run, without(units, failures));
   return { ...rest, failures: [...failures, ...rest.failures] };
+}
+
+/** What was uploaded is staged once; one try that was lost begins anew. */
+function* importUpload(run: WorkflowInput): Workflow<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const handle = yield* runStep(stepTable.backupImportStart, { ...run, attempt });
+      yield* untilDone(() => runStep(stepTable.backupImportPoll, { ...run, attempt, handle }));
+      return;
+    } catch (error) {
+      if (attempt === maxAttempts || !LcbError.isInstance(error) || !error.retryable) throw error;
+    }
+  }
 }
 
 function without(units: readonly Unit[], failures: UnitFailures): Unit[] {

@@ -29,9 +29,10 @@ export function* restoreWorkflow(run: WorkflowInput): Workflow<State> {
 }
 
 function* restore(run: WorkflowInput): Workflow<void> {
-  const { units, mode, rollsBack } = yield* runStep(stepTable.restorePlan, run);
+  const { units, mode, rollsBack, scripts } = yield* runStep(stepTable.restorePlan, run);
   try {
     yield* write({ ...run, rollback: false }, units);
+    if (scripts > 0) yield* runScripts(run);
   } catch (error) {
     if (!rollsBack || isLeaseLost(error)) throw error;
     throw yield* rollBack(run, units, error);
@@ -47,6 +48,12 @@ function* tellToReindex(run: WorkflowInput): Workflow<void> {
   } catch (error) {
     if (isLeaseLost(error)) throw error;
   }
+}
+
+/** Once only: statements that ran twice would not be what was asked for. */
+function* runScripts(run: WorkflowInput): Workflow<void> {
+  const handle = yield* runStep(stepTable.restoreScriptsStart, run);
+  yield* untilDone(() => runStep(stepTable.restoreScriptsPoll, { ...run, handle }));
 }
 
 /** What the target holds becomes what the backup holds. */

@@ -71,8 +71,14 @@ export const stepTable = {
   backupPlan: step(
     'backup.plan',
     run,
-    z.object({ units: unitsSchema, consistency: consistencyStrategySchema.default('databaseFirst') }),
+    z.object({
+      units: unitsSchema,
+      consistency: consistencyStrategySchema.default('databaseFirst'),
+      imports: z.boolean().default(false),
+    }),
   ),
+  backupImportStart: step('backup.import.start', inAttempt, operationHandleSchema),
+  backupImportPoll: step('backup.import.poll', inAttempt.extend({ handle: operationHandleSchema }), polled),
   backupQuiesce: step('backup.quiesce', inAttempt, z.object({ since: z.string() })),
   backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
   backupDatabaseStart: step('backup.database.start', inAttempt, operationHandleSchema),
@@ -123,7 +129,12 @@ export const stepTable = {
   restorePlan: step(
     'restore.plan',
     run,
-    z.object({ units: unitsSchema, mode: restoreModeSchema, rollsBack: z.boolean() }),
+    z.object({
+      units: unitsSchema,
+      mode: restoreModeSchema,
+      rollsBack: z.boolean(),
+      scripts: countSchema.default(0),
+    }),
   ),
   restoreDatabaseStart: step(
     'restore.database.start',
@@ -170,6 +181,8 @@ export const stepTable = {
     run.extend({ findings: artefactSchema.nullable() }),
     z.object({ removed: countSchema }),
   ),
+  restoreScriptsStart: step('restore.scripts.start', run, operationHandleSchema),
+  restoreScriptsPoll: step('restore.scripts.poll', run.extend({ handle: operationHandleSchema }), polled),
   restoreSwap: step('restore.swap', run, z.object({ exchanged: unitsSchema.or(z.tuple([])) })),
   /** After it nothing is undone any more, so nothing is cancelled either. */
   restoreReindex: step('restore.reindex', run, z.object({ state: z.enum(['Called', 'NotDeclared']) }), {
@@ -183,6 +196,21 @@ export const stepTable = {
   deletePlan: step('delete.plan', run, z.object({ backupId: z.string() })),
   deleteRecord: step('delete.record', run, z.object({ key: z.string() })),
   deleteFinish: step('delete.finish', run.extend({ outcome }), finished, {
+    retry: stubborn,
+    cancellable: false,
+  }),
+
+  copyPlan: step('copy.plan', run, z.object({ artefacts: countSchema, parts: countSchema })),
+  copyArtefacts: step(
+    'copy.artefacts',
+    run.extend({ cursor: countSchema }),
+    z.object({ cursor: countSchema.nullable() }),
+  ),
+  copyLibrary: step('copy.library', run.extend(shardInput), shardProgress),
+  copyFold: step('copy.fold', run.extend({ parts: countSchema }), z.object({ objects: countSchema })),
+  copyValidate: step('copy.validate', run, z.object({ checks: countSchema })),
+  copySeal: step('copy.seal', run, z.object({ manifestSha256: z.string() })),
+  copyFinish: step('copy.finish', run.extend({ outcome }), finished, {
     retry: stubborn,
     cancellable: false,
   }),
