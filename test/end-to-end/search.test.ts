@@ -82,19 +82,23 @@ withOpenSearch('the search index', () => {
       ['liferay-20101', 40],
       ['neighbour', 1],
     ] as const) {
-      for (let number = 0; number < count; number += 1) {
-        const title = `Größe ${String(number).padStart(3, '0')}`;
-        await server.request('PUT', `/${index}/_doc/${number}`, { title, entryClassPK: number, index });
-      }
+      const titles = Array.from({ length: count }, (_, number) => `Größe ${String(number).padStart(3, '0')}`);
+      await Promise.all(
+        titles.map((title, number) =>
+          server.request('PUT', `/${index}/_doc/${number}`, { title, entryClassPK: number, index }),
+        ),
+      );
       await server.request('POST', `/${index}/_refresh`);
     }
-  });
+  }, 400_000);
   afterAll(async () => {
     await server.remove();
     await fixture.remove();
   });
 
-  it('is backed up with the rest and restored under other names, document for document', async () => {
+  it('is backed up with the rest and restored under other names, document for document', {
+    timeout: 300_000,
+  }, async () => {
     await during(async (service) => {
       const units = ['database', 'documentLibrary', 'search'] as const;
       const run = await runToEnd(service, backupRequest(source, { units: [...units] }));
