@@ -2,7 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RunRequest, type StepName, stepTable } from '@lcb/core';
 import type { LocalSettings } from '@lcb/functions-local';
+import { hookServer } from '@lcb/hooks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hooked } from '../support/hooked.ts';
 import {
   backupRequest,
   copyRequest,
@@ -14,11 +16,13 @@ import {
 import { filesBelow, folderOf } from '../support/repository.ts';
 import { runToEnd } from '../support/run-to-end.ts';
 
-/** Every step before which a run of this kind may be cancelled. */
+/** Every step before which a run of this kind may be cancelled, but those of search, which have a test of their own. */
 function cancellable(kind: string): readonly StepName[] {
   return (
     Object.values(stepTable)
       .filter(({ name, cancellable: may }) => may && name.startsWith(`${kind}.`))
+      // Search has a test of its own.
+      .filter(({ name }) => !name.includes('.search.'))
       // Those of uploads are cancelled in `transfer-crash.test.ts`.
       .filter(({ name }) => !name.startsWith('backup.import.'))
       // No step of a restore into a new environment without scripts.
@@ -54,8 +58,11 @@ describe('cancelling', () => {
 
   it('a backup before each of its steps leaves nothing behind', { timeout: 600_000 }, async () => {
     const settings = await fixture.settings();
+    const hooks = await hookServer();
+    const source = hooked(fixture.source, hooks);
     for (const step of cancellable('backup')) {
-      const { run, entries } = await cancelAt(step, backupRequest(fixture.source), settings);
+      const request = backupRequest(source, { consistency: 'quiesce' });
+      const { run, entries } = await cancelAt(step, request, settings);
       expect({ step, state: run.state }).toEqual({ step, state: 'Cancelled' });
       expect(entries).toEqual(
         expect.arrayContaining(['bob@example.com backup.cancelRequested', 'service backup.cancelled']),
@@ -67,6 +74,7 @@ describe('cancelling', () => {
       });
       expect(await runningJobs(settings.stateDirectory)).toEqual([]);
     }
+    await hooks.close();
   });
 
   it('a restore before each of its steps leaves nothing in its target', { timeout: 600_000 }, async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   type BackupRequest,
   backupRequestSchema,
+  type ConsistencyStrategy,
   type CopyRequest,
   copyRequestSchema,
   type DeleteRequest,
@@ -14,6 +15,7 @@ import {
   type RestoreRequest,
   restoreRequestSchema,
   type StoreSettings,
+  type Unit,
 } from '@lcb/core';
 import { chooseServerMajor } from '@lcb/embedded-postgres';
 import { serverFolder, throwawayServer } from '@lcb/embedded-postgres/testing';
@@ -105,6 +107,8 @@ export async function localFixture(
         baseDirectory: folder,
         catalog: { kind: 'postgresql', url },
         environments: [],
+        // Hooks of tests are on loopback.
+        egress: { allow: ['127.0.0.1'] },
         limits,
         stores,
       });
@@ -139,13 +143,19 @@ function requestBase(environment: Environment, requestId: string) {
 
 export function backupRequest(
   { environment }: PlacedEnvironment,
-  options: { readonly requestId?: string; readonly mode?: 'full' | 'incremental' } = {},
+  options: {
+    readonly requestId?: string;
+    readonly mode?: 'full' | 'incremental';
+    readonly consistency?: ConsistencyStrategy;
+    readonly units?: readonly Unit[];
+  } = {},
 ): BackupRequest {
   return backupRequestSchema.parse({
     kind: 'backup',
     ...requestBase(environment, options.requestId ?? randomUUID()),
-    units: ['database', 'documentLibrary'],
+    units: options.units ?? ['database', 'documentLibrary'],
     mode: options.mode ?? 'incremental',
+    consistency: options.consistency ?? 'databaseFirst',
     source: environment,
   });
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { BackupProvider, Clock, Signer, TrustedKey } from '@lcb/core';
+import type { BackupProvider, Clock, Hooks, Signer, TrustedKey } from '@lcb/core';
+import { environmentHooks } from '@lcb/hooks';
 import {
   childProcessJobs,
   localProvider,
@@ -7,6 +8,7 @@ import {
   localSigner,
   localTrustedKeys,
 } from '@lcb/provider-local';
+import { openSearchEngine } from '@lcb/search';
 import { localServices } from './local-services.ts';
 import type { LocalSettings } from './settings.ts';
 
@@ -21,6 +23,7 @@ export interface LocalProvider {
   readonly provider: BackupProvider;
   readonly signer: Signer;
   readonly clock: Clock;
+  readonly hooks: Hooks;
   trustedKeys(): Promise<readonly TrustedKey[]>;
   /** Signs with a new key from now on. */
   rotateKey(): Promise<TrustedKey>;
@@ -38,11 +41,17 @@ export function openLocalProvider({ settings, jobCommand }: LocalProviderOptions
       ...localServices(secrets, settings.stores),
       stores: settings.stores,
       uploadsFolder: join(settings.stateDirectory, 'uploads'),
+      search: openSearchEngine(secrets),
       copyConcurrency: settings.limits.copyConcurrency,
       jobs: childProcessJobs({ directory: join(settings.stateDirectory, 'jobs'), command: jobCommand }),
     }),
     signer,
     clock: systemClock,
+    hooks: environmentHooks({
+      secrets,
+      allow: settings.egress.allow,
+      commands: { allowed: true, env: process.env },
+    }),
     trustedKeys: () => localTrustedKeys(keys),
     rotateKey: () => signer.rotate(),
   };

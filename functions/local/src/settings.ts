@@ -14,6 +14,8 @@ export const localSettingsSchema = z.object({
   environments: z.array(environmentSchema),
   /** How buckets are reached. */
   stores: z.array(storeSettingsSchema).default([]),
+  /** Hosts, addresses and ranges beyond the public Internet that hooks may reach. */
+  egress: z.object({ allow: z.array(z.string()).default([]) }).prefault({}),
   limits: z.object({
     /** Runs at once, in total and of one project. */
     total: z.number().int().positive().default(10),

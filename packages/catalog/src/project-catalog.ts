@@ -9,9 +9,11 @@ import {
   InvalidRequestError,
   type Lease,
   type ProjectCatalog,
+  type QuiesceRecord,
   type RestoreResult,
   type Run,
   type RunFilter,
+  type RunHooks,
   type RunOutcome,
   type RunPage,
   type RunRequest,
@@ -32,6 +34,13 @@ import { latestBackup, listRuns } from './runs/list-runs.ts';
 import { addResult, setDeleted, setSealed, setState, setUnit } from './runs/progress.ts';
 import { findByRequestId, recordRequest } from './runs/record-request.ts';
 import { requestCancel } from './runs/request-cancel.ts';
+import {
+  quiescedSeconds,
+  recordQuiesce,
+  recordReindex,
+  recordResume,
+  recordResumeByHand,
+} from './runs/run-hooks.ts';
 import { runFromRow } from './runs/run-row.ts';
 import { assertStorable } from './storable.ts';
 
@@ -109,6 +118,26 @@ export class PostgresProjectCatalog implements ProjectCatalog {
 
   async addResult(lease: Lease, result: RestoreResult): Promise<void> {
     await this.#transact((trx) => addResult(trx, lease, result));
+  }
+
+  async recordQuiesce(lease: Lease, attempt: number): Promise<QuiesceRecord> {
+    return await this.#transact((trx) => recordQuiesce(trx, lease, attempt));
+  }
+
+  async recordResume(lease: Lease, outcome: 'resumed' | 'failed'): Promise<QuiesceRecord> {
+    return await this.#transact((trx) => recordResume(trx, lease, outcome));
+  }
+
+  async recordReindex(lease: Lease, called: Omit<NonNullable<RunHooks['reindex']>, 'at'>): Promise<void> {
+    await this.#transact((trx) => recordReindex(trx, lease, called));
+  }
+
+  async quiescedSeconds(runId: string): Promise<number> {
+    return await this.#transact((trx) => quiescedSeconds(trx, runId));
+  }
+
+  async recordResumeByHand(environment: string, actor: string): Promise<readonly string[]> {
+    return await this.#transact((trx) => recordResumeByHand(trx, environment, actor));
   }
 
   async setDeleted(lease: Lease, backupId: string): Promise<void> {

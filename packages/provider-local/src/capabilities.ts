@@ -27,9 +27,8 @@ export const localCapabilities: Capabilities = {
       'No lifecycle rules are set, neither for folders nor for buckets. Let a rule of a bucket remove incomplete uploads, and nothing else: it would break backups.',
   },
   searchSnapshot: {
-    supported: false,
-    reason:
-      'The search index is not backed up on a plain machine. Run a full reindex in Liferay after the restore.',
+    supported: true,
+    by: 'Snapshots of the search cluster that an environment declares, through its REST API',
   },
   managedIdentity: {
     supported: false,

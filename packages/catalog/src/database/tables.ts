@@ -43,6 +43,7 @@ export interface RunsTable {
   readonly sealed: NullableJsonColumn;
   readonly result: NullableJsonColumn;
   readonly deleted_at: NullableTime;
+  readonly hooks: NullableJsonColumn;
 }
 
 interface LeasesTable {

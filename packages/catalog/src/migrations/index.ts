@@ -4,6 +4,7 @@ import { up as leases } from './0002-leases.ts';
 import { up as outbox } from './0003-outbox.ts';
 import { up as audit } from './0004-audit.ts';
 import { up as results } from './0005-results.ts';
+import { up as hooks } from './0006-hooks.ts';
 import { up as copies } from './0007-copies.ts';
 
 /**
@@ -16,5 +17,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-outbox': { up: outbox },
   '0004-audit': { up: audit },
   '0005-results': { up: results },
+  '0006-hooks': { up: hooks },
   '0007-copies': { up: copies },
 };

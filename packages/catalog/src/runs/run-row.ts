@@ -1,6 +1,8 @@
 import {
   IntegrityError,
   type Run,
+  type RunHooks,
+  runHooksSchema,
   runSchema,
   type UnitsStatus,
   unitSchema,
@@ -29,6 +31,7 @@ export function runFromRow(row: RunRow): Run {
     request: row.request,
     ...(row.sealed === null ? {} : { sealed: row.sealed }),
     ...(row.result === null ? {} : { result: row.result }),
+    ...(row.hooks === null ? {} : { hooks: row.hooks }),
     ...(row.deleted_at === null ? {} : { deletedAt: row.deleted_at.toISOString() }),
   });
   if (run.success) return run.data;
@@ -45,6 +48,13 @@ export function unitsFromRow(row: Pick<RunRow, 'run_id' | 'units'>): UnitsStatus
     if (status !== undefined) units[unit] = status;
   }
   return units;
+}
+
+/** Empty for a run that has asked nothing yet. @throws IntegrityError */
+export function hooksFromRow(row: Pick<RunRow, 'run_id' | 'hooks'>): RunHooks {
+  const stored = runHooksSchema.safeParse(row.hooks ?? {});
+  if (!stored.success) throw unreadable(row.run_id);
+  return stored.data;
 }
 
 function unreadable(runId: string): IntegrityError {

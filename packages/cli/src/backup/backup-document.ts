@@ -6,6 +6,8 @@ export interface BackupDocument extends RunDocument {
   readonly mode: Backup['request']['mode'];
   readonly compression: Backup['request']['compression'];
   readonly consistency: Backup['request']['consistency'];
+  /** How long the environment stood still for it; `null` where it did not. */
+  readonly quiesced: NonNullable<Backup['hooks']>['quiesce'] | null;
   /** Where it lies. */
   readonly location: string;
   readonly bytes: number | null;
@@ -28,6 +30,7 @@ export function backupDocument(backup: Backup): BackupDocument {
     mode: request.mode,
     compression: request.compression,
     consistency: request.consistency,
+    quiesced: backup.hooks?.quiesce ?? null,
     location: request.source.backups.location,
     bytes: bytes ?? null,
     storedBytes: storedBytes ?? null,

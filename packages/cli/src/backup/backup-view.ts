@@ -1,5 +1,5 @@
 import type { Backup, Check } from '@lcb/core';
-import { formatTime } from '../output/format.ts';
+import { formatDuration, formatTime } from '../output/format.ts';
 import { headline, requestedText, unitTable } from '../output/run-view.ts';
 import { coloured, okText } from '../output/style.ts';
 import { details, indented, table } from '../output/table.ts';
@@ -20,6 +20,7 @@ export function backupView(
     ['Requested', requestedText(backup)],
     ['Data from', sealed && `${formatTime(sealed.dataTime.from)} UTC`],
     ['Mode', `${request.mode}, ${request.compression}`],
+    ['Quiesced', quiescedText(backup)],
     ['Base', baseText(backup)],
     ['Location', request.source.backups.location],
     ['Checks', sealed && checksText(made)],
@@ -42,6 +43,15 @@ export function backupView(
       ? `\n${certificateView(made.certificate, backup.runId, examples)}`
       : '';
   return `${headline(backup)}\n${unitTable(backup)}\n${indented(facts)}${checks}${certificate}${nextSteps(backup)}`;
+}
+
+function quiescedText({ hooks }: Backup): string | undefined {
+  const quiesce = hooks?.quiesce;
+  if (quiesce === undefined) return undefined;
+  const { since, resumedAt, resumedBy } = quiesce;
+  if (resumedAt === undefined) return coloured('red', `since ${formatTime(since)} UTC, and not resumed yet`);
+  const seconds = (Date.parse(resumedAt) - Date.parse(since)) / 1000;
+  return `for ${formatDuration(seconds)}${resumedBy === undefined ? '' : `, resumed by ${resumedBy}`}`;
 }
 
 /** Only the library has a base. */

@@ -1,6 +1,7 @@
 import {
   backupRequestSchema,
   compressionSchema,
+  consistencyStrategySchema,
   type Environment,
   type Run,
   type Unit,
@@ -31,6 +32,9 @@ const optionsSchema = z.object({
   compression: z
     .enum(compressionSchema.options, `must be ${compressionSchema.options.join(' or ')}`)
     .optional(),
+  consistency: z
+    .enum(consistencyStrategySchema.options, `must be ${consistencyStrategySchema.options.join(' or ')}`)
+    .optional(),
   notes: z.string().max(2000, 'may have 2,000 characters').optional(),
   requestId: z.string().min(1, 'must not be empty').max(200, 'may have 200 characters').optional(),
   wait: z.boolean().default(false),
@@ -51,6 +55,7 @@ export async function createBackup(context: CommandContext, given: unknown): Pro
     units: unitsToBackUp(source, options.units),
     mode: options.full ? 'full' : 'incremental',
     compression: options.compression,
+    consistency: options.consistency,
     notes: options.notes,
     source,
   });
@@ -74,9 +79,10 @@ export async function createBackup(context: CommandContext, given: unknown): Pro
 }
 
 function unitsToBackUp(source: Environment, chosen: readonly Unit[] | undefined): readonly Unit[] {
-  const declared = unitSchema.options.filter((unit) => unit !== 'search' && source[unit] !== undefined);
+  const declared = unitSchema.options.filter((unit) => source[unit] !== undefined);
   const missing = chosen?.find((unit) => !declared.includes(unit));
-  if (missing === undefined) return chosen ?? declared;
+  // Liferay rebuilds its index from the database: it is backed up only where somebody says so.
+  if (missing === undefined) return chosen ?? declared.filter((unit) => unit !== 'search');
   throw new UsageError(
     `--units names ${missing}, but lcb.yaml declares no ${missing} for ${source.projectId}/${source.environment}; it declares ${declared.join(' and ')}.`,
   );

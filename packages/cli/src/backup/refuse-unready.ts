@@ -10,7 +10,7 @@ import { openProvider } from '../service/open-service.ts';
 export async function refuseUnready(
   context: CommandContext,
   settings: LocalSettings,
-  { database, documentLibrary }: Environment,
+  { database, documentLibrary, search }: Environment,
   units: readonly Unit[],
 ): Promise<void> {
   const { provider } = await openProvider(context, settings);
@@ -20,6 +20,7 @@ export async function refuseUnready(
     if (documentLibrary !== undefined && units.includes('documentLibrary')) {
       await provider.objectStore(documentLibrary.location).probe();
     }
+    if (search !== undefined && units.includes('search')) await provider.inspectSearch(search);
   } catch (error) {
     if (!LcbError.isInstance(error) || !error.retryable) throw error;
   }

@@ -31,7 +31,7 @@ describe('parseOptions', () => {
 
   it.each([
     [{ units: 'databse' }, '--units does not know "databse"; did you mean database?'],
-    [{ units: 'search' }, '--units does not know "search"; it may be database or documentLibrary.'],
+    [{ units: 'files' }, '--units does not know "files"; it may be database, documentLibrary or search.'],
     [{ unit: 'database,library' }, '--unit takes one unit.'],
     [
       { state: 'Done' },

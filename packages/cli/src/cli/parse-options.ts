@@ -23,12 +23,11 @@ export const environmentOptions = { project: z.string().optional(), environment:
 
 /** `library` is what lcb.yaml calls it. */
 const aliases: ReadonlyMap<string, string> = new Map([['library', 'documentLibrary']]);
-const backedUpUnits = unitSchema.exclude(['search']);
 
 /** `database,documentLibrary` */
 export const unitList = z.string().transform((text, context) => {
   const names = text.split(',').map((name) => aliases.get(name.trim()) ?? name.trim());
-  return chosen(names, backedUpUnits.options, context);
+  return chosen(names, unitSchema.options, context);
 });
 
 /** `Succeeded,Failed`, in any case. */

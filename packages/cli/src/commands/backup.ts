@@ -10,6 +10,10 @@ export const backupCommands: CommandGroup = (program, run) => {
     .option(...flags.environment)
     .option(...flags.units)
     .option('--full', 'copy every object again, whatever earlier backups have')
+    .option(
+      '--consistency <strategy>',
+      'databaseFirst, or quiesce: its hooks stop the environment meanwhile (databaseFirst)',
+    )
     .option('--compression <algorithm>', 'of the database dump: zstd or gzip (zstd)')
     .option('--dry-run', 'say what would be read and copied, and what stands against it; do nothing')
     .option(...flags.notes)

@@ -15,6 +15,17 @@ export const envCommands: CommandGroup = (program, run) => {
     );
 
   env
+    .command('resume <environment>')
+    .description('call its resume hook now: for an environment that a backup left read-only')
+    .option(...flags.project)
+    .action((environment, options, command) =>
+      run(command, async (context) => {
+        const { resumeEnvironment } = await import('../environment/resume-environment.ts');
+        return resumeEnvironment(context, environment, options);
+      }),
+    );
+
+  env
     .command('check [environment]')
     .description(
       'can the database be reached, is the library there, can backups be written? all problems at once',

@@ -8,6 +8,8 @@ import {
 } from '@lcb/core';
 import { localSettingsSchema } from '@lcb/functions-local/settings';
 import { z } from 'zod';
+import { egressSchema, hooksSchema } from './hooks-schema.ts';
+import { searchSchema } from './search-schema.ts';
 import { databaseUrlProblem, locationProblem, urlShapes } from './values.ts';
 
 const location = z.string().superRefine((value, context) => {
@@ -99,6 +101,8 @@ const environmentSchema = z
     backups: location.describe(
       'Folder or bucket that backups are written to: a path, relative to this file, or a URL such as file:///srv/backups or s3://bucket/prefix. Not inside the library.',
     ),
+    search: searchSchema.optional(),
+    hooks: hooksSchema.optional(),
   })
   .describe('An environment: what is backed up, and where its backups go.');
 
@@ -172,6 +176,7 @@ export const configSchema = z
     catalog: catalogSchema,
     stores: storesSchema,
     limits: z.strictObject(limitFields).prefault({}).describe('How much is done at once, and for how long.'),
+    egress: egressSchema,
     projects: z
       .record(
         projectIdSchema,

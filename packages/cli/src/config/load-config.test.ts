@@ -43,6 +43,7 @@ describe('a good file', () => {
     expect(parseConfig(path, yaml())).toEqual({
       stateDirectory: '/srv/lcb/.lcb',
       baseDirectory: '/srv/lcb',
+      egress: { allow: [] },
       catalog: { kind: 'embedded' },
       limits: expect.objectContaining({ total: 10, perProject: 10 }),
       stores: [],

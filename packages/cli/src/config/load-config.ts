@@ -6,6 +6,7 @@ import { checkStores } from './check-stores.ts';
 import { type ConfigPlaces, configName, findConfig, readConfig } from './config-file.ts';
 import { type Config, configSchema, type EnvironmentConfig } from './config-schema.ts';
 import { explainIssue } from './explain-issue.ts';
+import { hooksOf } from './hooks-of.ts';
 import { configJsonSchema } from './json-schema.ts';
 import { absolute, locationUrl } from './values.ts';
 import { parseYamlFile } from './yaml-file.ts';
@@ -45,6 +46,7 @@ function settingsOf(config: Config, baseDirectory: string): LocalSettings {
         : { kind: 'postgresql', ...(typeof catalog === 'string' ? { url: catalog } : catalog) },
     limits,
     stores: config.stores,
+    egress: config.egress,
     environments: Object.entries(config.projects).flatMap(([projectId, { environments }]) =>
       Object.entries(environments).map(([environment, declared]) => ({
         projectId,
@@ -55,7 +57,10 @@ function settingsOf(config: Config, baseDirectory: string): LocalSettings {
   });
 }
 
-function placesOf({ database, library, liferay, backups }: EnvironmentConfig, baseDirectory: string) {
+function placesOf(
+  { database, library, liferay, backups, search, hooks }: EnvironmentConfig,
+  baseDirectory: string,
+) {
   const { location, ...options } = typeof library === 'object' ? library : { location: library };
   return {
     ...(database === undefined ? {} : { database }),
@@ -64,5 +69,7 @@ function placesOf({ database, library, liferay, backups }: EnvironmentConfig, ba
       : { documentLibrary: { location: locationUrl(location, baseDirectory), ...options } }),
     ...(liferay === undefined ? {} : { liferay }),
     backups: { location: locationUrl(backups, baseDirectory) },
+    ...(search === undefined ? {} : { search }),
+    ...(hooks === undefined ? {} : { hooks: hooksOf(hooks, baseDirectory) }),
   };
 }

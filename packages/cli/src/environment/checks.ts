@@ -18,14 +18,14 @@ import { formatBytes, plural } from '../output/format.ts';
 
 /** One thing that a backup of the environment needs. */
 export interface EnvironmentCheck {
-  readonly name: 'database' | 'library' | 'backups';
+  readonly name: 'database' | 'library' | 'search' | 'backups';
   /** What was found, as a person reads it; throws what is wrong. */
   readonly look: () => Promise<string>;
 }
 
 /** Everything that has to be in order before a backup can be made. None of it changes the environment. */
 export function checksOf(provider: BackupProvider, environment: Environment): EnvironmentCheck[] {
-  const { database, documentLibrary, backups } = environment;
+  const { database, documentLibrary, search, backups } = environment;
   const checks: EnvironmentCheck[] = [];
   if (database !== undefined) {
     checks.push({
@@ -42,6 +42,15 @@ export function checksOf(provider: BackupProvider, environment: Environment): En
   }
   if (documentLibrary !== undefined) {
     checks.push({ name: 'library', look: () => lookAtLibrary(provider, documentLibrary.location) });
+  }
+  if (search !== undefined) {
+    checks.push({
+      name: 'search',
+      async look() {
+        const { version, indices, documents, bytes } = await provider.inspectSearch(search);
+        return `${version}: ${plural(documents, 'document')} in ${indices.join(', ')}, ${formatBytes(bytes)}`;
+      },
+    });
   }
   checks.push({ name: 'backups', look: () => tryToWrite(provider, environment, backups.location) });
   return checks;

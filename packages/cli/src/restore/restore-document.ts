@@ -10,10 +10,13 @@ export interface RestoreDocument extends RunDocument {
   readonly selection: Restore['request']['selection'] | null;
   /** What it found and did beyond its units. */
   readonly result: RestoreResult;
+  /** How the environment was told to rebuild its search index; `null` where there was no need, or not yet. */
+  readonly reindex: NonNullable<Restore['hooks']>['reindex'] | null;
 }
 
 export function restoreDocument(restore: Restore): RestoreDocument {
   const { backupId, backup, target, mode, selection = null } = restore.request;
-  const { result = {} } = restore;
-  return { ...runDocument(restore), backupId, backup, target, mode, selection, result };
+  const { result = {}, hooks } = restore;
+  const reindex = hooks?.reindex ?? null;
+  return { ...runDocument(restore), backupId, backup, target, mode, selection, result, reindex };
 }

@@ -4,7 +4,9 @@ import {
   type DatabaseConnection,
   databaseConnectionSchema,
   type Environment,
+  type EnvironmentSearch,
   type RestoreTarget,
+  type SearchTarget,
   type Unit,
 } from '@lcb/core';
 import { databaseUrlProblem, locationProblem, locationUrl, urlShapes } from '../config/values.ts';
@@ -37,7 +39,7 @@ export function restoreTarget(choice: TargetChoice): RestoreTarget {
   const environment = options.targetEnvironment;
   const known = declared.find((one) => one.projectId === backup.projectId && one.environment === environment);
   const target = known === undefined ? undeclaredTarget(choice) : declaredTarget(known, options);
-  const missing = units.find((unit) => unit !== 'search' && target[unit] === undefined);
+  const missing = units.find((unit) => target[unit] === undefined);
   if (missing === undefined) return target;
   throw new UsageError(
     `lcb.yaml declares no ${missing} for ${backup.projectId}/${environment}, and ${backup.runId} has one. Declare it, or leave it out with --units.`,
@@ -45,7 +47,7 @@ export function restoreTarget(choice: TargetChoice): RestoreTarget {
 }
 
 function declaredTarget(
-  { environment, database, documentLibrary, liferay }: Environment,
+  { environment, database, documentLibrary, liferay, search, hooks }: Environment,
   options: TargetOptions,
 ): RestoreTarget {
   const given = (['targetDatabase', 'targetSecret', 'targetLibrary'] as const).find(
@@ -61,6 +63,8 @@ function declaredTarget(
     ...(database === undefined ? {} : { database: databaseConnectionSchema.parse(database) }),
     ...(documentLibrary === undefined ? {} : { documentLibrary: { location: documentLibrary.location } }),
     ...(liferay === undefined ? {} : { liferay }),
+    ...(search === undefined ? {} : { search: searchTarget(search, environment) }),
+    ...(hooks === undefined ? {} : { hooks }),
   };
 }
 
@@ -75,6 +79,22 @@ function undeclaredTarget({ backup, units, options, workingDirectory }: TargetCh
     environment,
     ...(database === undefined ? {} : { database }),
     ...(location === undefined ? {} : { documentLibrary: { location } }),
+    ...(units.includes('search') && source.search
+      ? { search: searchTarget({ ...source.search, restorePrefix: undefined }, environment) }
+      : {}),
+  };
+}
+
+/** In the same repository, since it holds the snapshot. Another environment's prefix is not this one's. */
+function searchTarget(
+  { url, secret, repository, restorePrefix }: EnvironmentSearch,
+  environment: string,
+): SearchTarget {
+  return {
+    url,
+    ...(secret === undefined ? {} : { secret }),
+    repository,
+    prefix: restorePrefix ?? `${environment}-`,
   };
 }
 

@@ -25,5 +25,6 @@ export function unitsToRestore(backup: Backup, chosen: readonly Unit[] | undefin
       `The backup ${runId} is ${state}: only its ${usable.join(' and ')} is usable. To restore that alone, say --units ${usable.join(',')}.`,
     );
   }
-  return chosen ?? usable;
+  // Restored beside an environment's own indices, under other names: never without being asked for.
+  return chosen ?? usable.filter((unit) => unit !== 'search' || usable.length === 1);
 }

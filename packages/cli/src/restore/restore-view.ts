@@ -21,20 +21,35 @@ export function restoreView(restore: Restore): string {
     ['Requested', requestedText(restore)],
     ['Mode', modeTexts[request.mode]],
     ...resultFacts(restore),
+    ['Reindex', reindexFact(restore)],
     ['Notes', request.notes],
     ['Error', error && coloured('red', error.message)],
   ]);
   return `${headline(restore)}\n${unitTable(restore)}\n${indented(facts)}${nextSteps(restore)}`;
 }
 
+function reindexFact({ hooks }: Restore): string | undefined {
+  const reindex = hooks?.reindex;
+  if (reindex === undefined) return undefined;
+  switch (reindex.state) {
+    case 'Called':
+      return 'the hook was called';
+    case 'NotDeclared':
+      return 'to be done by hand: run a full reindex in Liferay';
+    case 'Failed':
+      return coloured('red', `the hook failed; run a full reindex in Liferay. ${reindex.message ?? ''}`);
+  }
+}
+
 /** The places of a target that the units need, by name. */
 export function targetFacts(
-  { database, documentLibrary }: RestoreTarget,
+  { database, documentLibrary, search }: RestoreTarget,
   units: readonly Unit[],
 ): [string, string | undefined][] {
   return [
     ['Database', units.includes('database') ? database?.url : undefined],
     ['Library', units.includes('documentLibrary') ? documentLibrary?.location : undefined],
+    ['Search', units.includes('search') && search ? `${search.url}, indices ${search.prefix}*` : undefined],
   ];
 }
 
@@ -103,7 +118,7 @@ const reasonTexts = {
   invalid: 'not a value that this server takes',
 } as const satisfies Record<SettingLeftOutReason, string>;
 
-function nextSteps({ state, result, request }: Restore): string {
+function nextSteps({ state, result, request, hooks }: Restore): string {
   if (state !== 'Succeeded') return '';
   const { database, documentLibrary } = result?.declare ?? {};
   const declare = [
@@ -118,5 +133,6 @@ function nextSteps({ state, result, request }: Restore): string {
         : request.mode === 'swap'
           ? 'start Liferay'
           : 'point a Liferay at the target';
-  return `\nNext: ${point}, reindex its search, and see that it works.\n`;
+  const reindex = hooks?.reindex?.state === 'Called' ? '' : ', reindex its search';
+  return `\nNext: ${point}${reindex}, and see that it works.\n`;
 }

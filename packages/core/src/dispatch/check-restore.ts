@@ -7,8 +7,19 @@ import type { RestoreRequest } from '../model/run.ts';
  * @throws InvalidRequestError
  */
 export function checkRestore(request: RestoreRequest): void {
-  if (request.mode !== 'new') checkReplacement(request);
+  if (request.mode !== 'new') {
+    refuseSearch(request);
+    checkReplacement(request);
+  }
   checkLibraryOptions(request);
+}
+
+/** Indices of a running Liferay are not exchanged under it. */
+function refuseSearch({ units }: RestoreRequest): void {
+  if (!units.includes('search')) return;
+  throw new InvalidRequestError(
+    'units: search is restored beside what is there, under other names, and does not replace it. Leave it out here; a reindex after the restore brings the index up to date.',
+  );
 }
 
 function checkReplacement({

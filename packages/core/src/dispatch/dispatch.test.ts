@@ -49,7 +49,7 @@ describe('dispatching a request', () => {
   });
 
   it.each([
-    ['search', request(['database', 'search']), 'Leave it out'],
+    ['a search that is not declared', request(['database', 'search']), 'leave the unit out'],
     [
       'a library that is not declared',
       without('documentLibrary', request(['documentLibrary'])),

@@ -2,6 +2,7 @@ import { InvalidRequestError } from '../errors/errors.ts';
 import type { Run, RunRequest } from '../model/run.ts';
 import type { AdmissionLimits, Catalog } from '../ports/catalog.ts';
 import type { Workflows } from '../ports/workflows.ts';
+import { quiesceHooks } from '../steps/hook-event.ts';
 import { checkRestore } from './check-restore.ts';
 
 export interface DispatchServices {
@@ -44,7 +45,8 @@ export async function admitAndStart({ catalog, workflows, limits }: DispatchServ
 /** A request carries its environment's declaration with it: it must be that one's, or a tenant could reach another's data. */
 function checkSource(request: RunRequest): void {
   if (request.kind !== 'backup') return;
-  const { source, projectId, environment } = request;
+  const { source, projectId, environment, consistency } = request;
+  if (consistency === 'quiesce') quiesceHooks(source);
   if (source.projectId === projectId && source.environment === environment) return;
   throw new InvalidRequestError(
     `source: it declares ${source.projectId}/${source.environment}, but the request is for ${projectId}/${environment}.`,
@@ -57,11 +59,6 @@ function checkUnits(request: RunRequest): void {
   const places = request.kind === 'backup' ? request.source : request.target;
   const name = `${request.projectId}/${'environment' in places ? places.environment : request.environment}`;
   for (const unit of request.units) {
-    if (unit === 'search') {
-      throw new InvalidRequestError(
-        'units: `search` is not backed up; Liferay rebuilds the index from the database after a restore. Leave it out.',
-      );
-    }
     // An uploaded library needs no library of the environment.
     if (request.kind === 'backup' && unit === 'documentLibrary' && request.upload?.library !== undefined)
       continue;

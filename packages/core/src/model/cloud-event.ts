@@ -18,6 +18,11 @@ export const eventTypes = [
   'cloud.liferay.copy.succeeded.v1',
   'cloud.liferay.copy.failed.v1',
   'cloud.liferay.copy.cancelled.v1',
+  // Sent to an environment's hooks.
+  'cloud.liferay.environment.quiesce.v1',
+  'cloud.liferay.environment.resume.v1',
+  'cloud.liferay.environment.reindex.v1',
+  'cloud.liferay.environment.switched.v1',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 

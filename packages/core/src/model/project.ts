@@ -1,26 +1,13 @@
 import { z } from 'zod';
 import { databaseSelectionSchema } from './database-selection.ts';
+import { hooksSchema } from './hook.ts';
 import { environmentNameSchema, environmentRefSchema, projectIdSchema } from './ids.ts';
+import { environmentSearchSchema } from './search.ts';
+import { secretRefSchema, urlWithoutPassword } from './secret-ref.ts';
 
 export const projectSchema = z.object({ projectId: projectIdSchema, name: z.string().max(200).optional() });
 /** A tenant: owns environments, backups and an audit chain of its own. */
 export type Project = z.infer<typeof projectSchema>;
-
-/** A secret by reference: `env:NAME` or `file:path` locally, a name in the cloud's secret store elsewhere. Never the secret. */
-export const secretRefSchema = z
-  .string()
-  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'must be env:NAME or file:path, never the secret itself');
-
-const urlWithoutPassword = z.string().superRefine((value, context) => {
-  if (!URL.canParse(value)) {
-    context.addIssue({ code: 'custom', message: 'is not a URL' });
-  } else if (new URL(value).password !== '') {
-    context.addIssue({
-      code: 'custom',
-      message: 'carries a password; take it out and name it in `secret` as env:NAME or file:path',
-    });
-  }
-});
 
 /** Where a database is and how to get in. The URL names host, port, database and user. */
 export const databaseConnectionSchema = z.object({
@@ -70,6 +57,10 @@ export const environmentSchema = z.object({
   liferay: liferaySchema.optional(),
   /** Where its backups are written: must not lie inside the library, nor the library inside it. */
   backups: z.object({ location: storeLocationSchema }),
+  /** Its indices in a search cluster. Backed up only where the unit is asked for. */
+  search: environmentSearchSchema.optional(),
+  /** How it is asked to stop changing, to go on, to reindex, to switch. */
+  hooks: hooksSchema.optional(),
 });
 /** What is backed up: where its data is and where its backups go. */
 export type Environment = z.infer<typeof environmentSchema>;

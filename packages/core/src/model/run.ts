@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hooksSchema, runHooksSchema } from './hook.ts';
 import { backupIdSchema, environmentNameSchema, projectIdSchema, runIdSchema } from './ids.ts';
 import {
   databaseConnectionSchema,
@@ -7,6 +8,7 @@ import {
   storeLocationSchema,
 } from './project.ts';
 import { restoreResultSchema } from './restore-result.ts';
+import { searchTargetSchema } from './search.ts';
 import { sqlScriptsSchema } from './sql-script.ts';
 import { stateSchema } from './state.ts';
 import { unitsSchema, unitsStatusSchema } from './unit.ts';
@@ -34,7 +36,8 @@ export type Compression = z.infer<typeof compressionSchema>;
 export const backupTypeSchema = z.enum(['Auto', 'Manual', 'Uploaded']);
 
 /** Which strategy makes database and library fit together; the requirements' section 5.2. */
-export const consistencyStrategySchema = z.enum(['databaseFirst']);
+export const consistencyStrategySchema = z.enum(['databaseFirst', 'quiesce']);
+export type ConsistencyStrategy = z.infer<typeof consistencyStrategySchema>;
 
 export const backupRequestSchema = z.object({
   kind: z.literal('backup'),
@@ -58,6 +61,9 @@ export const restoreTargetSchema = z.object({
   database: databaseConnectionSchema.optional(),
   documentLibrary: z.object({ location: storeLocationSchema }).optional(),
   liferay: liferaySchema.optional(),
+  search: searchTargetSchema.optional(),
+  /** How the environment is told what was restored, if it is declared. */
+  hooks: hooksSchema.optional(),
 });
 export type RestoreTarget = z.infer<typeof restoreTargetSchema>;
 
@@ -169,6 +175,7 @@ const runBase = {
   startedAt: timeSchema.optional(),
   completedAt: timeSchema.optional(),
   error: errorRecordSchema.optional(),
+  hooks: runHooksSchema.optional(),
 };
 
 /** What the catalog keeps of a sealed backup, so that lists and restores need not open the bucket. */

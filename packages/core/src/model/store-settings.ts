@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secretRefSchema } from './project.ts';
+import { secretRefSchema } from './secret-ref.ts';
 
 /** Bytes of a part, as S3 allows them. */
 const partBytes = z

@@ -3,11 +3,13 @@ import type { EnvironmentRef } from '../model/ids.ts';
 import type { Operation, OperationHandle } from '../model/operation.ts';
 import type { DatabaseConnection } from '../model/project.ts';
 import type { Compression } from '../model/run.ts';
+import type { EnvironmentSearch, SearchSnapshot, SearchTarget } from '../model/search.ts';
 import type { SqlScript } from '../model/sql-script.ts';
 import type { Unit } from '../model/unit.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Artefact, DatabaseDump, DatabaseFacts, TargetState } from './database-engine.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { SearchFacts } from './search-engine.ts';
 import type { UploadStaging } from './upload-staging.ts';
 
 /** Where one attempt of a backup writes. Every name at a provider derives from it. */
@@ -133,10 +135,17 @@ export interface ShardProgress {
 }
 
 export interface SearchSnapshotRequest {
+  /** The snapshot's name derives from it. */
   readonly attempt: AttemptRef;
+  readonly source: EnvironmentSearch;
 }
 
-export interface SearchSnapshotRestoreRequest {
+export interface SearchPlaces {
+  readonly snapshot: SearchSnapshot;
+  readonly target: SearchTarget;
+}
+
+export interface SearchSnapshotRestoreRequest extends SearchPlaces {
   readonly runId: string;
   readonly backup: AttemptRef;
 }
@@ -224,7 +233,17 @@ export interface BackupProvider {
   readonly uploads?: UploadStaging;
 
   // Search
+  /** Looks at the environment's indices without changing anything; errors say what to do. */
+  inspectSearch(source: EnvironmentSearch): Promise<SearchFacts>;
+  /** Its operation's result is a `SearchSnapshot`. */
   createSearchSnapshot(request: SearchSnapshotRequest): Promise<OperationHandle>;
+  /** Removes the snapshot of an attempt that is not sealed, and ends one that is being taken. */
+  deleteSearchSnapshot(request: SearchSnapshotRequest): Promise<void>;
+  /** Names of indices that a restore would write and that are there already. */
+  searchTargetState(places: SearchPlaces): Promise<readonly string[]>;
+  /** Removes the indices that a failed restore left. */
+  discardRestoredSearch(places: SearchPlaces): Promise<void>;
+  /** Its operation's result is a `SearchRestored`. */
   restoreSearchSnapshot(request: SearchSnapshotRestoreRequest): Promise<OperationHandle>;
 
   /** Provider-side checks of what an attempt left, beyond those that core makes on the bytes. */

@@ -1,6 +1,7 @@
 import type { ErrorRecord } from '../errors/lcb-error.ts';
 import type { AuditEntry, AuditEvent, AuditHead } from '../model/audit-entry.ts';
 import type { CloudEvent } from '../model/cloud-event.ts';
+import type { QuiesceRecord, RunHooks } from '../model/hook.ts';
 import type { RunKind } from '../model/ids.ts';
 import type { Environment } from '../model/project.ts';
 import type { RestoreResult } from '../model/restore-result.ts';
@@ -75,6 +76,19 @@ export interface ProjectCatalog {
   setSealed(lease: Lease, sealed: Sealed): Promise<void>;
   /** Adds to what a restore found and did; fields that are there are replaced. @throws LeaseLostError */
   addResult(lease: Lease, result: RestoreResult): Promise<void>;
+  /**
+   * Records that the environment is about to be quiesced, before it is asked: from here on somebody has to resume it. Repeating
+   * it for the same attempt answers with the first record. @throws LeaseLostError
+   */
+  recordQuiesce(lease: Lease, attempt: number): Promise<QuiesceRecord>;
+  /** Records that the environment goes on, or that it could not be told to. @throws LeaseLostError */
+  recordResume(lease: Lease, outcome: 'resumed' | 'failed'): Promise<QuiesceRecord>;
+  /** Seconds from {@link ProjectCatalog.recordQuiesce} to the resumption or to now; 0 where nothing was quiesced. */
+  quiescedSeconds(runId: string): Promise<number>;
+  /** A person has resumed the environment: answers the runs that had it quiesced. Needs no lease. */
+  recordResumeByHand(environment: string, actor: string): Promise<readonly string[]>;
+  /** Records how a restored environment was told to reindex. @throws LeaseLostError */
+  recordReindex(lease: Lease, called: Omit<NonNullable<RunHooks['reindex']>, 'at'>): Promise<void>;
   /** Marks a backup as softly deleted. @throws LeaseLostError */
   setDeleted(lease: Lease, backupId: string): Promise<void>;
   /**

@@ -36,6 +36,10 @@ export function libraryFolder(attempt: number): string {
 export function dumpDescriptionPath(attempt: number): string {
   return `${databaseFolder(attempt)}dump.json`;
 }
+/** What the search snapshot of this attempt holds. */
+export function searchSnapshotPath(attempt: number): string {
+  return `${attemptFolder(attempt)}search/snapshot.json`;
+}
 export function checksPath(attempt: number): string {
   return `${attemptFolder(attempt)}checks.json`;
 }

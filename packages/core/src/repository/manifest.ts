@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { certificateSummarySchema } from '../consistency/certificate.ts';
 import { backupIdSchema, environmentNameSchema, projectIdSchema, runIdSchema } from '../model/ids.ts';
 import { backupTypeSchema, consistencyStrategySchema } from '../model/run.ts';
+import { searchSnapshotSchema } from '../model/search.ts';
 import { unitSchema } from '../model/unit.ts';
 import { uploadedSchema } from '../model/upload.ts';
 import {
@@ -107,7 +108,11 @@ export const manifestSchema = z.object({
   }),
   /** Version of the service that made it. */
   serviceVersion: z.string(),
-  units: z.object({ database: databaseUnitSchema.optional(), documentLibrary: libraryUnitSchema.optional() }),
+  units: z.object({
+    database: databaseUnitSchema.optional(),
+    documentLibrary: libraryUnitSchema.optional(),
+    search: searchSnapshotSchema.optional(),
+  }),
   /** Units that were asked for and are not in this backup: with one of them it is Failed, and the others are usable. */
   failedUnits: z.array(z.object({ unit: unitSchema, error: errorRecordSchema })),
   checks: z.array(checkSchema),

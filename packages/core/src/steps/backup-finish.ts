@@ -19,6 +19,8 @@ import { attemptOf } from './attempt.ts';
 import { discardUpload } from './backup-import.ts';
 import { recordSeal } from './backup-seal.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
+import { removeSearchSnapshots } from './remove-search-snapshots.ts';
+import { resumeAtLast } from './resume-environment.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
 type Input = WorkflowInput & { readonly outcome: RunOutcome };
@@ -32,11 +34,20 @@ export async function finishBackup(input: Input, context: StepContext): Promise<
   const { projectId, environment, source } = backup.request;
   const { location } = source.backups;
   const settle = async () => {
-    const outcome = await settleBackup(backup, input, context.provider.objectStore(location), context);
+    // First of all: people wait for their environment.
+    const readOnly = await resumeAtLast(backup, context);
+    const store = context.provider.objectStore(location);
+    const outcome = await settleBackup(backup, input, store, context);
     await discardUpload(input, context);
-    return outcome;
+    return readOnly === undefined ? outcome : stillQuiesced(outcome, readOnly);
   };
   return finishRun({ run: backup, anchor: { projectId, environment, location }, settle }, context);
+}
+
+/** Good or not, a backup that leaves its environment read-only has failed; what else went wrong is said, too. */
+function stillQuiesced(outcome: RunOutcome, error: ErrorRecord): RunOutcome {
+  const other = outcome.state === 'Failed' && outcome.error.code !== error.code ? outcome.error.message : '';
+  return { state: 'Failed', error: { ...error, message: `${error.message} ${other}`.trim() } };
 }
 
 async function settleBackup(
@@ -65,7 +76,8 @@ async function settleBackup(
     await removeLeftovers(store, request, backup.runId, keep, readIndex(store, request, sealed.value));
   }
   const misfit = sealed && (await misfitOf(store, sealed.value));
-  const outcome = truth(input.outcome, sealed?.value, misfit);
+  const left = await removeSearchSnapshots(backup, sealed?.value, context);
+  const outcome = withLeft(truth(input.outcome, sealed?.value, misfit), left);
   await settleUnits(backup, outcome, sealed?.value, context);
   return outcome;
 }
@@ -79,6 +91,12 @@ async function removeAttempts(backup: Backup, { provider }: StepContext): Promis
   }
   const { location } = backup.request.source.backups;
   await removeFolder(provider.objectStore(location), backupPrefix(backup.request, backup.runId));
+}
+
+/** What could not be removed is said where somebody looks, and fails nothing that is good. */
+function withLeft(outcome: RunOutcome, left: string | undefined): RunOutcome {
+  if (left === undefined || outcome.state !== 'Failed') return outcome;
+  return { ...outcome, error: { ...outcome.error, message: `${outcome.error.message} ${left}` } };
 }
 
 /** What keeps a sealed pair from being one. */
@@ -120,7 +138,7 @@ async function settleUnits(
   const project = projectOf(context, backup);
   const completedAt = context.clock.now();
   for (const unit of backup.request.units) {
-    const usable = unit !== 'search' && manifest?.units[unit] !== undefined;
+    const usable = manifest?.units[unit] !== undefined;
     const failure = manifest?.failedUnits.find((failed) => failed.unit === unit)?.error;
     const error = failure ?? (outcome.state === 'Failed' ? outcome.error : undefined);
     const status: Partial<UnitStatus> = usable

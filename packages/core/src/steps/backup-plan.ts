@@ -1,12 +1,13 @@
-import { InvalidRequestError, UnsupportedError } from '../errors/errors.ts';
+import { InvalidRequestError } from '../errors/errors.ts';
 import { LcbError } from '../errors/lcb-error.ts';
 import { refuseNestedLibrary } from '../library/refuse-nested.ts';
 import { databaseSelectionSchema } from '../model/database-selection.ts';
-import type { Backup } from '../model/run.ts';
+import type { Backup, ConsistencyStrategy } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import { requireCapability } from '../ports/capabilities.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { quiesceHooks } from './hook-event.ts';
 import { refuseNesting } from './refuse-nesting.ts';
 import { scratchOf, stagingOf } from './staged-upload.ts';
 import { loadBackup, loadUpload, projectOf, type StepContext } from './step-context.ts';
@@ -15,18 +16,19 @@ import { loadBackup, loadUpload, projectOf, type StepContext } from './step-cont
 export async function planBackup(
   input: WorkflowInput,
   context: StepContext,
-): Promise<{ units: Unit[]; imports: boolean }> {
+): Promise<{ units: Unit[]; consistency: ConsistencyStrategy; imports: boolean }> {
   const backup = await loadBackup(context, input);
   const project = projectOf(context, input);
   await project.setState(context.lease, 'InProgress');
-  const { units, source } = backup.request;
+  const { units, source, consistency } = backup.request;
+  if (consistency === 'quiesce') quiesceHooks(source);
   const imports = backup.request.upload !== undefined;
   if (imports) await preflightUpload(await loadUpload(context, input), context);
   else for (const unit of units) await preflight(unit, backup, context);
   for (const unit of units) await project.setUnit(context.lease, unit, { state: 'Pending' });
   if (source.documentLibrary !== undefined)
     refuseNesting('The library and the backups', source.documentLibrary.location, source.backups.location);
-  return { units, imports };
+  return { units, consistency, imports };
 }
 
 /** Of an upload only the server can be looked at: the rest is staged first. */
@@ -62,10 +64,12 @@ async function preflight(unit: Unit, { request }: Backup, { provider }: StepCont
       await refuseWrongFolder(library);
       return;
     }
-    case 'search':
-      throw new UnsupportedError(
-        'The search index is not backed up: Liferay rebuilds it from the database by a full reindex after a restore. Leave out the unit `search`.',
-      );
+    case 'search': {
+      if (source.search === undefined) throw new InvalidRequestError(`${name} declares no search.`);
+      requireCapability(provider.capabilities, 'searchSnapshot');
+      await provider.inspectSearch(source.search);
+      return;
+    }
   }
 }
 

@@ -24,6 +24,7 @@ import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
 import { uploadedOf } from './backup-import.ts';
 import { readLibraryPlan } from './backup-library.ts';
+import { readSearchSnapshot } from './backup-search.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
 type Input = WorkflowInput & {
@@ -133,6 +134,10 @@ async function compose(
       ...(dump.liferayBuild === undefined ? {} : { liferayBuild: dump.liferayBuild }),
     };
   }
+  if (input.units.includes('search')) {
+    units.search = await readSearchSnapshot(store, backup, input.attempt);
+    dataTime ??= await momentOf(backup, context);
+  }
   return manifestSchema.parse({
     format: 'lcb-backup',
     version: formatVersion,
@@ -162,6 +167,12 @@ async function compose(
 async function summary(store: ObjectStore, prefix: string, attempt: number) {
   const { value, artefact } = await describeJson(store, prefix, certificatePath(attempt), certificateSchema);
   return { artefact, verdict: value.verdict, counts: value.counts };
+}
+
+/** Of a backup of the search index alone: between its beginning and now. */
+async function momentOf(backup: Backup, context: StepContext): Promise<Interval> {
+  const run = await projectOf(context, backup).run(backup.runId);
+  return { from: run?.units.search?.startedAt ?? backup.requestedAt, to: context.clock.now() };
 }
 
 /** The backup of this environment that was sealed last: its manifest's hash chains this one to it. */

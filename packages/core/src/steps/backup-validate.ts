@@ -12,6 +12,7 @@ import type { UnitFailures } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
 import { readLibraryPlan } from './backup-library.ts';
+import { readSearchSnapshot } from './backup-search.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
 type Input = WorkflowInput & { readonly attempt: number; readonly units: readonly Unit[] };
@@ -76,8 +77,16 @@ async function checkUnit(unit: Unit, backup: Backup, number: number, context: St
       const index = await readJson(store, prefix + indexPath(number), libraryIndexSchema);
       return checkLibrary({ backups: store, backup: attempt, plan, index, clock });
     }
-    case 'search':
-      return [];
+    case 'search': {
+      const { shards, indices, snapshot } = await readSearchSnapshot(store, backup, number);
+      // The poll has refused a snapshot of which only one shard failed.
+      const finding = {
+        ok: shards > 0 && indices.length > 0,
+        expected: `every shard of the indices in the snapshot ${snapshot}`,
+        measured: `${shards} shards of ${indices.length} indices`,
+      };
+      return [await check(clock, unit, 'search.snapshot', () => finding)];
+    }
   }
 }
 

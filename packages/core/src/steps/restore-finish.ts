@@ -139,6 +139,14 @@ async function clearUnit(unit: Unit, restore: Restore, context: StepContext): Pr
   if (unit === 'database' && target.database !== undefined) {
     await context.provider.discardRestoredDatabase(target.database, restore.runId);
   }
+  if (unit === 'search' && restore.request.target.search !== undefined) {
+    const ref = { projectId, environment: backup.environment };
+    const backups = context.provider.objectStore(backup.location);
+    const { value } = await openManifest(backups, ref, backupId, await context.trustedKeys());
+    const snapshot = value.units.search;
+    if (snapshot !== undefined)
+      await context.provider.discardRestoredSearch({ snapshot, target: restore.request.target.search });
+  }
   if (unit === 'documentLibrary' && target.documentLibrary !== undefined) {
     const ref = { projectId, environment: backup.environment };
     const backups = context.provider.objectStore(backup.location);

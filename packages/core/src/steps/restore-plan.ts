@@ -8,6 +8,7 @@ import { refuseOccupied } from './restore-refusals/occupied.ts';
 import { refuseKeys } from './restore-refusals/refused-keys.ts';
 import { refuseUnfitDatabase } from './restore-refusals/unfit-database.ts';
 import { refuseUnfitPair } from './restore-refusals/unfit-pair.ts';
+import { refuseOccupiedSearch } from './restore-search.ts';
 import { openSource, safetyBackupOf } from './restore-source.ts';
 import { projectOf, type StepContext } from './step-context.ts';
 
@@ -29,7 +30,7 @@ export async function planRestore(
     await project.addResult(context.lease, { safetyBackupId });
   }
   for (const unit of units) {
-    const found = unit === 'search' ? undefined : source.manifest.units[unit];
+    const found = source.manifest.units[unit];
     if (found === undefined) {
       throw new InvalidRequestError(
         `${source.manifest.backupId} has no ${unit}; it has ${Object.keys(source.manifest.units).join(', ')}.`,
@@ -46,6 +47,7 @@ export async function planRestore(
   await refuseForeignPlace(source, context);
   await refuseUnfitDatabase(source, context);
   await refuseOccupied(source, context);
+  await refuseOccupiedSearch(source, context);
   if (units.includes('documentLibrary')) {
     await refuseDamagedIndex(source, context);
     await refuseKeys(source, context);

@@ -4,6 +4,7 @@ import type { Backup, Copy, Deletion, Restore, Run } from '../model/run.ts';
 import type { BackupProvider } from '../ports/backup-provider.ts';
 import type { Catalog, Lease, ProjectCatalog } from '../ports/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Hooks } from '../ports/hooks.ts';
 import type { Signer, TrustedKey } from '../ports/signer.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { withStagedSource } from './staged-upload.ts';
@@ -15,6 +16,7 @@ export interface StepServices {
   readonly signer: Signer;
   readonly trustedKeys: () => Promise<readonly TrustedKey[]>;
   readonly clock: Clock;
+  readonly hooks: Hooks;
   readonly shardLimits: ShardLimits;
   /** Version of this service, as written into manifests. */
   readonly serviceVersion: string;

@@ -6,7 +6,9 @@ import { pollImport, startImport } from './backup-import.ts';
 import { copyLibraryShard, foldLibrary, planLibrary } from './backup-library.ts';
 import { planBackup } from './backup-plan.ts';
 import { listLibraryEarlier } from './backup-prelist.ts';
+import { quiesce, resume, whileQuiesced } from './backup-quiesce.ts';
 import { sealBackup } from './backup-seal.ts';
+import { pollSearchSnapshot, startSearchSnapshot } from './backup-search.ts';
 import { validateBackup } from './backup-validate.ts';
 import { copyArtefacts, copyLibraryPart, foldCopiedIndex } from './copy-bytes.ts';
 import { finishCopy } from './copy-finish.ts';
@@ -20,7 +22,9 @@ import { clearGenerated, pollLoad, startLoad } from './restore-database.ts';
 import { finishRestore } from './restore-finish.ts';
 import { copyRestoredShard, planRestoredLibrary, removeOthers } from './restore-library.ts';
 import { planRestore } from './restore-plan.ts';
+import { reindex } from './restore-reindex.ts';
 import { pollScripts, startScripts } from './restore-scripts.ts';
+import { pollSearchRestore, startSearchRestore } from './restore-search.ts';
 import { swapRestored } from './restore-swap.ts';
 import { validateRestore } from './restore-validate.ts';
 
@@ -29,12 +33,16 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   backupPlan: bindStep(stepTable.backupPlan, planBackup),
   backupImportStart: bindStep(stepTable.backupImportStart, startImport),
   backupImportPoll: bindStep(stepTable.backupImportPoll, pollImport),
-  backupLibraryPrelist: bindStep(stepTable.backupLibraryPrelist, listLibraryEarlier),
-  backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, startDump),
-  backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, pollDump),
-  backupLibraryPlan: bindStep(stepTable.backupLibraryPlan, planLibrary),
-  backupLibraryCopy: bindStep(stepTable.backupLibraryCopy, copyLibraryShard),
-  backupLibraryFold: bindStep(stepTable.backupLibraryFold, foldLibrary),
+  backupLibraryPrelist: bindStep(stepTable.backupLibraryPrelist, whileQuiesced(listLibraryEarlier)),
+  backupQuiesce: bindStep(stepTable.backupQuiesce, whileQuiesced(quiesce)),
+  backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, whileQuiesced(startDump)),
+  backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, whileQuiesced(pollDump)),
+  backupLibraryPlan: bindStep(stepTable.backupLibraryPlan, whileQuiesced(planLibrary)),
+  backupLibraryCopy: bindStep(stepTable.backupLibraryCopy, whileQuiesced(copyLibraryShard)),
+  backupLibraryFold: bindStep(stepTable.backupLibraryFold, whileQuiesced(foldLibrary)),
+  backupSearchStart: bindStep(stepTable.backupSearchStart, whileQuiesced(startSearchSnapshot)),
+  backupSearchPoll: bindStep(stepTable.backupSearchPoll, whileQuiesced(pollSearchSnapshot)),
+  backupResume: bindStep(stepTable.backupResume, resume),
   backupValidate: bindStep(stepTable.backupValidate, validateBackup),
   backupConsistency: bindStep(stepTable.backupConsistency, certifyBackup),
   backupSeal: bindStep(stepTable.backupSeal, sealBackup),
@@ -45,6 +53,8 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   restoreLibraryPlan: bindStep(stepTable.restoreLibraryPlan, planRestoredLibrary),
   restoreLibraryCopy: bindStep(stepTable.restoreLibraryCopy, copyRestoredShard),
   restoreLibraryRemove: bindStep(stepTable.restoreLibraryRemove, removeOthers),
+  restoreSearchStart: bindStep(stepTable.restoreSearchStart, startSearchRestore),
+  restoreSearchPoll: bindStep(stepTable.restoreSearchPoll, pollSearchRestore),
   restoreGenerated: bindStep(stepTable.restoreGenerated, clearGenerated),
   restoreValidate: bindStep(stepTable.restoreValidate, validateRestore),
   restoreRowsStart: bindStep(stepTable.restoreRowsStart, startRows),
@@ -54,6 +64,7 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   restoreScriptsStart: bindStep(stepTable.restoreScriptsStart, startScripts),
   restoreScriptsPoll: bindStep(stepTable.restoreScriptsPoll, pollScripts),
   restoreSwap: bindStep(stepTable.restoreSwap, swapRestored),
+  restoreReindex: bindStep(stepTable.restoreReindex, reindex),
   restoreFinish: bindStep(stepTable.restoreFinish, finishRestore),
   deletePlan: bindStep(stepTable.deletePlan, planDeletion),
   deleteRecord: bindStep(stepTable.deleteRecord, recordDeletion),

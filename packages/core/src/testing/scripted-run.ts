@@ -67,6 +67,12 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'backup.import.start': { operationId: 'import' },
   'backup.import.poll': { state: 'Succeeded' },
   'backup.library.prelist': { objects: 2 },
+  'backup.quiesce': { since: '2025-11-09T14:30:00.000Z' },
+  'backup.search.start': { operationId: 'search:snapshot' },
+  'backup.search.poll': { state: 'Succeeded' },
+  'restore.search.start': { operationId: 'search:restore' },
+  'restore.search.poll': { state: 'Succeeded' },
+  'backup.resume': { seconds: 12 },
   'backup.database.start': { operationId: 'dump' },
   'backup.database.poll': { state: 'Succeeded' },
   'backup.library.plan': { shards: 2 },
@@ -94,6 +100,7 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'restore.scripts.start': { operationId: 'scripts' },
   'restore.scripts.poll': { state: 'Succeeded' },
   'restore.swap': { exchanged: ['database', 'documentLibrary'] },
+  'restore.reindex': { state: 'Called' },
   'restore.finish': { state: 'Succeeded' },
   'delete.plan': { backupId: run.runId },
   'delete.record': { key: 'record' },
@@ -106,6 +113,14 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'copy.seal': { manifestSha256: '0'.repeat(64) },
   'copy.finish': { state: 'Succeeded' },
 };
+
+/** A quiesced backup of all units, and a restore of them, of which all goes well. */
+export function goodQuiesced(command: StepCommand): Outcome {
+  const units = ['database', 'documentLibrary', 'search'];
+  if (command.step === 'backup.plan') return { output: { units, consistency: 'quiesce' } };
+  if (command.step === 'restore.plan') return { output: { units, mode: 'new', rollsBack: false } };
+  return withLuck(command, 'good');
+}
 
 /** How one step may end, weighted so that many runs come far. */
 export const luck = fc.oneof(

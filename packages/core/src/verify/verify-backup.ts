@@ -37,6 +37,8 @@ export interface Verification {
   readonly artefacts: number;
   readonly objects: number;
   readonly bytesRead: number;
+  /** What lies elsewhere, one sentence each: not read, and so not verified. */
+  readonly notVerified: readonly string[];
 }
 
 const namedProblems = 100;
@@ -77,7 +79,7 @@ export async function verifyBackup(request: VerifyRequest): Promise<Verification
   } catch (error) {
     if (!(error instanceof IntegrityError || error instanceof ObjectNotFoundError)) throw error;
     found(`manifest.json: ${error.message}`);
-    return { ok: false, problems, ...counts };
+    return { ok: false, problems, notVerified: [], ...counts };
   }
   const manifest = document.value;
   const { database, documentLibrary } = manifest.units;
@@ -161,6 +163,15 @@ export async function verifyBackup(request: VerifyRequest): Promise<Verification
     keyId: document.keyId,
     manifestSha256: document.sha256,
     manifest,
+    notVerified: heldElsewhere(manifest),
     ...counts,
   };
+}
+
+/** A unit that somebody else holds is never passed as verified. */
+function heldElsewhere({ units: { search } }: Manifest): string[] {
+  if (search === undefined) return [];
+  return [
+    `search: held by the repository ${search.repository.name} of the search cluster, as the snapshot ${search.snapshot}; not verifiable offline.`,
+  ];
 }

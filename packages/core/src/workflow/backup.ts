@@ -1,18 +1,18 @@
 import { sealedMisfit } from '../consistency/inconsistency.ts';
-import { type ErrorRecord, errorRecord, LcbError } from '../errors/lcb-error.ts';
+import { type ErrorRecord, LcbError } from '../errors/lcb-error.ts';
 import type { State } from '../model/state.ts';
 import type { Unit } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import type { Workflow } from './command.ts';
-import { copyShards } from './copy-shards.ts';
-import { endsRun, failureOutcome } from './outcome.ts';
+import { databaseFirst, maxAttempts } from './database-first.ts';
+import { failureOutcome } from './outcome.ts';
 import { untilDone } from './poll-operation.ts';
+import { quiesced } from './quiesced.ts';
 import { stepTable, type UnitFailures } from './step-table.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 import { runStep } from './yield-step.ts';
 
-/** A dump that was lost begins anew, at a new moment, at most this often. */
-export const maxAttempts = 3;
+export { maxAttempts };
 
 /** Plan, database, library, validation, seal; and `finish`, whatever happened. Answers with the final state. */
 export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
@@ -31,10 +31,11 @@ export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
  * units are good by themselves and do not fit together, in the last attempt too.
  */
 function* takeBackup(run: WorkflowInput): Workflow<RunOutcome> {
-  const { units, imports } = yield* runStep(stepTable.backupPlan, run);
+  const { units, consistency, imports } = yield* runStep(stepTable.backupPlan, run);
+  const take = consistency === 'quiesce' ? quiesced : databaseFirst;
   if (imports) yield* importUpload(run);
   for (let first = 1; ; ) {
-    const { attempt, failures: notTaken } = yield* takeUnits(run, units, first);
+    const { attempt, failures: notTaken } = yield* takeUnits(run, units, { take, first });
     const taken = without(units, notTaken);
     if (taken.length === 0) return failed(notTaken, []);
     const { failures: notValid } = yield* runStep(stepTable.backupValidate, {
@@ -104,56 +105,10 @@ function failed(failures: UnitFailures, usable: readonly Unit[]): RunOutcome {
 function* takeUnits(
   run: WorkflowInput,
   units: readonly Unit[],
-  first: number,
+  { take, first }: { readonly take: typeof databaseFirst; readonly first: number },
 ): Workflow<{ readonly attempt: number; readonly failures: UnitFailures }> {
   for (let attempt = first; ; attempt += 1) {
-    const { failures, again } = yield* databaseFirst({ ...run, attempt }, units);
+    const { failures, again } = yield* take({ ...run, attempt }, units);
     if (!again) return { attempt, failures };
   }
-}
-
-/**
- * Strategy `databaseFirst` (requirements 5.2): the database's moment first, the library at once after it. Files that
- * come in between are in the library and not in the database, which does no harm.
- */
-function* databaseFirst(
-  run: WorkflowInput & { readonly attempt: number },
-  units: readonly Unit[],
-): Workflow<{ readonly failures: UnitFailures; readonly again: boolean }> {
-  const failures: UnitFailures = [];
-  const isPair = units.includes('database') && units.includes('documentLibrary');
-  const parts = [
-    ...(isPair ? [{ unit: 'documentLibrary', take: listEarlier } as const] : []),
-    { unit: 'database', take: dumpDatabase } as const,
-    { unit: 'documentLibrary', take: copyLibrary } as const,
-  ];
-  for (const { unit, take } of parts) {
-    if (!units.includes(unit) || failures.some((failure) => failure.unit === unit)) continue;
-    try {
-      yield* take(run);
-    } catch (error) {
-      if (endsRun(error)) throw error;
-      failures.push({ unit, error: errorRecord(error) });
-      // In the last attempt the other unit is taken all the same: it must be there to be sealed.
-      const again = run.attempt < maxAttempts && LcbError.isInstance(error) && error.retryable;
-      if (again) return { failures, again };
-    }
-  }
-  return { failures, again: false };
-}
-
-/** What the library was like before the database's moment: by it is told who is to blame for what does not fit. */
-function* listEarlier(run: WorkflowInput & { readonly attempt: number }): Workflow<void> {
-  yield* runStep(stepTable.backupLibraryPrelist, run);
-}
-
-function* dumpDatabase(run: WorkflowInput & { readonly attempt: number }): Workflow<void> {
-  const handle = yield* runStep(stepTable.backupDatabaseStart, run);
-  yield* untilDone(() => runStep(stepTable.backupDatabasePoll, { ...run, handle }));
-}
-
-function* copyLibrary(run: WorkflowInput & { readonly attempt: number }): Workflow<void> {
-  const { shards } = yield* runStep(stepTable.backupLibraryPlan, run);
-  yield* copyShards(stepTable.backupLibraryCopy, shards, (place) => ({ ...run, ...place }));
-  yield* runStep(stepTable.backupLibraryFold, { ...run, shards });
 }

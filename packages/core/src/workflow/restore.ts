@@ -8,6 +8,7 @@ import type { Workflow } from './command.ts';
 import { copyShards } from './copy-shards.ts';
 import { failureOutcome } from './outcome.ts';
 import { untilDone } from './poll-operation.ts';
+import { restoreSearch } from './search.ts';
 import { stepTable } from './step-table.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 import { runStep } from './yield-step.ts';
@@ -37,6 +38,16 @@ function* restore(run: WorkflowInput): Workflow<void> {
     throw yield* rollBack(run, units, error);
   }
   if (mode === 'swap') yield* runStep(stepTable.restoreSwap, run);
+  if (units.includes('database')) yield* tellToReindex(run);
+}
+
+/** A restore whose hook fails is good all the same: the step has recorded it, and a person is told. */
+function* tellToReindex(run: WorkflowInput): Workflow<void> {
+  try {
+    yield* runStep(stepTable.restoreReindex, run);
+  } catch (error) {
+    if (isLeaseLost(error)) throw error;
+  }
 }
 
 /** Once only: statements that ran twice would not be what was asked for. */
@@ -50,6 +61,7 @@ function* write(run: Restoring, units: readonly Unit[]): Workflow<void> {
   let plan: Artefact | undefined;
   if (units.includes('database')) yield* loadDatabase(run);
   if (units.includes('documentLibrary')) plan = yield* restoreLibrary(run);
+  if (units.includes('search')) yield* restoreSearch(run);
   if (units.includes('database') && !run.rollback) {
     const { runId, projectId } = run;
     yield* runStep(stepTable.restoreGenerated, { runId, projectId });

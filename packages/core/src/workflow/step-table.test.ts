@@ -1,20 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { steps } from '../steps/steps.ts';
-import { type Outcome, play, run, withLuck } from '../testing/scripted-run.ts';
+import { goodQuiesced, type Outcome, play, run, withLuck } from '../testing/scripted-run.ts';
 import type { StepCommand } from './command.ts';
 import { stepNames, stepTable } from './step-table.ts';
 import { workflows } from './workflows.ts';
 
-/** All goes well, and the backup is one of an upload: that asks for the steps of all backups, and for its own. */
-function ofUpload(command: StepCommand): Outcome {
-  if (command.step !== 'backup.plan') return withLuck(command, 'good');
-  return { output: { units: ['database', 'documentLibrary'], imports: true } };
-}
+/** Ways through the workflows on which all goes well: between them they ask for every step. */
+const goodWays: readonly ((command: StepCommand) => Outcome)[] = [
+  goodQuiesced,
+  (command) => withLuck(command, 'good'),
+  // An upload asks for the steps of all backups, and for its own.
+  (command) =>
+    command.step === 'backup.plan'
+      ? { output: { units: ['database', 'documentLibrary'], imports: true } }
+      : withLuck(command, 'good'),
+];
 
 describe('the table of steps', () => {
   it('has nothing that no workflow asks for', () => {
     const asked = Object.values(workflows).flatMap((workflow) =>
-      play(workflow(run), ofUpload).steps.map(({ command }) => command.step),
+      goodWays.flatMap((answer) => play(workflow(run), answer).steps.map(({ command }) => command.step)),
     );
     expect([...new Set(asked)].sort()).toEqual([...stepNames].sort());
   });
@@ -24,17 +29,18 @@ describe('the table of steps', () => {
     expect([...steps.keys()].sort()).toEqual([...stepNames].sort());
   });
 
-  it('lets no finishing step be cancelled, and has it tried hardest', () => {
+  it('lets no step be cancelled that ends or resumes, and has it tried hardest', () => {
     for (const { name, cancellable, retry } of Object.values(stepTable)) {
-      expect(cancellable).toBe(!name.endsWith('.finish'));
-      if (!cancellable) expect(retry.maxAttempts).toBeGreaterThan(stepTable.backupPlan.retry.maxAttempts);
+      expect(cancellable).toBe(!/\.(finish|resume|reindex)$/.test(name));
+      if (!cancellable && name !== 'restore.reindex')
+        expect(retry.maxAttempts).toBeGreaterThan(stepTable.backupPlan.retry.maxAttempts);
     }
   });
 
   it('accepts what the workflows ask for', () => {
     const definitions = new Map(Object.values(stepTable).map((definition) => [definition.name, definition]));
     for (const workflow of Object.values(workflows)) {
-      for (const { command } of play(workflow(run), ofUpload).steps) {
+      for (const { command } of goodWays.flatMap((answer) => play(workflow(run), answer).steps)) {
         expect(definitions.get(command.step)?.input.parse(command.input)).toEqual(command.input);
       }
     }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { verdictSchema } from '../consistency/certificate.ts';
 import { operationHandleSchema } from '../model/operation.ts';
-import { restoreModeSchema } from '../model/run.ts';
+import { consistencyStrategySchema, restoreModeSchema } from '../model/run.ts';
 import { unitSchema, unitsSchema } from '../model/unit.ts';
 import { bytesSchema, countSchema, errorRecordSchema } from '../model/values.ts';
 import { artefactSchema } from '../ports/database-engine.ts';
@@ -68,9 +68,18 @@ export type UnitFailures = z.infer<typeof unitFailures>;
 
 /** The one table of steps: every workflow and every engine goes by it. Names are stable: journals and graphs use them. */
 export const stepTable = {
-  backupPlan: step('backup.plan', run, z.object({ units: unitsSchema, imports: z.boolean().default(false) })),
+  backupPlan: step(
+    'backup.plan',
+    run,
+    z.object({
+      units: unitsSchema,
+      consistency: consistencyStrategySchema.default('databaseFirst'),
+      imports: z.boolean().default(false),
+    }),
+  ),
   backupImportStart: step('backup.import.start', inAttempt, operationHandleSchema),
   backupImportPoll: step('backup.import.poll', inAttempt.extend({ handle: operationHandleSchema }), polled),
+  backupQuiesce: step('backup.quiesce', inAttempt, z.object({ since: z.string() })),
   backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
   backupDatabaseStart: step('backup.database.start', inAttempt, operationHandleSchema),
   backupDatabasePoll: step(
@@ -85,6 +94,12 @@ export const stepTable = {
     inAttempt.extend({ shards: countSchema }),
     z.object({ objects: countSchema }),
   ),
+  backupSearchStart: step('backup.search.start', inAttempt, operationHandleSchema),
+  backupSearchPoll: step('backup.search.poll', inAttempt.extend({ handle: operationHandleSchema }), polled),
+  backupResume: step('backup.resume', inAttempt, z.object({ seconds: z.number().nonnegative() }), {
+    retry: stubborn,
+    cancellable: false,
+  }),
   backupValidate: step(
     'backup.validate',
     inAttempt.extend({ units: unitsSchema }),
@@ -146,6 +161,8 @@ export const stepTable = {
     inRestore.extend({ plan: artefactSchema }),
     z.object({ removed: countSchema, isDone: z.boolean() }),
   ),
+  restoreSearchStart: step('restore.search.start', inAttempt, operationHandleSchema),
+  restoreSearchPoll: step('restore.search.poll', run.extend({ handle: operationHandleSchema }), polled),
   restoreGenerated: step('restore.generated', run, z.object({ rows: countSchema })),
   restoreValidate: step(
     'restore.validate',
@@ -167,6 +184,10 @@ export const stepTable = {
   restoreScriptsStart: step('restore.scripts.start', run, operationHandleSchema),
   restoreScriptsPoll: step('restore.scripts.poll', run.extend({ handle: operationHandleSchema }), polled),
   restoreSwap: step('restore.swap', run, z.object({ exchanged: unitsSchema.or(z.tuple([])) })),
+  /** After it nothing is undone any more, so nothing is cancelled either. */
+  restoreReindex: step('restore.reindex', run, z.object({ state: z.enum(['Called', 'NotDeclared']) }), {
+    cancellable: false,
+  }),
   restoreFinish: step('restore.finish', run.extend({ outcome }), finished, {
     retry: stubborn,
     cancellable: false,

@@ -29,6 +29,7 @@ import {
   requireCapability,
   restorePart,
   restorePlanSchema,
+  type SearchEngine,
   type StoreSettings,
 } from '@lcb/core';
 import { localCapabilities } from '../capabilities.ts';
@@ -36,8 +37,11 @@ import { exchangeFolders } from '../object-store/exchange-folders.ts';
 import { type LocalServices, openConnection } from './job-handlers.ts';
 import { type JobPurpose, jobName, jobOf, jobsOf, operationOf } from './operation-names.ts';
 
+import { searchHandle, searchStatus } from './search-operations.ts';
+
 export interface LocalProviderOptions extends LocalServices {
   readonly jobs: JobRunner;
+  readonly search: SearchEngine;
   /** Objects copied at once by one shard. */
   readonly copyConcurrency: number;
   /** Folder of its own, for what is unpacked of uploads while they are made backups of. */
@@ -48,7 +52,7 @@ export interface LocalProviderOptions extends LocalServices {
 
 /** Everything from one machine: dumps and loads as child processes, libraries in folders and buckets. */
 export function localProvider(options: LocalProviderOptions): BackupProvider {
-  const { jobs, openStore, engineOf, secrets, copyConcurrency: concurrency } = options;
+  const { jobs, openStore, engineOf, secrets, search, copyConcurrency: concurrency } = options;
 
   async function startJob(
     kind: JobKind,
@@ -193,18 +197,29 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
     async restoreDatabaseFromSnapshot() {
       return unsupported('databaseSnapshot');
     },
-    async createSearchSnapshot() {
-      return unsupported('searchSnapshot');
+    inspectSearch: (source) => search.inspect(source),
+    async createSearchSnapshot({ attempt: { backupId, attempt }, source }) {
+      const snapshot = snapshotName(backupId, attempt);
+      await search.startSnapshot(source, snapshot);
+      return searchHandle({ kind: 'snapshot', source, snapshot });
     },
-    async restoreSearchSnapshot() {
-      return unsupported('searchSnapshot');
+    async deleteSearchSnapshot({ attempt: { backupId, attempt }, source }) {
+      await search.deleteSnapshot(source, snapshotName(backupId, attempt));
     },
+    searchTargetState: ({ snapshot, target }) => search.occupied(target, snapshot.indices),
+    async restoreSearchSnapshot({ snapshot, target }) {
+      await search.startRestore(target, snapshot);
+      return searchHandle({ kind: 'restore', target, snapshot });
+    },
+    discardRestoredSearch: ({ snapshot, target }) => search.discardRestored(target, snapshot.indices),
 
     /** Core's own checks read the stored bytes; there is no other party here that could know more. */
     async validateBackup() {
       return { problems: [] };
     },
     async getOperationStatus(handle): Promise<Operation> {
+      const ofSearch = await searchStatus(search, handle);
+      if (ofSearch !== undefined) return ofSearch;
       const { operationId } = handle;
       const job = jobOf(handle);
       const status = job === undefined ? undefined : await jobs.status(job);
@@ -232,7 +247,11 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
   };
 }
 
-function unsupported(capability: 'databaseSnapshot' | 'searchSnapshot'): never {
+function snapshotName(backupId: string, attempt: number): string {
+  return `${backupId}-${attempt}`;
+}
+
+function unsupported(capability: 'databaseSnapshot'): never {
   requireCapability(localCapabilities, capability);
   throw new LcbError({
     code: 'internal',

@@ -1,0 +1,1 @@
+export { type EnvironmentHooksOptions, environmentHooks } from './environment-hooks.ts';

@@ -1,0 +1,1 @@
+export { openSearchEngine } from './opensearch-engine.ts';
