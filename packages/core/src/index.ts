@@ -45,6 +45,8 @@ export * from './repository/signed-document.ts';
 export * from './steps/execute-step.ts';
 export * from './steps/step-context.ts';
 export * from './steps/steps.ts';
+export { isFailure, isWarning } from './validation/check.ts';
+export * from './validation/settings.ts';
 export * from './verify/verify-backup.ts';
 export { maxAttempts } from './workflow/backup.ts';
 export * from './workflow/command.ts';

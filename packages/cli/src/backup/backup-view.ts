@@ -1,7 +1,7 @@
-import type { Backup, Check } from '@lcb/core';
-import { formatTime } from '../output/format.ts';
+import { type Backup, type Check, isWarning } from '@lcb/core';
+import { formatTime, plural } from '../output/format.ts';
 import { headline, requestedText, unitTable } from '../output/run-view.ts';
-import { coloured, okText } from '../output/style.ts';
+import { checkText, coloured } from '../output/style.ts';
 import { details, indented, table } from '../output/table.ts';
 import type { ChecksMade } from './backup-document.ts';
 
@@ -25,7 +25,9 @@ export function backupView(
   ]);
   const checks =
     options.allChecks && 'checks' in made && made.checks.length > 0 ? `\n${checkTable(made.checks)}` : '';
-  return `${headline(backup)}\n${unitTable(backup)}\n${indented(facts)}${checks}${nextSteps(backup)}`;
+  const warnings =
+    'checks' in made && !options.allChecks ? made.checks.filter(isWarning).map(warningText).join('') : '';
+  return `${headline(backup)}\n${unitTable(backup)}\n${indented(facts)}${warnings}${checks}${nextSteps(backup)}`;
 }
 
 /** Only the library has a base. */
@@ -40,12 +42,19 @@ function baseText({ sealed, units }: Backup): string | undefined {
 function checksText(made: ChecksMade): string {
   if ('manifestProblem' in made) return coloured('red', made.manifestProblem);
   const good = made.checks.filter(({ ok }) => ok).length;
-  const text = `${good} of ${made.checks.length} passed`;
-  return good === made.checks.length ? text : coloured('red', text);
+  const warnings = made.checks.filter(isWarning).length;
+  const told = warnings === 0 ? '' : `, ${plural(warnings, 'warning')}`;
+  const text = `${good} of ${made.checks.length} passed${told}`;
+  if (good === made.checks.length) return text;
+  return coloured(good + warnings === made.checks.length ? 'yellow' : 'red', text);
+}
+
+function warningText({ name, expected, measured }: Check): string {
+  return `  ${coloured('yellow', 'Warning')} ${name}: expected ${expected}; found ${measured}\n`;
 }
 
 function checkTable(checks: readonly Check[]): string {
-  const rows = checks.map(({ name, ok, expected, measured }) => [name, okText(ok), expected, measured]);
+  const rows = checks.map((made) => [made.name, checkText(made), made.expected, made.measured]);
   return indented(
     table([{ title: 'CHECK' }, { title: '' }, { title: 'EXPECTED' }, { title: 'FOUND' }], rows),
   );

@@ -3,6 +3,7 @@ import {
   environmentNameSchema,
   projectIdSchema,
   secretRefSchema,
+  validationSettingsSchema,
 } from '@lcb/core';
 import { localSettingsSchema } from '@lcb/functions-local/settings';
 import { z } from 'zod';
@@ -95,6 +96,16 @@ const limitFields: typeof limits = {
   shardBytes: limits.shardBytes.describe('Bytes to copy in one shard of a library, at most.'),
 };
 
+const validation = validationSettingsSchema.shape;
+const validationFields: typeof validation = {
+  dumpSizeFactor: validation.dumpSizeFactor.describe(
+    'A dump that is this many times larger or smaller than the last ones is warned of.',
+  ),
+  libraryThreshold: validation.libraryThreshold.describe(
+    'Part of the library (0.01 is 1 %) that may differ from the source, beyond what came and went meanwhile, without failing the backup.',
+  ),
+};
+
 /** What lcb.yaml may say. Descriptions are shown by editors, and by errors about a missing field. */
 export const configSchema = z
   .strictObject({
@@ -108,6 +119,10 @@ export const configSchema = z
       ),
     catalog: catalogSchema,
     limits: z.strictObject(limitFields).prefault({}).describe('How much is done at once, and for how long.'),
+    validation: z
+      .strictObject(validationFields)
+      .prefault({})
+      .describe('What the checks of a new backup take for normal.'),
     projects: z
       .record(
         projectIdSchema,

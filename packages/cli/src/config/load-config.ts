@@ -34,7 +34,7 @@ export function parseConfig(path: string, text: string): LocalSettings {
 }
 
 function settingsOf(config: Config, baseDirectory: string): LocalSettings {
-  const { catalog, limits } = config;
+  const { catalog, limits, validation } = config;
   return localSettingsSchema.parse({
     stateDirectory: absolute(config.stateDirectory, baseDirectory),
     baseDirectory,
@@ -43,6 +43,7 @@ function settingsOf(config: Config, baseDirectory: string): LocalSettings {
         ? { kind: 'embedded' }
         : { kind: 'postgresql', ...(typeof catalog === 'string' ? { url: catalog } : catalog) },
     limits,
+    validation,
     environments: Object.entries(config.projects).flatMap(([projectId, { environments }]) =>
       Object.entries(environments).map(([environment, declared]) => ({
         projectId,

@@ -58,18 +58,20 @@ export async function* reusableRows(
   }
 }
 
-function isCopyOf(row: IndexRow, ref: EnvironmentRef, info: ObjectInfo): boolean {
+/** Is what a listing shows the copy that the row names, by place, size and version? */
+export function isCopyOf(row: IndexRow, ref: EnvironmentRef, info: ObjectInfo): boolean {
   if (info.key !== environmentPrefix(ref) + row.copy.path || info.size !== row.size) return false;
   return row.copy.version === undefined || row.copy.version === info.version;
 }
 
-interface Copy {
+export interface Copy {
   /** The library object's key. */
   readonly key: string;
   readonly info: ObjectInfo;
 }
 
-function listCopies(
+/** The copies that lie in these backups' folders, in the order of the library's keys; several may have one key. */
+export function listCopies(
   store: ObjectStore,
   ref: EnvironmentRef,
   backupIds: readonly string[],
@@ -84,7 +86,7 @@ async function* copiesIn(store: ObjectStore, ref: EnvironmentRef, backupId: stri
 }
 
 /** Several backups may hold copies of one key: all of them, once per key. */
-async function* grouped(
+export async function* grouped(
   copies: AsyncIterable<Copy>,
 ): AsyncGenerator<{ readonly key: string; readonly infos: readonly ObjectInfo[] }> {
   let key: string | undefined;

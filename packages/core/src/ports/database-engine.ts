@@ -91,6 +91,20 @@ export const databaseSettingSchema = z.object({
 });
 export type DatabaseSetting = z.infer<typeof databaseSettingSchema>;
 
+/** Statements of a dump that are looked at one by one, as the requirements ask (5.3). */
+export const parsedStatements = 100;
+
+/** How the first statements of a dump were understood, by the engine's own lexer. */
+export const dumpStatementsSchema = z.object({
+  /** How many were looked at: {@link parsedStatements}, or all of a shorter dump. */
+  parsed: countSchema,
+  /** By the command that they begin with, in capitals: `CREATE TABLE`, `SET`. */
+  kinds: z.record(z.string(), countSchema),
+  /** Those that begin with no command of the engine's SQL. The first 40 characters of the first one's first word. */
+  unrecognised: z.object({ count: countSchema, first: z.string().optional() }),
+});
+export type DumpStatements = z.infer<typeof dumpStatementsSchema>;
+
 /** What a dump found and wrote; part of the manifest. Paths are relative to `backups/{backupId}/`. */
 export const databaseDumpSchema = z.object({
   engine: z.enum(['postgresql', 'mysql']),
@@ -113,6 +127,8 @@ export const databaseDumpSchema = z.object({
   /** Large objects in the dump, and those of the source in the same snapshot. */
   largeObjects: z.object({ count: countSchema, sourceCount: countSchema }),
   libraryRows: z.array(libraryRowsSchema),
+  /** Absent in dumps of before it was looked at. */
+  statements: dumpStatementsSchema.optional(),
   /** Portal build number from `Release_` where `servletContextName` is `portal`, if there is such a row. */
   liferayBuild: countSchema.optional(),
   /** Uncompressed size of all parts. */

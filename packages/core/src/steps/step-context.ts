@@ -5,6 +5,7 @@ import type { BackupProvider } from '../ports/backup-provider.ts';
 import type { Catalog, Lease, ProjectCatalog } from '../ports/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Signer, TrustedKey } from '../ports/signer.ts';
+import type { ValidationSettings } from '../validation/settings.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 
 /** What every step of every run needs; made once per process. */
@@ -15,6 +16,7 @@ export interface StepServices {
   readonly trustedKeys: () => Promise<readonly TrustedKey[]>;
   readonly clock: Clock;
   readonly shardLimits: ShardLimits;
+  readonly validation: ValidationSettings;
   /** Version of this service, as written into manifests. */
   readonly serviceVersion: string;
 }

@@ -4,7 +4,11 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import { readJsonLines } from '../repository/json-lines.ts';
 import type { Check } from '../repository/manifest.ts';
 import { check } from './check.ts';
+import { judgeDumpSize } from './dump-size.ts';
+import { judgeStatements } from './judge-statements.ts';
 import { readDumpPart } from './read-dump.ts';
+import type { ValidationSettings } from './settings.ts';
+import { plainTableName } from './table-name.ts';
 
 export interface DatabaseCheckRequest {
   readonly store: ObjectStore;
@@ -12,6 +16,9 @@ export interface DatabaseCheckRequest {
   readonly prefix: string;
   readonly dump: DatabaseDump;
   readonly expectedTables: readonly string[];
+  /** Uncompressed sizes of the last dumps of the same environment. */
+  readonly earlierDumps: readonly number[];
+  readonly settings: ValidationSettings;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -21,11 +28,9 @@ export async function checkDatabase(request: DatabaseCheckRequest): Promise<Chec
   const { store, prefix, dump, clock, signal } = request;
   const counts = await compareCounts(readJsonLines(store, prefix, dump.tables, tableCountSchema));
   const checks: Check[] = [
-    await check(clock, 'database', 'database.dumpSize', () => ({
-      ok: dump.storedBytes > 0 && dump.bytes > 0,
-      expected: 'more than 0 bytes',
-      measured: `${dump.bytes} bytes, ${dump.storedBytes} stored`,
-    })),
+    await check(clock, 'database', 'database.dumpSize', () =>
+      judgeDumpSize(dump, request.earlierDumps, request.settings.dumpSizeFactor),
+    ),
     await check(clock, 'database', 'database.compressionIntegrity', async () => {
       const problems: string[] = [];
       for (const part of dump.parts) {
@@ -38,8 +43,9 @@ export async function checkDatabase(request: DatabaseCheckRequest): Promise<Chec
         measured: problems.length === 0 ? 'all as dumped' : problems.join('; '),
       };
     }),
+    await check(clock, 'database', 'database.statements', () => judgeStatements(dump.statements)),
     await check(clock, 'database', 'database.schemaMarkers', () => {
-      const missing = request.expectedTables.filter((table) => !counts.names.has(normalised(table)));
+      const missing = request.expectedTables.filter((table) => !counts.names.has(plainTableName(table)));
       return {
         ok: missing.length === 0,
         expected: `tables ${request.expectedTables.join(', ') || '(none asked for)'}`,
@@ -71,7 +77,7 @@ export async function checkDatabase(request: DatabaseCheckRequest): Promise<Chec
 interface Counts {
   readonly tables: number;
   readonly rows: number;
-  /** Without schema, case and quotes. */
+  /** Without schema, in lower case. */
   readonly names: ReadonlySet<string>;
   readonly differing: readonly TableCount[];
 }
@@ -84,7 +90,7 @@ async function compareCounts(tables: AsyncIterable<TableCount>): Promise<Counts>
   for await (const table of tables) {
     count += 1;
     rows += table.rows;
-    names.add(normalised(table.table));
+    names.add(table.table.toLowerCase());
     if (table.rows !== table.sourceRows) differing.push(table);
   }
   return { tables: count, rows, names, differing };
@@ -94,8 +100,4 @@ function describe(counts: Counts): string {
   if (counts.differing.length === 0) return `${counts.rows} rows in ${counts.tables} tables`;
   const [first] = counts.differing;
   return `${counts.differing.length} tables differ, such as ${first?.schema}.${first?.table}: ${first?.rows} rows instead of ${first?.sourceRows}`;
-}
-
-function normalised(table: string): string {
-  return table.replaceAll(/["`[\]]/g, '').toLowerCase();
 }
