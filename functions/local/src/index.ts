@@ -1,5 +1,6 @@
 export { runLocalJob } from './job.ts';
 export { type LocalService, type LocalServiceOptions, openLocalService } from './local-service.ts';
 export { type LocalProvider, type LocalProviderOptions, openLocalProvider } from './open-local-provider.ts';
+export { openLocation } from './open-location.ts';
 export type { OwnerEvent } from './owner.ts';
 export { type LocalSettings, localSettingsSchema } from './settings.ts';

@@ -6,6 +6,7 @@ import { envCommands } from '../commands/env.ts';
 import { keysCommands } from '../commands/keys.ts';
 import { restoreCommands } from '../commands/restore.ts';
 import { serveCommands } from '../commands/serve.ts';
+import { verifyCommands } from '../commands/verify.ts';
 import { version } from '../version.ts';
 import type { Run } from './command-group.ts';
 import { epilogue } from './help-text.ts';
@@ -25,6 +26,7 @@ export function createProgram(run: Run): Command {
   for (const add of [
     backupCommands,
     restoreCommands,
+    verifyCommands,
     envCommands,
     auditCommands,
     keysCommands,

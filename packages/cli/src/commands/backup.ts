@@ -1,4 +1,4 @@
-import { type CommandGroup, flags } from '../cli/command-group.ts';
+import { type CommandGroup, collected, flags } from '../cli/command-group.ts';
 
 export const backupCommands: CommandGroup = (program, run) => {
   const backup = program.command('backup').description('back up environments, and look after the backups');
@@ -59,8 +59,7 @@ export const backupCommands: CommandGroup = (program, run) => {
     .option(
       '--key <file>',
       'trust the public keys of this file, and no other; may be repeated; nothing is recorded then',
-      // Not variadic: that would take the id for a file, too.
-      (file: string, files: readonly string[] = []) => [...files, file],
+      collected,
     )
     .option('--no-record', 'do not keep the result as a signed record beside the backup')
     .action((id, options, command) =>

@@ -11,7 +11,7 @@ import {
 } from '../repository/layout.ts';
 import { type IndexRow, indexRowSchema, libraryIndexSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
-import { joinSorted, mergeSorted, strictlySorted } from './merge-sorted.ts';
+import { groupSorted, joinSorted, mergeSorted, strictlySorted } from './merge-sorted.ts';
 
 /** Every row of a sealed backup's index, in key order, its hashes checked on the way. */
 export async function* readIndex(
@@ -46,13 +46,16 @@ export async function* reusableRows(
   base: Pick<Manifest, 'backupId' | 'units'>,
 ): AsyncGenerator<IndexRow> {
   const copies = listCopies(store, ref, base.units.documentLibrary?.references ?? []);
-  for await (const { left: row, right: copy } of joinSorted(readIndex(store, ref, base), grouped(copies))) {
+  for await (const { left: row, right: copy } of joinSorted(
+    readIndex(store, ref, base),
+    groupSorted(copies),
+  )) {
     if (row === undefined) continue;
     if (row.copy.path.includes(`/${longObjectsFolder}`)) {
       const { path, version } = row.copy;
       const info = await store.head(environmentPrefix(ref) + path, version === undefined ? {} : { version });
       if (info?.size === row.size) yield row;
-    } else if (copy?.infos.some((info) => isCopyOf(row, ref, info))) {
+    } else if (copy?.members.some(({ info }) => isCopyOf(row, ref, info))) {
       yield row;
     }
   }
@@ -83,21 +86,4 @@ export function listCopies(
 async function* copiesIn(store: ObjectStore, ref: EnvironmentRef, backupId: string): AsyncGenerator<Copy> {
   const prefix = environmentPrefix(ref) + backupFolder(backupId) + objectsFolder;
   for await (const info of store.list({ prefix })) yield { key: info.key.slice(prefix.length), info };
-}
-
-/** Several backups may hold copies of one key: all of them, once per key. */
-export async function* grouped(
-  copies: AsyncIterable<Copy>,
-): AsyncGenerator<{ readonly key: string; readonly infos: readonly ObjectInfo[] }> {
-  let key: string | undefined;
-  let infos: ObjectInfo[] = [];
-  for await (const copy of copies) {
-    if (key !== undefined && copy.key !== key) {
-      yield { key, infos };
-      infos = [];
-    }
-    key = copy.key;
-    infos.push(copy.info);
-  }
-  if (key !== undefined) yield { key, infos };
 }

@@ -90,7 +90,11 @@ export const manifestSchema = z.object({
   consistency: z.object({ strategy: consistencyStrategySchema }),
   /** Version of the service that made it. */
   serviceVersion: z.string(),
-  units: z.object({ database: databaseUnitSchema.optional(), documentLibrary: libraryUnitSchema.optional() }),
+  /** Loose, so that a unit which this version does not know is seen, and never taken for verified. */
+  units: z.looseObject({
+    database: databaseUnitSchema.optional(),
+    documentLibrary: libraryUnitSchema.optional(),
+  }),
   /** Units that were asked for and are not in this backup: with one of them it is Failed, and the others are usable. */
   failedUnits: z.array(z.object({ unit: unitSchema, error: errorRecordSchema })),
   checks: z.array(checkSchema),

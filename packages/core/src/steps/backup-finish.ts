@@ -4,11 +4,9 @@ import { removeFolder, removeLeftovers } from '../library/sweep-attempts.ts';
 import type { Backup } from '../model/run.ts';
 import type { UnitStatus } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
-import { databaseDumpSchema } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { readJsonArtefact } from '../repository/json-artefact.ts';
+import { artefactsOf } from '../repository/artefacts.ts';
 import { backupPrefix } from '../repository/layout.ts';
-import { libraryIndexSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { findManifest } from '../repository/open-manifest.ts';
 import type { VerifiedDocument } from '../repository/signed-document.ts';
@@ -55,7 +53,7 @@ async function settleBackup(
     await removeAttempts(backup, context);
   } else {
     await recordSeal(input, context, sealed);
-    const keep = await artefactsOf(store, sealed.value);
+    const keep = new Set((await artefactsOf(store, sealed.value)).map(({ path }) => path));
     await removeLeftovers(store, request, backup.runId, keep, readIndex(store, request, sealed.value));
   }
   const outcome = truth(input.outcome, sealed?.value);
@@ -112,21 +110,4 @@ async function settleUnits(
         };
     await project.setUnit(context.lease, unit, status);
   }
-}
-
-/** Paths, relative to the backup's folder, of everything that hangs from its manifest. */
-async function artefactsOf(store: ObjectStore, manifest: Manifest): Promise<ReadonlySet<string>> {
-  const prefix = backupPrefix(manifest, manifest.backupId);
-  const paths = new Set<string>();
-  const { database, documentLibrary } = manifest.units;
-  if (database !== undefined) {
-    const dump = await readJsonArtefact(store, prefix, database.description, databaseDumpSchema);
-    for (const { path } of [database.description, dump.tables, ...dump.parts, ...dump.libraryRows])
-      paths.add(path);
-  }
-  if (documentLibrary !== undefined) {
-    const index = await readJsonArtefact(store, prefix, documentLibrary.index, libraryIndexSchema);
-    for (const { path } of [documentLibrary.index, ...index.parts]) paths.add(path);
-  }
-  return paths;
 }
