@@ -1,4 +1,4 @@
-import { environmentSchema, validationSettingsSchema } from '@lcb/core';
+import { defaultGraceSeconds, environmentSchema, validationSettingsSchema } from '@lcb/core';
 import { z } from 'zod';
 
 /** How the local service is set up: what `lcb.yaml` says, with paths made absolute and defaults filled in. */
@@ -12,6 +12,12 @@ export const localSettingsSchema = z.object({
     z.object({ kind: z.literal('postgresql'), url: z.string().min(1), secret: z.string().optional() }),
   ]),
   environments: z.array(environmentSchema),
+  deletion: z
+    .object({
+      /** Seconds in which a deleted backup can be undeleted. */
+      graceSeconds: z.number().int().nonnegative().default(defaultGraceSeconds),
+    })
+    .prefault({}),
   validation: validationSettingsSchema.prefault({}),
   limits: z.object({
     /** Runs at once, in total and of one project. */

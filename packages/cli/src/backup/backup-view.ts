@@ -19,7 +19,9 @@ export function backupView(
     ['Base', baseText(backup)],
     ['Location', request.source.backups.location],
     ['Checks', sealed && checksText(made)],
-    ['Deleted', backup.deletedAt && `${formatTime(backup.deletedAt)} UTC`],
+    ['Deleted', deletedText(backup)],
+    ['Pinned', backup.pinned && pinnedText(backup.pinned)],
+    ['Rebuilt', backup.rebuiltAt && `${formatTime(backup.rebuiltAt)} UTC, from its manifest`],
     ['Notes', request.notes],
     ['Error', error && coloured('red', error.message)],
   ]);
@@ -28,6 +30,16 @@ export function backupView(
   const warnings =
     'checks' in made && !options.allChecks ? made.checks.filter(isWarning).map(warningText).join('') : '';
   return `${headline(backup)}\n${unitTable(backup)}\n${indented(facts)}${warnings}${checks}${nextSteps(backup)}`;
+}
+
+function deletedText({ deletedAt, deletedUntil }: Backup): string | undefined {
+  if (deletedAt === undefined) return undefined;
+  const until = deletedUntil === undefined ? '' : `; can be undeleted until ${formatTime(deletedUntil)} UTC`;
+  return `${formatTime(deletedAt)} UTC${until}`;
+}
+
+function pinnedText({ at, reason }: NonNullable<Backup['pinned']>): string {
+  return `${formatTime(at)} UTC${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 /** Only the library has a base. */

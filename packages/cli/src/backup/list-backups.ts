@@ -34,10 +34,9 @@ export async function listBackups(context: CommandContext, given: unknown): Prom
 
 function row(backup: Backup): string[] {
   const { bytes, storedBytes } = totals(backup.units);
-  const deleted = backup.deletedAt === undefined ? '' : coloured('yellow', ' (deleted)');
   return [
     backup.runId,
-    stateText(backup.state) + deleted,
+    stateText(backup.state) + standingText(backup),
     // As lcb.yaml calls it: lines are long as they are.
     backup.request.units.join(',').replace('documentLibrary', 'library'),
     optional(bytes, formatBytes),
@@ -45,4 +44,11 @@ function row(backup: Backup): string[] {
     formatTime(backup.requestedAt),
     optional(durationOf(backup), formatDuration),
   ];
+}
+
+/** `(pinned)`, `(deleted, until 2025-11-16)` */
+function standingText({ pinned, deletedAt, deletedUntil }: Backup): string {
+  if (deletedAt === undefined) return pinned === undefined ? '' : coloured('cyan', ' (pinned)');
+  const until = deletedUntil === undefined ? '' : `, until ${formatTime(deletedUntil)}`;
+  return coloured('yellow', ` (deleted${until})`);
 }

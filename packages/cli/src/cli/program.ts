@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { auditCommands } from '../commands/audit.ts';
 import { backupCommands } from '../commands/backup.ts';
+import { catalogCommands } from '../commands/catalog.ts';
 import { configCommands } from '../commands/config.ts';
 import { envCommands } from '../commands/env.ts';
 import { keysCommands } from '../commands/keys.ts';
@@ -27,6 +28,7 @@ export function createProgram(run: Run): Command {
     backupCommands,
     restoreCommands,
     verifyCommands,
+    catalogCommands,
     envCommands,
     auditCommands,
     keysCommands,

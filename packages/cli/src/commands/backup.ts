@@ -70,6 +70,52 @@ export const backupCommands: CommandGroup = (program, run) => {
     );
 
   backup
+    .command('delete <id>')
+    .description('delete a backup; until its time of grace is over it can be undeleted')
+    .option('--reason <text>', 'kept with the deletion')
+    .option('--even-if-base', 'also when another backup that is kept was built on it')
+    .option('--dry-run', 'only say what would be done, and what stands against it')
+    .option(...flags.requestId)
+    .option(...flags.wait)
+    .action((id, options, command) =>
+      run(command, async (context) => {
+        const { deleteBackup } = await import('../keeping/delete-backup.ts');
+        return deleteBackup(context, id, options);
+      }),
+    );
+
+  backup
+    .command('undelete <id>')
+    .description('take a deletion back, while its time of grace lasts')
+    .action((id, _options, command) =>
+      run(command, async (context) => {
+        const { undelete } = await import('../keeping/keep-backup.ts');
+        return undelete(context, id);
+      }),
+    );
+
+  backup
+    .command('pin <id>')
+    .description('keep a backup: nobody can delete it until it is unpinned')
+    .option('--reason <text>', 'kept with the pin')
+    .action((id, options, command) =>
+      run(command, async (context) => {
+        const { pin } = await import('../keeping/keep-backup.ts');
+        return pin(context, id, options);
+      }),
+    );
+
+  backup
+    .command('unpin <id>')
+    .description('let a pinned backup be deleted again')
+    .action((id, _options, command) =>
+      run(command, async (context) => {
+        const { unpin } = await import('../keeping/keep-backup.ts');
+        return unpin(context, id);
+      }),
+    );
+
+  backup
     .command('cancel <id>')
     .description('stop a backup that has not ended; nothing of it is left')
     .action((id, _options, command) =>

@@ -1,4 +1,5 @@
 import {
+  defaultGraceSeconds,
   environmentDatabaseSchema,
   environmentNameSchema,
   projectIdSchema,
@@ -123,6 +124,17 @@ export const configSchema = z
       .strictObject(validationFields)
       .prefault({})
       .describe('What the checks of a new backup take for normal.'),
+    deletion: z
+      .strictObject({
+        graceSeconds: z
+          .number()
+          .int()
+          .nonnegative()
+          .default(defaultGraceSeconds)
+          .describe('Seconds in which a deleted backup can be undeleted (a week).'),
+      })
+      .prefault({})
+      .describe('How backups are deleted.'),
     projects: z
       .record(
         projectIdSchema,

@@ -43,6 +43,7 @@ describe('a good file', () => {
     expect(parseConfig(path, yaml())).toEqual({
       stateDirectory: '/srv/lcb/.lcb',
       baseDirectory: '/srv/lcb',
+      deletion: { graceSeconds: 604_800 },
       validation: { dumpSizeFactor: 4, libraryThreshold: 0 },
       catalog: { kind: 'embedded' },
       limits: expect.objectContaining({ total: 10, perProject: 10 }),

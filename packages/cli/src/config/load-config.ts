@@ -34,7 +34,7 @@ export function parseConfig(path: string, text: string): LocalSettings {
 }
 
 function settingsOf(config: Config, baseDirectory: string): LocalSettings {
-  const { catalog, limits, validation } = config;
+  const { catalog, limits, validation, deletion } = config;
   return localSettingsSchema.parse({
     stateDirectory: absolute(config.stateDirectory, baseDirectory),
     baseDirectory,
@@ -44,6 +44,7 @@ function settingsOf(config: Config, baseDirectory: string): LocalSettings {
         : { kind: 'postgresql', ...(typeof catalog === 'string' ? { url: catalog } : catalog) },
     limits,
     validation,
+    deletion,
     environments: Object.entries(config.projects).flatMap(([projectId, { environments }]) =>
       Object.entries(environments).map(([environment, declared]) => ({
         projectId,

@@ -36,6 +36,8 @@ const recordBodySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('undeleted'), ...ofBackup }),
   z.object({ type: z.literal('drilled'), ...ofBackup, ok: z.boolean(), seconds: z.number().nonnegative() }),
   z.object({ type: z.literal('auditHead'), ...common, head: auditHeadSchema }),
+  /** The catalog was lost and made again from here: `auditHead`s of before are of a chain that is no more. */
+  z.object({ type: z.literal('catalogRebuilt'), ...common, head: auditHeadSchema }),
 ]);
 export type RecordBody = z.infer<typeof recordBodySchema>;
 

@@ -13,10 +13,10 @@ const untouched: Standing = {};
 
 /** Takes one more record into account. In the order of their keys, which is that of time. */
 export function afterRecord(standing: Standing | undefined, record: Record): Standing {
-  const { deleted: _deleted, ...undeleted } = standing ?? untouched;
-  const { pinned: _pinned, ...unpinned } = standing ?? untouched;
-  const { held: _held, ...released } = standing ?? untouched;
   const before = standing ?? untouched;
+  const { deleted: _deleted, ...undeleted } = before;
+  const { pinned: _pinned, ...unpinned } = before;
+  const { held: _held, ...released } = before;
   switch (record.type) {
     case 'deleted':
       return { ...before, deleted: { at: record.at, until: record.until } };
