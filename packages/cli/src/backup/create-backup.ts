@@ -13,7 +13,8 @@ import { environmentOptions, parseOptions, unitList } from '../cli/parse-options
 import { loadConfig } from '../config/load-config.ts';
 import { selectEnvironment } from '../config/select-environment.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { withService } from '../service/open-service.ts';
+import { foreignKeyWarning } from '../service/foreign-backups.ts';
+import { openProvider, withService } from '../service/open-service.ts';
 import { requestBase } from '../service/request-base.ts';
 import { submitRun } from '../service/submit-run.ts';
 import { UsageError } from '../usage-error.ts';
@@ -52,6 +53,8 @@ export async function createBackup(context: CommandContext, given: unknown): Pro
     source,
   });
   if (options.wait) await refuseUnready(context, settings, source, request.units);
+  const warning = await foreignKeyWarning(await openProvider(context, settings), [source]);
+  if (warning !== undefined) context.output.notice(warning);
   const answerOf = async (run: Run, service: LocalService) => {
     if (run.kind !== 'backup') throw new TypeError(`${run.runId} is not a backup.`);
     const made = await readChecks(service, run);
