@@ -65,6 +65,6 @@ export async function sealedLocation(): Promise<SealedLocation> {
   return { store, source, signer, trustedKeys: [signer.trusted], backups };
 }
 
-export function sha256(bytes: Uint8Array): string {
+function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
