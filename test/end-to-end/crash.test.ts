@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RunRequest, stepNames } from '@lcb/core';
 import type { LocalSettings } from '@lcb/functions-local';
@@ -8,6 +9,7 @@ import {
   deleteRequest,
   type LocalFixture,
   localFixture,
+  replacingRequest,
   restoreRequest,
 } from '../support/local-fixture.ts';
 import { filesBelow, folderOf, verify } from '../support/repository.ts';
@@ -70,7 +72,8 @@ describe('a service that is killed with -9', () => {
     const target = fixture.newEnvironment('crash-restored');
     const restore = restoreRequest(fixture.source, backupId, target);
     await service.close();
-    await runThroughKills(settings, restore, killPoints('restore'), journal);
+    const withoutSwap = killPoints('restore').filter(({ step }) => step !== 'restore.swap');
+    await runThroughKills(settings, restore, withoutSwap, journal);
     const report = await compareEnvironments({
       a: fixture.source,
       b: target,
@@ -78,6 +81,19 @@ describe('a service that is killed with -9', () => {
     expect(report.differences).toEqual([]);
     expect(report.equal).toBe(true);
     expect(await filesBelow(target.libraryFolder)).toEqual(await filesBelow(fixture.source.libraryFolder));
+
+    // In place of what another backup had left there, and by swap with it.
+    const inPlace = replacingRequest(fixture.source, backupId, target, { safetyBackup: { kind: 'refused' } });
+    await writeFile(join(target.libraryFolder, 'left over'), 'nobody knows this file');
+    await runThroughKills(settings, inPlace, withoutSwap, journal);
+    expect((await compareEnvironments({ a: fixture.source, b: target })).differences).toEqual([]);
+    const swap = replacingRequest(fixture.source, backupId, target, {
+      mode: 'swap',
+      safetyBackup: undefined,
+    });
+    await writeFile(join(target.libraryFolder, 'left over'), 'nobody knows this file');
+    await runThroughKills(settings, swap, killPoints('restore'), journal);
+    expect((await compareEnvironments({ a: fixture.source, b: target })).differences).toEqual([]);
 
     await runThroughKills(settings, deleteRequest(fixture.source, backupId), killPoints('delete'), journal);
     const after = await fixture.open(settings);
@@ -92,7 +108,7 @@ describe('a service that is killed with -9', () => {
     await after.close();
     const left = await filesBelow(backups);
     expect(left.filter((file) => file.startsWith(`retail/prd/backups/${backupId}/`))).toEqual(ofBackup);
-    expect(left.filter((file) => file.endsWith('-audit.json'))).toHaveLength(4);
+    expect(left.filter((file) => file.endsWith('-audit.json'))).toHaveLength(6);
     expect(left.filter((file) => file.includes('-delete-') && !file.endsWith('-audit.json'))).toHaveLength(1);
 
     // Every step was reached, and none was ever at work in two processes at a time.

@@ -154,6 +154,23 @@ export function restoreRequest(
   });
 }
 
+/** A restore over what an environment holds, confirmed, with the backup of it taken before. */
+export function replacingRequest(
+  source: PlacedEnvironment,
+  backupId: string,
+  target: PlacedEnvironment,
+  changes: Partial<RestoreRequest> = {},
+): RestoreRequest {
+  const { environment } = target;
+  return {
+    ...restoreRequest(source, backupId, target),
+    mode: 'inPlace',
+    confirmation: environment.environment,
+    safetyBackup: { kind: 'take', source: environment },
+    ...changes,
+  };
+}
+
 export function deleteRequest(source: PlacedEnvironment, backupId: string): DeleteRequest {
   const { environment, backups } = source.environment;
   return deleteRequestSchema.parse({

@@ -10,6 +10,7 @@ import {
   type Lease,
   type ProjectCatalog,
   type RebuildOutcome,
+  type RestoreResult,
   type Run,
   type RunFilter,
   type RunOutcome,
@@ -30,9 +31,9 @@ import { findRun, noSuchRun } from './runs/find-run.ts';
 import { finishRun } from './runs/finish-run.ts';
 import { setPinned, setUndeleted } from './runs/keep-backup.ts';
 import { latestBackup, listRuns } from './runs/list-runs.ts';
-import { setDeleted, setSealed, setState, setUnit } from './runs/progress.ts';
+import { addResult, setDeleted, setSealed, setState, setUnit } from './runs/progress.ts';
 import { rebuildBackup, recordRebuild, sweepsBlockedSince } from './runs/rebuild-backup.ts';
-import { recordRequest } from './runs/record-request.ts';
+import { findByRequestId, recordRequest } from './runs/record-request.ts';
 import { requestCancel } from './runs/request-cancel.ts';
 import { runFromRow } from './runs/run-row.ts';
 import { assertStorable } from './storable.ts';
@@ -76,6 +77,10 @@ export class PostgresProjectCatalog implements ProjectCatalog {
     return row === undefined ? undefined : runFromRow(row);
   }
 
+  async runOfRequest(requestId: string): Promise<Run | undefined> {
+    return await this.#transact((trx) => findByRequestId(trx, this.projectId, requestId));
+  }
+
   async runs(filter: RunFilter): Promise<RunPage> {
     return await this.#transact((trx) => listRuns(trx, filter));
   }
@@ -103,6 +108,10 @@ export class PostgresProjectCatalog implements ProjectCatalog {
 
   async setSealed(lease: Lease, sealed: Sealed): Promise<void> {
     await this.#transact((trx) => setSealed(trx, lease, sealed));
+  }
+
+  async addResult(lease: Lease, result: RestoreResult): Promise<void> {
+    await this.#transact((trx) => addResult(trx, lease, result));
   }
 
   async setDeleted(lease: Lease, backupId: string): Promise<void> {

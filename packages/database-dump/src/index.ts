@@ -1,2 +1,3 @@
+export { type MysqlEngineOptions, mysqlEngine } from './mysql/mysql-engine.ts';
 export type { ClientTools, FindClientTools } from './postgresql/client-tools.ts';
 export { type PostgresqlEngineOptions, postgresqlEngine } from './postgresql/postgresql-engine.ts';

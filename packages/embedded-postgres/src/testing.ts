@@ -7,6 +7,11 @@ import { messageOf } from './errors.ts';
 import { type RunningServer, stopServer } from './server/running-server.ts';
 import { startServer } from './server/start-server.ts';
 
+export { cacheFolder } from './support/cache-folder.ts';
+export { fillOnce } from './support/fill-once.ts';
+export { freePort } from './support/free-port.ts';
+export { waitUntil } from './support/wait-until.ts';
+
 /** Declares a suite: vitest's `describe`, or one that skips it or fails. */
 export type DeclareSuite = (title: string, body: () => void) => void;
 

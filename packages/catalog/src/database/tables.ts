@@ -43,6 +43,7 @@ export interface RunsTable {
   readonly completed_at: NullableTime;
   readonly error: NullableJsonColumn;
   readonly sealed: NullableJsonColumn;
+  readonly result: NullableJsonColumn;
   readonly deleted_at: NullableTime;
   readonly deleted_until: NullableTime;
   readonly pinned_at: NullableTime;

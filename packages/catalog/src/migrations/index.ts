@@ -3,7 +3,8 @@ import { up as runs } from './0001-runs.ts';
 import { up as leases } from './0002-leases.ts';
 import { up as outbox } from './0003-outbox.ts';
 import { up as audit } from './0004-audit.ts';
-import { up as keptBackups } from './0005-kept-backups.ts';
+import { up as results } from './0005-results.ts';
+import { up as keptBackups } from './0006-kept-backups.ts';
 
 /**
  * Every migration by its name, in the order of the names. What was released is never edited, only followed by another
@@ -14,5 +15,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-leases': { up: leases },
   '0003-outbox': { up: outbox },
   '0004-audit': { up: audit },
-  '0005-kept-backups': { up: keptBackups },
+  '0005-results': { up: results },
+  '0006-kept-backups': { up: keptBackups },
 };

@@ -5,6 +5,8 @@ import {
   isFinal,
   LcbError,
   type Lease,
+  type RestoreResult,
+  restoreResultSchema,
   type Sealed,
   type State,
   sealedSchema,
@@ -67,6 +69,19 @@ export async function setSealed(trx: CatalogTransaction, lease: Lease, sealed: S
   await trx
     .updateTable('runs')
     .set({ sealed: JSON.stringify(parseInput(sealedSchema, sealed, 'What was sealed')) })
+    .where('run_id', '=', lease.runId)
+    .execute();
+}
+
+/** @throws LeaseLostError */
+export async function addResult(trx: CatalogTransaction, lease: Lease, added: RestoreResult): Promise<void> {
+  const run = runFromRow(await lockFencedRun(trx, lease));
+  if (run.kind !== 'restore')
+    throw new InvalidRequestError(`Run ${lease.runId} is no restore; only those have a result.`);
+  const result = parseInput(restoreResultSchema, storable({ ...run.result, ...added }), 'The result');
+  await trx
+    .updateTable('runs')
+    .set({ result: JSON.stringify(result) })
     .where('run_id', '=', lease.runId)
     .execute();
 }

@@ -1,4 +1,4 @@
-import type { AuditEvent, Run, RunRequest } from '@lcb/core';
+import { type AuditEvent, type Run, type RunRequest, safetyBackupRequest } from '@lcb/core';
 import { holdChain } from '../audit/audit-chain.ts';
 import type { CatalogTransaction } from '../database/act-as.ts';
 import { serverTime } from '../database/server-time.ts';
@@ -21,11 +21,13 @@ export type Recorded = { readonly run: Run; readonly created: boolean } | { read
  * A request that was recorded before is answered also after its `notAfter`: dispatch repeats its request to admit and
  * start what is already promised; only a new run must not begin late.
  *
+ * A restore over what is there comes with its safety backup, which is recorded before it and so runs before it.
+ *
  * @param request as `acceptRequest` gave it
  */
 export async function recordRequest(trx: CatalogTransaction, request: RunRequest): Promise<Recorded> {
   const chain = await holdChain(trx, request.projectId);
-  const known = await findByRequestId(trx, request);
+  const known = await findByRequestId(trx, request.projectId, request.requestId);
   const now = await serverTime(trx);
   if (known !== undefined && isSameRequest(known.request, request)) return { run: known, created: false };
 
@@ -37,10 +39,17 @@ export async function recordRequest(trx: CatalogTransaction, request: RunRequest
     return { refusal };
   }
 
+  const safety = request.kind === 'restore' ? safetyBackupRequest(request) : undefined;
+  if (safety !== undefined) {
+    const recorded = await recordRequest(trx, safety);
+    if ('refusal' in recorded) return recorded;
+  }
   await ensureProject(trx, request.projectId);
   const run = await reserveRun(trx, request);
   const details = { requestId: request.requestId, environment: run.environment };
-  await chain.append({ ...asked(request, now), subject: run.runId, result: 'accepted', details });
+  // Taken anew: the safety backup's entry has moved the head.
+  const head = safety === undefined ? chain : await holdChain(trx, request.projectId);
+  await head.append({ ...asked(request, now), subject: run.runId, result: 'accepted', details });
   await enqueueEvent(trx, run.projectId, runEvent(run, 'requested', now));
   return { run, created: true };
 }
@@ -57,12 +66,16 @@ function asked(
   };
 }
 
-async function findByRequestId(trx: CatalogTransaction, request: RunRequest): Promise<Run | undefined> {
+export async function findByRequestId(
+  trx: CatalogTransaction,
+  projectId: string,
+  requestId: string,
+): Promise<Run | undefined> {
   const row = await trx
     .selectFrom('runs')
     .selectAll()
-    .where('project_id', '=', request.projectId)
-    .where('request_id', '=', request.requestId)
+    .where('project_id', '=', projectId)
+    .where('request_id', '=', requestId)
     .executeTakeFirst();
   return row === undefined ? undefined : runFromRow(row);
 }

@@ -28,6 +28,7 @@ export function runFromRow(row: RunRow): Run {
     ...(row.error === null ? {} : { error: row.error }),
     request: row.request,
     ...(row.sealed === null ? {} : { sealed: row.sealed }),
+    ...(row.result === null ? {} : { result: row.result }),
     ...(row.deleted_at === null ? {} : { deletedAt: row.deleted_at.toISOString() }),
     ...(row.deleted_until === null ? {} : { deletedUntil: row.deleted_until.toISOString() }),
     ...(row.pinned_at === null ? {} : { pinned: pinOf(row.pinned_at, row.pin_reason) }),

@@ -61,6 +61,9 @@ export function restoreRequest(target: string, changes: Partial<RestoreRequest> 
     backup: { environment: name, location: `file:///backups/${projectId}/${name}` },
     units: ['database', 'documentLibrary'],
     target: { environment: target, documentLibrary: { location: `file:///srv/${projectId}/${target}` } },
+    mode: 'new',
+    withoutGeneratedFiles: false,
+    removeUnreferenced: false,
     ...changes,
   };
 }

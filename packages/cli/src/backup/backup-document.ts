@@ -1,4 +1,4 @@
-import type { Backup, Check, Interval } from '@lcb/core';
+import type { Backup, Certificate, Check, Interval } from '@lcb/core';
 import { type RunDocument, runDocument, totals } from '../output/run-document.ts';
 
 export interface BackupDocument extends RunDocument {
@@ -48,5 +48,7 @@ export function backupDocument(backup: Backup): BackupDocument {
   };
 }
 
-/** What the manifest says of the checks that were made before the seal, or why it does not. */
-export type ChecksMade = { readonly checks: readonly Check[] } | { readonly manifestProblem: string };
+/** What the manifest says of checks and consistency, or why it does not. */
+export type MadeBeforeSeal =
+  | { readonly checks: readonly Check[]; readonly certificate: Certificate | null }
+  | { readonly manifestProblem: string };

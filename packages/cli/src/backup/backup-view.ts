@@ -3,12 +3,16 @@ import { formatTime, plural } from '../output/format.ts';
 import { headline, requestedText, unitTable } from '../output/run-view.ts';
 import { checkText, coloured } from '../output/style.ts';
 import { details, indented, table } from '../output/table.ts';
-import type { ChecksMade } from './backup-document.ts';
+import type { MadeBeforeSeal } from './backup-document.ts';
+import { certificateView, verdictText } from './certificate-view.ts';
+
+/** Files that do not fit, of each kind. */
+const examples = 3;
 
 /** A backup as a person reads it: what it is, how it went, what can be done next. */
 export function backupView(
   backup: Backup,
-  made: ChecksMade,
+  made: MadeBeforeSeal,
   options: { readonly allChecks: boolean },
 ): string {
   const { request, sealed, error } = backup;
@@ -19,6 +23,14 @@ export function backupView(
     ['Base', baseText(backup)],
     ['Location', request.source.backups.location],
     ['Checks', sealed && checksText(made)],
+    [
+      'Consistency',
+      options.allChecks || !('certificate' in made)
+        ? undefined
+        : made.certificate === null
+          ? undefined
+          : verdictText(made.certificate),
+    ],
     ['Deleted', deletedText(backup)],
     ['Pinned', backup.pinned && pinnedText(backup.pinned)],
     ['Rebuilt', backup.rebuiltAt && `${formatTime(backup.rebuiltAt)} UTC, from its manifest`],
@@ -29,7 +41,11 @@ export function backupView(
     options.allChecks && 'checks' in made && made.checks.length > 0 ? `\n${checkTable(made.checks)}` : '';
   const warnings =
     'checks' in made && !options.allChecks ? made.checks.filter(isWarning).map(warningText).join('') : '';
-  return `${headline(backup)}\n${unitTable(backup)}\n${indented(facts)}${warnings}${checks}${nextSteps(backup)}`;
+  const certificate =
+    options.allChecks && 'certificate' in made && made.certificate !== null
+      ? `\n${certificateView(made.certificate, backup.runId, examples)}`
+      : '';
+  return `${headline(backup)}\n${unitTable(backup)}\n${indented(facts)}${warnings}${checks}${certificate}${nextSteps(backup)}`;
 }
 
 function deletedText({ deletedAt, deletedUntil }: Backup): string | undefined {
@@ -51,7 +67,7 @@ function baseText({ sealed, units }: Backup): string | undefined {
     : `none, every object was copied: ${sealed.baseRefused}`;
 }
 
-function checksText(made: ChecksMade): string {
+function checksText(made: MadeBeforeSeal): string {
   if ('manifestProblem' in made) return coloured('red', made.manifestProblem);
   const good = made.checks.filter(({ ok }) => ok).length;
   const warnings = made.checks.filter(isWarning).length;

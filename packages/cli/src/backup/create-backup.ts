@@ -13,14 +13,16 @@ import { environmentOptions, parseOptions, unitList } from '../cli/parse-options
 import { loadConfig } from '../config/load-config.ts';
 import { selectEnvironment } from '../config/select-environment.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { answerPlan } from '../plan/plan.ts';
 import { foreignKeyWarning } from '../service/foreign-backups.ts';
 import { openProvider, withService } from '../service/open-service.ts';
 import { requestBase } from '../service/request-base.ts';
 import { submitRun } from '../service/submit-run.ts';
 import { UsageError } from '../usage-error.ts';
 import { backupDocument } from './backup-document.ts';
+import { backupPlan } from './backup-plan.ts';
 import { backupView } from './backup-view.ts';
-import { readChecks } from './read-checks.ts';
+import { readMade } from './read-made.ts';
 import { refuseUnready } from './refuse-unready.ts';
 
 const optionsSchema = z.object({
@@ -33,6 +35,7 @@ const optionsSchema = z.object({
   notes: z.string().max(2000, 'may have 2,000 characters').optional(),
   requestId: z.string().min(1, 'must not be empty').max(200, 'may have 200 characters').optional(),
   wait: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
 });
 
 /** `lcb backup create` */
@@ -52,12 +55,17 @@ export async function createBackup(context: CommandContext, given: unknown): Pro
     notes: options.notes,
     source,
   });
+  if (options.dryRun) {
+    return withService(context, settings, async (service) =>
+      answerPlan(context.output, await backupPlan(service, request)),
+    );
+  }
   if (options.wait) await refuseUnready(context, settings, source, request.units);
   const warning = await foreignKeyWarning(await openProvider(context, settings), [source]);
   if (warning !== undefined) context.output.notice(warning);
   const answerOf = async (run: Run, service: LocalService) => {
     if (run.kind !== 'backup') throw new TypeError(`${run.runId} is not a backup.`);
-    const made = await readChecks(service, run);
+    const made = await readMade(service, run);
     return {
       json: { ...backupDocument(run), ...made },
       table: () => backupView(run, made, { allChecks: false }),

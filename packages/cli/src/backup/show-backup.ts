@@ -6,7 +6,7 @@ import { findBackup } from '../service/find-run.ts';
 import { withService } from '../service/open-service.ts';
 import { backupDocument } from './backup-document.ts';
 import { backupView } from './backup-view.ts';
-import { readChecks } from './read-checks.ts';
+import { readMade } from './read-made.ts';
 
 /** `lcb backup show` */
 export async function showBackup(context: CommandContext, id: string): Promise<ExitCode> {
@@ -14,7 +14,7 @@ export async function showBackup(context: CommandContext, id: string): Promise<E
   const settings = loadConfig(context.places);
   await withService(context, settings, async (service) => {
     const backup = await findBackup(service, settings, id);
-    const made = await readChecks(service, backup);
+    const made = await readMade(service, backup);
     context.output.answer({
       json: { ...backupDocument(backup), ...made },
       table: () => backupView(backup, made, { allChecks: true }),

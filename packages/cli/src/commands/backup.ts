@@ -11,6 +11,7 @@ export const backupCommands: CommandGroup = (program, run) => {
     .option(...flags.units)
     .option('--full', 'copy every object again, whatever earlier backups have')
     .option('--compression <algorithm>', 'of the database dump: zstd or gzip (zstd)')
+    .option('--dry-run', 'say what would be read and copied, and what stands against it; do nothing')
     .option(...flags.notes)
     .option(...flags.requestId)
     .option(...flags.wait)
@@ -41,11 +42,24 @@ export const backupCommands: CommandGroup = (program, run) => {
 
   backup
     .command('show <id>')
-    .description('show one backup: its units, checks, base and place')
+    .description('show one backup: its units, checks, consistency, base and place')
     .action((id, _options, command) =>
       run(command, async (context) => {
         const { showBackup } = await import('../backup/show-backup.ts');
         return showBackup(context, id);
+      }),
+    );
+
+  backup
+    .command('certificate <id>')
+    .description(
+      'do the database and the library of a backup fit together? what does not, and whose fault it is',
+    )
+    .option('--findings', 'every object that does not fit, a line each, however many there are')
+    .action((id, options, command) =>
+      run(command, async (context) => {
+        const { showCertificate } = await import('../backup/show-certificate.ts');
+        return showCertificate(context, id, options);
       }),
     );
 

@@ -4,19 +4,39 @@ const derivation = `
 The target is what lcb.yaml declares for the environment. Where it declares none, it is what the options name, and else
   database  {source database}_{target environment} on the same server, with the same secret
   library   {source folder}-{target environment}
-A target that holds data is refused.`;
+A target that holds data is refused, unless it is replaced:
+  --in-place backs the target up, empties it and restores; a restore that fails half-way is rolled back to that backup
+  --swap     restores beside the target, checks, then lets the two change places; the old one is kept`;
+
+/** Commander's own variadic options would take the backup's id for a value. */
+const each = (value: string, values: readonly string[] = []) => [...values, value];
 
 export const restoreCommands: CommandGroup = (program, run) => {
   const restore = program.command('restore').description('restore backups into new environments');
 
   restore
     .command('create <backupId>')
-    .description('restore a backup into a new environment')
+    .description('restore a backup into a new environment, or over an existing one')
     .requiredOption('--target-environment <name>', 'environment to restore into')
     .option('--target-database <url>', 'postgres://user@host:5432/database, without the password')
     .option('--target-secret <ref>', 'its password by reference: env:NAME or file:path')
     .option('--target-library <folder>', 'a path, or file:///…')
     .option(...flags.units)
+    .option('--in-place', 'replace what the target holds, after a safety backup of it')
+    .option('--swap', 'restore beside the target, then let the two change places')
+    .option('--confirm <environment>', "the target environment's name once more, to replace it")
+    .option('--no-safety-backup', 'with --in-place: take none, and have no way back')
+    .option(
+      '--folder <path>',
+      'only this folder of the library, as people see it: /Marketing/2024; repeatable',
+      each,
+    )
+    .option('--site <groupId>', 'the site of the folders, where several have one of that path')
+    .option('--file-entry <id>', 'only this file, all its versions; repeatable', each)
+    .option('--file-version <id>', 'only this version of a file; repeatable', each)
+    .option('--company <id>', "only this company's part of the library; repeatable", each)
+    .option('--without-generated-files', 'leave out previews and thumbnails; Liferay makes them again')
+    .option('--dry-run', 'say what would be done, and what stands against it; do nothing')
     .option(...flags.notes)
     .option(...flags.requestId)
     .option(...flags.wait)

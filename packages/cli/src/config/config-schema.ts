@@ -2,6 +2,7 @@ import {
   defaultGraceSeconds,
   environmentDatabaseSchema,
   environmentNameSchema,
+  liferaySchema,
   projectIdSchema,
   secretRefSchema,
   validationSettingsSchema,
@@ -67,6 +68,17 @@ const environmentSchema = z
   .strictObject({
     database: databaseSchema.optional(),
     library: librarySchema.optional(),
+    liferay: z
+      .strictObject({
+        build: liferaySchema.shape.build.describe(
+          'Build number of the Liferay that runs here, such as 7413: a backup of a newer one is not restored into it.',
+        ),
+        minimumBuild: liferaySchema.shape.minimumBuild.describe(
+          'Build number of the oldest database that it can upgrade from: an older backup is not restored into it.',
+        ),
+      })
+      .optional()
+      .describe('Which Liferay runs here, to refuse backups that it does not start on.'),
     backups: location.describe(
       'Folder that backups are written to: a path, relative to this file, or a URL such as file:///srv/backups. Not inside the library.',
     ),

@@ -56,6 +56,8 @@ describe('a good file', () => {
             url: 'postgres://liferay@localhost:5432/lportal',
             secret: 'env:LIFERAY_DB_PASSWORD',
             expectedTables: ['DLFileEntry'],
+            ignoreSchemas: [],
+            withoutData: [],
           },
           documentLibrary: {
             location: 'file:///srv/lcb/data/document_library',

@@ -55,13 +55,14 @@ function settingsOf(config: Config, baseDirectory: string): LocalSettings {
   });
 }
 
-function placesOf({ database, library, backups }: EnvironmentConfig, baseDirectory: string) {
+function placesOf({ database, library, liferay, backups }: EnvironmentConfig, baseDirectory: string) {
   const { location, ...options } = typeof library === 'object' ? library : { location: library };
   return {
     ...(database === undefined ? {} : { database }),
     ...(location === undefined
       ? {}
       : { documentLibrary: { location: locationUrl(location, baseDirectory), ...options } }),
+    ...(liferay === undefined ? {} : { liferay }),
     backups: { location: locationUrl(backups, baseDirectory) },
   };
 }

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import {
   type BackupProvider,
+  describeLayout,
   type Environment,
   environmentPrefix,
   environmentRef,
   IntegrityError,
+  refuseNestedLibrary,
 } from '@lcb/core';
 import { formatBytes, plural } from '../output/format.ts';
 
@@ -39,6 +41,8 @@ export function checksOf(provider: BackupProvider, environment: Environment): En
 async function lookAtLibrary(provider: BackupProvider, location: string): Promise<string> {
   const store = provider.objectStore(location);
   await store.probe();
+  const problem = describeLayout(location, await refuseNestedLibrary(store));
+  if (problem !== undefined) return problem;
   for await (const { key } of store.list()) return `${location}, from ${key} on`;
   return `${location} is empty`;
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { coloured } from './style.ts';
 
 export type OutputFormat = 'table' | 'json';
@@ -11,6 +12,8 @@ export interface Output {
   readonly format: OutputFormat;
   /** The command's one answer. */
   answer(answer: Answer): void;
+  /** An answer of any length, part by part as it comes: as JSON one document a line. */
+  stream(parts: AsyncIterable<Answer>): Promise<void>;
   /** Something that a person should know, but that is not the answer. */
   readonly notice: Tell;
   /** Notices go elsewhere while something is drawn on the terminal. @returns a function that ends that */
@@ -29,6 +32,13 @@ export function openOutput(format: OutputFormat): Output {
     format,
     answer: ({ json, table }) => {
       process.stdout.write(format === 'json' ? `${JSON.stringify(json, undefined, 2)}\n` : table());
+    },
+    async stream(parts) {
+      for await (const { json, table } of parts) {
+        const text = format === 'json' ? `${JSON.stringify(json)}\n` : table();
+        // A reader that is slower than we are must not fill our memory.
+        if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+      }
     },
     notice: (message) => (diverted ?? writeNotice)(message),
     divert(tell) {

@@ -42,7 +42,7 @@ export function restoreTarget(choice: TargetChoice): RestoreTarget {
 }
 
 function declaredTarget(
-  { environment, database, documentLibrary }: Environment,
+  { environment, database, documentLibrary, liferay }: Environment,
   options: TargetOptions,
 ): RestoreTarget {
   const given = (['targetDatabase', 'targetSecret', 'targetLibrary'] as const).find(
@@ -57,6 +57,7 @@ function declaredTarget(
     environment,
     ...(database === undefined ? {} : { database: databaseConnectionSchema.parse(database) }),
     ...(documentLibrary === undefined ? {} : { documentLibrary: { location: documentLibrary.location } }),
+    ...(liferay === undefined ? {} : { liferay }),
   };
 }
 

@@ -2,6 +2,7 @@ import { InvalidRequestError } from '../errors/errors.ts';
 import type { Run, RunRequest } from '../model/run.ts';
 import type { AdmissionLimits, Catalog } from '../ports/catalog.ts';
 import type { Workflows } from '../ports/workflows.ts';
+import { checkRestore } from './check-restore.ts';
 
 export interface DispatchServices {
   readonly catalog: Catalog;
@@ -16,6 +17,7 @@ export interface DispatchServices {
 export async function dispatch(services: DispatchServices, request: RunRequest): Promise<Run> {
   checkSource(request);
   checkUnits(request);
+  if (request.kind === 'restore') checkRestore(request);
   const { run } = await services.catalog.forProject(request.projectId).recordRequest(request);
   await admitAndStart(services);
   return run;

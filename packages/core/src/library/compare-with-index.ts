@@ -19,6 +19,7 @@ export interface LibraryComparison {
 export async function compareWithIndex(
   library: ObjectStore,
   index: AsyncIterable<IndexRow>,
+  { extrasAllowed = false }: { readonly extrasAllowed?: boolean } = {},
 ): Promise<LibraryComparison> {
   let objects = 0;
   let bytes = 0;
@@ -32,7 +33,9 @@ export async function compareWithIndex(
     }
     const kind =
       row === undefined
-        ? 'extra'
+        ? extrasAllowed
+          ? undefined
+          : 'extra'
         : found === undefined
           ? 'missing'
           : row.size === found.size

@@ -71,6 +71,7 @@ describe('planning a library backup', () => {
   it('of an empty library has no shards', async () => {
     const plan = await planLibraryBackup({ ...request, source: await library(), backups: new MemoryStore() });
     expect(plan).toEqual({
+      layout: { kind: 'empty' },
       shards: 0,
       objects: 0,
       bytes: 0,

@@ -1,3 +1,4 @@
+import type { EnvironmentRef } from '../model/ids.ts';
 import type { AttemptRef } from '../ports/backup-provider.ts';
 import type { ObjectInfo, ObjectStore } from '../ports/object-store.ts';
 import { writeJsonLines } from '../repository/json-lines.ts';
@@ -5,50 +6,53 @@ import { backupPrefix, planPath } from '../repository/layout.ts';
 import type { IndexRow, LibraryPlan, PlanRow } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { reusableRows } from './base.ts';
+import { cutIntoShards, type ShardLimits } from './cut-into-shards.ts';
 import { isGeneratedFile } from './generated-files.ts';
+import { LayoutTally } from './layout.ts';
 import { joinSorted, strictlySorted } from './merge-sorted.ts';
-
-/** A shard is full when it has this many rows, or this many bytes to copy. */
-export interface ShardLimits {
-  readonly rows: number;
-  readonly copyBytes: number;
-}
 
 export type PlanTotals = Omit<LibraryPlan, 'source' | 'base' | 'baseRefused' | 'listedFrom' | 'listedTo'>;
 
-export interface PlanRequest {
-  readonly attempt: AttemptRef;
+export interface PlanRowsRequest {
+  /** The environment, whose base is looked for below its prefix. */
+  readonly environment: EnvironmentRef;
   readonly source: ObjectStore;
   readonly backups: ObjectStore;
   /** The manifest of the backup whose copies may be used again; none for a full backup. */
   readonly base: Pick<Manifest, 'backupId' | 'units'> | undefined;
   readonly excludeGeneratedFiles: boolean;
-  readonly limits: ShardLimits;
   readonly signal: AbortSignal;
 }
 
 /**
- * Lists the source once, compares it with the base as streams and cuts the work into shards, each written as a file of
- * {@link PlanRow}s under the attempt. Every later step reads these files: the listing is taken once per attempt.
+ * Lists the source once and compares it with the base as streams. The totals are complete when the rows were read to
+ * their end.
  */
-export async function planLibraryBackup(request: PlanRequest): Promise<PlanTotals> {
-  const { attempt, source, backups, base, limits, signal } = request;
-  const plan = {
-    shards: 0,
+export function planBackupRows(request: PlanRowsRequest): {
+  readonly rows: AsyncGenerator<PlanRow>;
+  readonly totals: Omit<PlanTotals, 'shards'>;
+} {
+  const { environment, source, backups, base, excludeGeneratedFiles, signal } = request;
+  const tally = new LayoutTally();
+  const totals = {
     objects: 0,
     bytes: 0,
     copyObjects: 0,
     copyBytes: 0,
     excludedObjects: 0,
     excludedBytes: 0,
+    get layout() {
+      return tally.layout;
+    },
   };
 
   async function* listed(): AsyncGenerator<ObjectInfo> {
     for await (const info of strictlySorted(`the listing of ${source.location}`, source.list())) {
       signal.throwIfAborted();
-      if (request.excludeGeneratedFiles && isGeneratedFile(info.key)) {
-        plan.excludedObjects += 1;
-        plan.excludedBytes += info.size;
+      tally.add(info.key);
+      if (excludeGeneratedFiles && isGeneratedFile(info.key)) {
+        totals.excludedObjects += 1;
+        totals.excludedBytes += info.size;
       } else {
         yield info;
       }
@@ -56,29 +60,42 @@ export async function planLibraryBackup(request: PlanRequest): Promise<PlanTotal
   }
 
   async function* rows(): AsyncGenerator<PlanRow> {
-    for await (const { left: info, right: known } of joinSorted(listed(), baseRows(request))) {
+    const known = base === undefined ? none() : reusableRows(backups, environment, base);
+    for await (const { left: info, right: copied } of joinSorted(listed(), known)) {
       if (info === undefined) continue;
-      const unchanged = known !== undefined && isUnchanged(info, known);
-      plan.objects += 1;
-      plan.bytes += info.size;
+      const unchanged = copied !== undefined && isUnchanged(info, copied);
+      totals.objects += 1;
+      totals.bytes += info.size;
       if (!unchanged) {
-        plan.copyObjects += 1;
-        plan.copyBytes += info.size;
+        totals.copyObjects += 1;
+        totals.copyBytes += info.size;
       }
-      yield unchanged ? { ...sourceObject(info), ...reuse(known) } : sourceObject(info);
+      yield unchanged ? { ...sourceObject(info), ...reuse(copied) } : sourceObject(info);
     }
   }
+  return { rows: rows(), totals };
+}
 
+export interface PlanRequest extends Omit<PlanRowsRequest, 'environment'> {
+  readonly attempt: AttemptRef;
+  readonly limits: ShardLimits;
+}
+
+/**
+ * Cuts the work into shards, each written as a file of {@link PlanRow}s under the attempt. Every later step reads these
+ * files: the listing is taken once per attempt.
+ */
+export async function planLibraryBackup(request: PlanRequest): Promise<PlanTotals> {
+  const { attempt, backups, limits, signal } = request;
+  const { rows, totals } = planBackupRows({ ...request, environment: attempt });
   const prefix = backupPrefix(attempt, attempt.backupId);
-  for await (const shard of cut(rows(), limits)) {
-    await writeJsonLines(backups, prefix, planPath(attempt.attempt, plan.shards), shard, signal);
-    plan.shards += 1;
+  const copyBytes = (row: PlanRow) => (row.reuse === undefined ? row.size : 0);
+  let shards = 0;
+  for await (const shard of cutIntoShards(rows, limits, copyBytes)) {
+    await writeJsonLines(backups, prefix, planPath(attempt.attempt, shards), shard, signal);
+    shards += 1;
   }
-  return plan;
-
-  function baseRows({ backups: store }: PlanRequest): AsyncIterable<IndexRow> {
-    return base === undefined ? none() : reusableRows(store, attempt, base);
-  }
+  return { shards, ...totals };
 }
 
 async function* none(): AsyncGenerator<never> {}
@@ -117,28 +134,4 @@ function reuse(known: IndexRow) {
     ...(known.metadata === undefined ? {} : { metadata: known.metadata }),
     reuse: { checksum: known.checksum, copy: known.copy },
   };
-}
-
-/** Cuts a stream into consecutive streams; each must be read to its end before the next. */
-async function* cut(
-  rows: AsyncGenerator<PlanRow>,
-  limits: ShardLimits,
-): AsyncGenerator<AsyncGenerator<PlanRow>> {
-  try {
-    let next = await rows.next();
-    while (!next.done) yield shard();
-
-    async function* shard(): AsyncGenerator<PlanRow> {
-      let count = 0;
-      let bytes = 0;
-      while (!next.done && count < limits.rows && (count === 0 || bytes < limits.copyBytes)) {
-        count += 1;
-        if (next.value.reuse === undefined) bytes += next.value.size;
-        yield next.value;
-        next = await rows.next();
-      }
-    }
-  } finally {
-    await rows.return(undefined);
-  }
 }

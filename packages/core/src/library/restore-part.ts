@@ -2,23 +2,26 @@ import { createHash } from 'node:crypto';
 import { IntegrityError } from '../errors/errors.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { CopyControl, ShardProgress } from '../ports/backup-provider.ts';
+import type { Artefact } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { readJsonLines } from '../repository/json-lines.ts';
-import { backupPrefix, environmentPrefix } from '../repository/layout.ts';
-import { type IndexPart, type IndexRow, indexRowSchema } from '../repository/library-index.ts';
+import { environmentPrefix } from '../repository/layout.ts';
+import { type IndexRow, indexRowSchema } from '../repository/library-index.ts';
 import { mapOrdered } from './map-ordered.ts';
 
 export interface RestorePartRequest {
-  readonly backup: EnvironmentRef & { readonly backupId: string };
+  /** The environment that the backup is of. */
+  readonly backup: EnvironmentRef;
   readonly backups: ObjectStore;
   readonly target: ObjectStore;
-  readonly part: IndexPart;
+  /** Rows of an index, by a path relative to the environment's prefix. */
+  readonly part: Artefact;
   readonly cursor: number;
   readonly concurrency: number;
   readonly control: CopyControl;
 }
 
-/** Copies the objects of one index part to the target, each compared with its checksum as it passes. Safe to repeat. */
+/** Copies the objects of one shard of a restore's plan to the target, each compared with its checksum as it passes. Safe to repeat. */
 export async function restorePart(request: RestorePartRequest): Promise<ShardProgress> {
   const { backup, backups, part, cursor } = request;
   const { signal, isTimeOver, onCopied } = request.control;
@@ -29,12 +32,7 @@ export async function restorePart(request: RestorePartRequest): Promise<ShardPro
 
   async function* rows(): AsyncGenerator<IndexRow> {
     let position = 0;
-    for await (const row of readJsonLines(
-      backups,
-      backupPrefix(backup, backup.backupId),
-      part,
-      indexRowSchema,
-    )) {
+    for await (const row of readJsonLines(backups, environmentPrefix(backup), part, indexRowSchema)) {
       position += 1;
       if (position <= cursor) continue;
       if (taken > 0 && isTimeOver()) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseSelectionSchema } from './database-selection.ts';
 import { environmentNameSchema, environmentRefSchema, projectIdSchema } from './ids.ts';
 
 export const projectSchema = z.object({ projectId: projectIdSchema, name: z.string().max(200).optional() });
@@ -30,6 +31,11 @@ export const databaseConnectionSchema = z.object({
 });
 export type DatabaseConnection = z.infer<typeof databaseConnectionSchema>;
 
+/** The database that a connection's URL names. */
+export function databaseName(url: string): string {
+  return decodeURIComponent(new URL(url).pathname.slice(1));
+}
+
 /** `file:///srv/liferay/data/document_library`; other schemes by provider. Always without a trailing slash. */
 export const storeLocationSchema = z
   .string()
@@ -39,6 +45,15 @@ export const storeLocationSchema = z
 export const environmentDatabaseSchema = databaseConnectionSchema.extend({
   /** Tables, in any case and quoting, without which a dump is no Liferay database. Empty for another application. */
   expectedTables: z.array(z.string().min(1)).default(['DLFileEntry']),
+  ...databaseSelectionSchema.shape,
+});
+
+/** What an environment runs; build numbers as in `Release_`, such as 7413. */
+export const liferaySchema = z.object({
+  /** The Liferay that runs there: it does not start on a database of a newer one. */
+  build: z.number().int().positive().optional(),
+  /** The oldest database that it takes: what it can upgrade from. */
+  minimumBuild: z.number().int().positive().optional(),
 });
 
 export const environmentSchema = z.object({
@@ -52,6 +67,7 @@ export const environmentSchema = z.object({
       excludeGeneratedFiles: z.boolean().default(false),
     })
     .optional(),
+  liferay: liferaySchema.optional(),
   /** Where its backups are written: must not lie inside the library, nor the library inside it. */
   backups: z.object({ location: storeLocationSchema }),
 });

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { backupIdSchema, environmentNameSchema, projectIdSchema, runIdSchema } from './ids.ts';
-import { databaseConnectionSchema, environmentSchema, storeLocationSchema } from './project.ts';
+import {
+  databaseConnectionSchema,
+  environmentSchema,
+  liferaySchema,
+  storeLocationSchema,
+} from './project.ts';
+import { restoreResultSchema } from './restore-result.ts';
 import { stateSchema } from './state.ts';
 import { unitsSchema, unitsStatusSchema } from './unit.ts';
 import { errorRecordSchema, intervalSchema, timeSchema } from './values.ts';
@@ -42,13 +48,58 @@ export const backupRequestSchema = z.object({
 });
 export type BackupRequest = z.infer<typeof backupRequestSchema>;
 
-/** Where a restore writes. The environment is new; naming one that holds data is refused. */
+/** Where a restore writes. With mode `new`, naming a place that holds data is refused. */
 export const restoreTargetSchema = z.object({
   environment: environmentNameSchema,
   database: databaseConnectionSchema.optional(),
   documentLibrary: z.object({ location: storeLocationSchema }).optional(),
+  liferay: liferaySchema.optional(),
 });
 export type RestoreTarget = z.infer<typeof restoreTargetSchema>;
+
+/**
+ * `new`: the target must not hold data. `inPlace`: what the target holds is replaced, after a safety backup. `swap`: the
+ * backup is restored beside the target and checked, then the two change places, and the old one is kept.
+ */
+export const restoreModeSchema = z.enum(['new', 'inPlace', 'swap']);
+export type RestoreMode = z.infer<typeof restoreModeSchema>;
+
+/** A row's id as Liferay shows it: digits, since a JSON number does not hold every Java long. */
+const rowIdSchema = z.string().regex(/^\d{1,19}$/, 'must be a number such as 20123');
+
+/**
+ * A part of a library. Folders, entries and versions add up; companies narrow what they name, and alone stand for all
+ * of their objects. Found through the rows of the backup's own database, since a folder is no prefix of a key.
+ */
+export const librarySelectionSchema = z
+  .object({
+    folders: z
+      .array(
+        z.object({
+          /** As people see it: `/Marketing/2024`; `/` is everything of a site. Subfolders and all versions included. */
+          path: z.string().regex(/^\//, 'must begin with a slash, as in /Marketing/2024'),
+          /** The site, where several have a folder of this path. */
+          groupId: rowIdSchema.optional(),
+        }),
+      )
+      .default([]),
+    fileEntries: z.array(rowIdSchema).default([]),
+    fileVersions: z.array(rowIdSchema).default([]),
+    companies: z.array(rowIdSchema).default([]),
+  })
+  .refine(
+    (selection) => Object.values(selection).some((chosen) => chosen.length > 0),
+    'names nothing: name folders, fileEntries, fileVersions or companies',
+  );
+export type LibrarySelection = z.infer<typeof librarySelectionSchema>;
+
+/** Whoever replaces an environment says whether it is backed up before. Absent where nothing is replaced. */
+export const safetyBackupSchema = z.discriminatedUnion('kind', [
+  /** The environment as it is declared: the safety backup is a backup like any other, of the units that are replaced. */
+  z.object({ kind: z.literal('take'), source: environmentSchema }),
+  z.object({ kind: z.literal('refused') }),
+]);
+export type SafetyBackup = z.infer<typeof safetyBackupSchema>;
 
 export const restoreRequestSchema = z.object({
   kind: z.literal('restore'),
@@ -58,6 +109,15 @@ export const restoreRequestSchema = z.object({
   backup: z.object({ environment: environmentNameSchema, location: storeLocationSchema }),
   units: unitsSchema,
   target: restoreTargetSchema,
+  mode: restoreModeSchema.default('new'),
+  /** The target environment's name once more, by whoever means to replace it. */
+  confirmation: z.string().max(200).optional(),
+  safetyBackup: safetyBackupSchema.optional(),
+  selection: librarySelectionSchema.optional(),
+  /** Leave out previews, thumbnails and adaptive media; rows that point at them are cleared. */
+  withoutGeneratedFiles: z.boolean().default(false),
+  /** Remove from the restored library what no row of the restored database knows. */
+  removeUnreferenced: z.boolean().default(false),
 });
 export type RestoreRequest = z.infer<typeof restoreRequestSchema>;
 
@@ -135,6 +195,7 @@ export const restoreSchema = z.object({
   kind: z.literal('restore'),
   ...runBase,
   request: restoreRequestSchema,
+  result: restoreResultSchema.optional(),
 });
 export type Restore = z.infer<typeof restoreSchema>;
 

@@ -1,3 +1,4 @@
+import type { DatabaseSelection } from '../model/database-selection.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { Operation, OperationHandle } from '../model/operation.ts';
 import type { DatabaseConnection } from '../model/project.ts';
@@ -19,6 +20,7 @@ export interface DatabaseDumpRequest {
   readonly attempt: AttemptRef;
   readonly source: DatabaseConnection;
   readonly compression: Compression;
+  readonly selection?: DatabaseSelection;
 }
 
 export interface DatabaseSnapshotRequest {
@@ -31,9 +33,35 @@ export interface DatabaseDumpRestoreRequest {
   readonly runId: string;
   /** Counts the tries of this restore from 1: a load that was lost is begun anew under a new name. */
   readonly attempt: number;
+  /** Loads the safety backup again, because the restore in place failed; has operations of its own. */
+  readonly rollback: boolean;
   readonly backup: AttemptRef;
   readonly dump: DatabaseDump;
   readonly target: DatabaseConnection;
+  /** See `LoadRequest.replaceExisting`. */
+  readonly replaceExisting: boolean;
+}
+
+/** Reads the library's rows of a restored database and writes them beside the backups. */
+export interface LibraryRowsExportRequest {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly database: DatabaseConnection;
+  /** Where the rows go: a location, and what keys in it begin with. Ends with a slash. */
+  readonly location: string;
+  readonly prefix: string;
+  /** Relative to the prefix, with its slash. */
+  readonly folder: string;
+}
+
+/** Lets a restored database or library take the place of the one that is there, which is kept under another name. */
+export interface ExchangeRequest<Place> {
+  /** What the environment points to, before and after. It may be absent before. */
+  readonly current: Place;
+  /** The restored one, which is gone afterwards: it has become the current one. */
+  readonly restored: Place;
+  /** The old one, afterwards. */
+  readonly kept: Place;
 }
 
 export interface DatabaseSnapshotRestoreRequest {
@@ -65,10 +93,10 @@ export interface ObjectStorageRestoreRequest {
   readonly runId: string;
   readonly backup: AttemptRef;
   readonly target: string;
-  /** The index that the manifest names. */
-  readonly index: Artefact;
-  /** Number of the index part whose rows are copied into the target, in the order of the manifest's index. */
-  readonly part: number;
+  /** A `RestorePlan`, by its path relative to the environment's prefix. */
+  readonly plan: Artefact;
+  /** Which of its shards is copied into the target. */
+  readonly shard: number;
   /** Where an earlier call stopped, as it said; 0 at first. */
   readonly cursor: number;
 }
@@ -122,16 +150,30 @@ export interface BackupProvider {
 
   // Database
   /** Looks at a database without changing it; errors say what to do. */
-  inspectDatabase(source: DatabaseConnection): Promise<DatabaseFacts>;
+  inspectDatabase(source: DatabaseConnection, selection?: DatabaseSelection): Promise<DatabaseFacts>;
   createDatabaseSnapshot(request: DatabaseSnapshotRequest): Promise<OperationHandle>;
   /** Its operation's result is a `DatabaseDump`. */
   createDatabaseDump(request: DatabaseDumpRequest): Promise<OperationHandle>;
   restoreDatabaseFromSnapshot(request: DatabaseSnapshotRestoreRequest): Promise<OperationHandle>;
   /** Its operation's result is a `DatabaseLoad`. */
   restoreDatabaseFromDump(request: DatabaseDumpRestoreRequest): Promise<OperationHandle>;
+  /** See `DatabaseEngine.assertLoadable`. */
+  assertDumpLoadable(target: DatabaseConnection, dump: DatabaseDump): Promise<void>;
   databaseTargetState(target: DatabaseConnection, runId: string): Promise<TargetState>;
   /** Removes the database that a failed restore of this run left; never another. */
   discardRestoredDatabase(target: DatabaseConnection, runId: string): Promise<void>;
+  /** Deletes the rows that point at generated files; see `DatabaseEngine.clearGeneratedRows`. */
+  clearGeneratedRows(
+    database: DatabaseConnection,
+    options: { readonly companyIds?: readonly string[] },
+  ): Promise<{ readonly rows: number }>;
+  /** Its operation's result is a list of `LibraryRows`. */
+  exportLibraryRows(request: LibraryRowsExportRequest): Promise<OperationHandle>;
+  /**
+   * Lets databases change their names, all at once. `false` where this server can't rename: nothing was changed then. Safe
+   * to repeat.
+   */
+  exchangeDatabase(request: ExchangeRequest<DatabaseConnection>): Promise<boolean>;
   listDatabaseBackups(environment: EnvironmentRef, location: string): AsyncIterable<UnitBackup>;
   /** What a dump left under this attempt, or `undefined` where it did not finish. */
   getDatabaseBackupMetadata(attempt: AttemptRef): Promise<DatabaseDump | undefined>;
@@ -144,11 +186,13 @@ export interface BackupProvider {
     request: ObjectStorageBackupRequest,
     control: CopyControl,
   ): Promise<ShardProgress>;
-  /** Copies the objects of one index part to the target. */
+  /** Copies the objects of one shard of a restore's plan to the target. */
   restoreObjectStorage(request: ObjectStorageRestoreRequest, control: CopyControl): Promise<ShardProgress>;
   listObjectStorageBackups(environment: EnvironmentRef, location: string): AsyncIterable<UnitBackup>;
   /** Removes copied objects, plan and index of a backup that is not sealed. */
   deleteObjectStorageBackup(attempt: AttemptRef): Promise<void>;
+  /** Lets libraries change their places. `false` where this store can't: nothing was changed then. Safe to repeat. */
+  exchangeLibrary(request: ExchangeRequest<string>): Promise<boolean>;
   /** Opens a location: the library's or the backups'. */
   objectStore(location: string): ObjectStore;
 

@@ -3,6 +3,7 @@ import type { AuditEntry, AuditEvent, AuditHead } from '../model/audit-entry.ts'
 import type { CloudEvent } from '../model/cloud-event.ts';
 import type { RunKind } from '../model/ids.ts';
 import type { Environment } from '../model/project.ts';
+import type { RestoreResult } from '../model/restore-result.ts';
 import type { Backup, Run, RunRequest, Sealed } from '../model/run.ts';
 import type { State } from '../model/state.ts';
 import type { Unit, UnitStatus } from '../model/unit.ts';
@@ -55,12 +56,15 @@ export interface ProjectCatalog {
 
   /**
    * Inserts the request by its id, reserves the run's id (globally unique, `-2`, `-3` on conflict), writes audit and
-   * outbox, all in one transaction. The same request again answers with the same run and `created: false`.
+   * outbox, all in one transaction. A restore that takes a safety backup records that one before itself, in the same
+   * transaction: it runs first, since runs of one environment go in the order of their requests. The same request again answers with the same run and `created: false`.
    * @throws EnvironmentBusyError when a run of the other kind (backup, restore) holds or waits for the environment
    * @throws InvalidRequestError `request.expired` past `notAfter`; `request.changed` when the id was used for something else
    */
   recordRequest(request: RunRequest): Promise<{ readonly run: Run; readonly created: boolean }>;
   run(runId: string): Promise<Run | undefined>;
+  /** The run that a request was recorded as. */
+  runOfRequest(requestId: string): Promise<Run | undefined>;
   runs(filter: RunFilter): Promise<RunPage>;
   /** The newest sealed, succeeded, not deleted backup of an environment that has the unit: the base of an incremental one. */
   latestBackup(environment: string, unit: Unit): Promise<Backup | undefined>;
@@ -75,6 +79,8 @@ export interface ProjectCatalog {
   setUnit(lease: Lease, unit: Unit, status: Partial<UnitStatus>): Promise<void>;
   /** Records what was sealed. @throws LeaseLostError */
   setSealed(lease: Lease, sealed: Sealed): Promise<void>;
+  /** Adds to what a restore found and did; fields that are there are replaced. @throws LeaseLostError */
+  addResult(lease: Lease, result: RestoreResult): Promise<void>;
   /** Marks a backup as softly deleted. @throws LeaseLostError */
   setDeleted(lease: Lease, backupId: string): Promise<void>;
   /**

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { DatabaseSelection } from '../model/database-selection.ts';
+import { settingLeftOutReasonSchema } from '../model/restore-result.ts';
 import { type Compression, compressionSchema } from '../model/run.ts';
 import { bytesSchema, countSchema, intervalSchema, sha256Schema } from '../model/values.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -13,14 +15,22 @@ export const tableCountSchema = z.object({
   table: z.string(),
   /** Rows that passed by in the dump. */
   rows: countSchema,
-  /** Rows by `SELECT count(*)` in the same snapshot. */
+  /** Rows by `SELECT count(*)` in the same snapshot, or in one close to it (`moment` of the dump). */
   sourceRows: countSchema,
+  /** Only the definition is in the dump, as the selection asked; both counts are 0. */
+  withoutData: z.literal(true).optional(),
+  /** The table's storage engine has no snapshots: rows written during the dump may be in it or not. */
+  nonTransactional: z.literal(true).optional(),
 });
 export type TableCount = z.infer<typeof tableCountSchema>;
 
 /** A part of the dump: `bytes` and `sha256` are of the stored, compressed object. */
 export const dumpPartSchema = artefactSchema.extend({
   compression: compressionSchema,
+  /** The database that it is of and is loaded into, where a dump has several (MySQL). */
+  schema: z.string().optional(),
+  /** Holds scheduled events alone, which are loaded last: they must not fire in a copy that is being made. */
+  events: z.literal(true).optional(),
   uncompressedBytes: bytesSchema,
   uncompressedSha256: sha256Schema,
 });
@@ -60,7 +70,7 @@ const localeFields = {
  * By what rules a database compares, sorts and changes the case of text; a restored one is created with the same.
  * `provider` says who has the rules: the C library, ICU (PostgreSQL 15 and newer), or PostgreSQL itself (17 and newer).
  */
-export const databaseLocaleSchema = z.discriminatedUnion('provider', [
+export const postgresqlLocaleSchema = z.discriminatedUnion('provider', [
   z.object({ provider: z.literal('libc'), ...localeFields }),
   z.object({
     provider: z.literal('icu'),
@@ -76,6 +86,22 @@ export const databaseLocaleSchema = z.discriminatedUnion('provider', [
     /** `BUILTIN_LOCALE`: `C`, `C.UTF-8`, `PG_UNICODE_FAST`. */
     name: z.string(),
   }),
+]);
+export type PostgresqlLocale = z.infer<typeof postgresqlLocaleSchema>;
+
+/** Default character set and collation of a MySQL database; each table and column says its own in the dump. */
+export const mysqlLocaleSchema = z.object({
+  provider: z.literal('mysql'),
+  /** `utf8mb4` */
+  characterSet: z.string(),
+  /** `utf8mb4_unicode_ci` */
+  collation: z.string(),
+});
+export type MysqlLocale = z.infer<typeof mysqlLocaleSchema>;
+
+export const databaseLocaleSchema = z.discriminatedUnion('provider', [
+  ...postgresqlLocaleSchema.options,
+  mysqlLocaleSchema,
 ]);
 export type DatabaseLocale = z.infer<typeof databaseLocaleSchema>;
 
@@ -104,6 +130,13 @@ export const dumpStatementsSchema = z.object({
   unrecognised: z.object({ count: countSchema, first: z.string().optional() }),
 });
 export type DumpStatements = z.infer<typeof dumpStatementsSchema>;
+/** A table whose storage engine knows no transactions (MyISAM, Aria, MEMORY, CSV, …): no snapshot holds it still. */
+export const nonTransactionalTableSchema = z.object({
+  schema: z.string(),
+  table: z.string(),
+  storageEngine: z.string(),
+});
+export type NonTransactionalTable = z.infer<typeof nonTransactionalTableSchema>;
 
 /** What a dump found and wrote; part of the manifest. Paths are relative to `backups/{backupId}/`. */
 export const databaseDumpSchema = z.object({
@@ -116,7 +149,24 @@ export const databaseDumpSchema = z.object({
   locale: databaseLocaleSchema,
   /** Sorted by name. A value may be a secret, as a row may: it belongs into no message. */
   settings: z.array(databaseSettingSchema),
+  /** Schemas (MySQL: databases) that were dumped. */
   schemas: z.array(z.string()),
+  /** What was there and was left out, as the environment's selection asked. */
+  leftOut: z
+    .object({
+      schemas: z.array(z.string()),
+      /** Tables of which only the definition was dumped. */
+      data: z.array(z.object({ schema: z.string(), table: z.string() })),
+    })
+    .default({ schemas: [], data: [] }),
+  /**
+   * `shared`: counts and library rows were read in the very snapshot of the dump. `near`: in one of their own, taken within
+   * `snapshotTime`, since the user may not lock the server for the moment that one needs (MySQL). Then the counts of a busy
+   * table may differ, and what passed by in the dump is what counts.
+   */
+  moment: z.enum(['shared', 'near']).default('shared'),
+  /** Tables that the snapshot does not cover. */
+  nonTransactional: z.array(nonTransactionalTableSchema).default([]),
   /** By the database server's clock: when the snapshot that everything here was read from was taken. */
   snapshotTime: intervalSchema,
   parts: z.array(dumpPartSchema).min(1),
@@ -152,20 +202,14 @@ export interface DumpRequest {
   /** Folder of this attempt's database artefacts, relative to `backupPrefix`: `attempts/1/database/`. */
   readonly folder: string;
   readonly compression: Compression;
+  /** What of the database is dumped; everything of the environment when left out. */
+  readonly selection?: DatabaseSelection;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: {
     readonly processedBytes: number;
     readonly expectedBytes?: number;
   }) => void;
 }
-
-/**
- * Why a setting of the backup's database was not given to the restored one. `ofServer`: it names roles, tablespaces or
- * libraries of the source's server. `notPermitted`: the user of the restore may not set it. `unknown`: the target's
- * version has no such setting. `invalid`: it does not take this value there.
- */
-export const settingLeftOutReasonSchema = z.enum(['ofServer', 'notPermitted', 'unknown', 'invalid']);
-export type SettingLeftOutReason = z.infer<typeof settingLeftOutReasonSchema>;
 
 /** What a load left in the target, counted there afterwards. */
 export const databaseLoadSchema = z.object({
@@ -252,6 +296,8 @@ export interface DatabaseFacts {
   readonly bytes: number;
   readonly schemas: readonly string[];
   readonly tables: number;
+  /** What a backup of it would not cover or can't promise, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** `absent` and `empty` can be restored into; `ownedByRun` is what an earlier try of the same run left. */
@@ -261,7 +307,7 @@ export type TargetState = 'absent' | 'empty' | 'ownedByRun' | 'occupied';
 export interface DatabaseEngine {
   readonly engine: 'postgresql' | 'mysql';
   /** A short look: can we get in, what is there, is a fitting tool to be had? @throws LcbError saying what to do. */
-  inspect(connection: OpenConnection): Promise<DatabaseFacts>;
+  inspect(connection: OpenConnection, selection?: DatabaseSelection): Promise<DatabaseFacts>;
   /**
    * Dumps everything of the environment from one snapshot: server → tool → compress → hash → store. Flat memory.
    * Whatever goes wrong, no part stays behind, and the error carries the tool's own last lines.
@@ -272,4 +318,28 @@ export interface DatabaseEngine {
   load(request: LoadRequest): Promise<DatabaseLoad>;
   /** Removes a database that carries this run's mark; does nothing to any other. */
   dropTarget(connection: OpenConnection, runId: string): Promise<void>;
+  /**
+   * Would {@link DatabaseEngine.load} take this dump there, by the versions of servers and tools? Asks the server, changes
+   * nothing. @throws LcbError `database.serverTooOld`, `database.toolTooOld`, …
+   */
+  assertLoadable(connection: OpenConnection, dump: DatabaseDump): Promise<void>;
+  /**
+   * Renames databases of the connection's server, in this order and all in one transaction; sessions in them are ended.
+   * Does nothing when the last new name is taken and its old one is not: it was done before. Engines whose server can't
+   * rename a database leave it out.
+   */
+  renameDatabases?(
+    connection: OpenConnection,
+    renames: readonly { readonly from: string; readonly to: string }[],
+  ): Promise<void>;
+  /** Writes the library's rows of a live database, as a dump does for its own: same files, same order. */
+  exportLibraryRows(request: LibraryRowsRequest): Promise<readonly LibraryRows[]>;
+  /**
+   * Deletes the rows of {@link generatedFileTables}, of all companies or of some, in one transaction, where there are such
+   * tables. Answers how many rows went.
+   */
+  clearGeneratedRows(
+    connection: OpenConnection,
+    options?: { readonly companyIds?: readonly string[] },
+  ): Promise<{ readonly rows: number }>;
 }

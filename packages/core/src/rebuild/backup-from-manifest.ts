@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ErrorRecord } from '../errors/lcb-error.ts';
 import type { Environment } from '../model/project.ts';
 import { type Backup, backupSchema, type Compression } from '../model/run.ts';
 import type { UnitsStatus } from '../model/unit.ts';
@@ -15,6 +16,8 @@ export interface RebuildSource {
   readonly declared: Environment | undefined;
   /** Of the dump, where it could be read. */
   readonly compression: Compression | undefined;
+  /** Why its units are no pair, by its certificate. */
+  readonly misfit: ErrorRecord | undefined;
 }
 
 /** A backup as the catalog had it once its run was over, as far as manifest and records tell. */
@@ -22,22 +25,21 @@ export function backupFromManifest(source: RebuildSource): Backup {
   const { document, standing, location, declared, compression } = source;
   const { value: manifest, sha256 } = document;
   const { projectId, environment, backupId, requestedAt, sealedAt } = manifest;
-  const failed = manifest.failedUnits.length > 0;
+  const error = manifest.failedUnits[0]?.error ?? source.misfit;
   const { database, documentLibrary } = manifest.units;
   const units = unitsOf(manifest);
-  const [firstFailure] = manifest.failedUnits;
   return backupSchema.parse({
     kind: 'backup',
     runId: backupId,
     projectId,
     environment,
-    state: failed ? 'Failed' : 'Succeeded',
+    state: error === undefined ? 'Succeeded' : 'Failed',
     units,
     epoch: 0,
     cancelRequested: false,
     requestedAt,
     completedAt: sealedAt,
-    ...(firstFailure === undefined ? {} : { error: firstFailure.error }),
+    ...(error === undefined ? {} : { error }),
     request: {
       kind: 'backup',
       // The id that it was asked for under is not in the manifest: the same request would begin a new backup.

@@ -1,3 +1,4 @@
+import { sealedMisfitOf } from '../consistency/sealed-misfit.ts';
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { Environment } from '../model/project.ts';
@@ -53,7 +54,14 @@ export async function* readBackups(request: RebuildRequest): AsyncGenerator<Read
         const standing = records.standings.get(backupId) ?? {};
         read.push({
           backupId,
-          backup: backupFromManifest({ document, standing, location, declared, compression }),
+          backup: backupFromManifest({
+            document,
+            standing,
+            location,
+            declared,
+            compression,
+            misfit: await sealedMisfitOf(store, document.value),
+          }),
         });
       } catch (error) {
         if (!(error instanceof IntegrityError || error instanceof ObjectNotFoundError)) throw error;

@@ -1,3 +1,4 @@
+import { readCertificate } from '../consistency/read-certificate.ts';
 import { type Artefact, databaseDumpSchema } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { readJsonArtefact } from './json-artefact.ts';
@@ -21,5 +22,8 @@ export async function artefactsOf(store: ObjectStore, manifest: Manifest): Promi
     const index = await readJsonArtefact(store, prefix, documentLibrary.index, libraryIndexSchema);
     artefacts.push(documentLibrary.index, ...index.parts);
   }
+  const certificate = await readCertificate(store, manifest, manifest);
+  for (const artefact of [manifest.consistency.certificate?.artefact, certificate?.findings])
+    if (artefact !== undefined) artefacts.push(artefact);
   return artefacts;
 }

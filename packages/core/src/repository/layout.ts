@@ -39,6 +39,21 @@ export function dumpDescriptionPath(attempt: number): string {
 export function checksPath(attempt: number): string {
   return `${attemptFolder(attempt)}checks.json`;
 }
+/** Says whether the database and the library of this attempt fit together. */
+export function certificatePath(attempt: number): string {
+  return `${attemptFolder(attempt)}consistency.json`;
+}
+/** Everything that does not fit. */
+export function findingsPath(attempt: number): string {
+  return `${attemptFolder(attempt)}consistency-findings.jsonl.zst`;
+}
+/** The source's keys and sizes, listed before the database's moment. Gone once the backup is sealed. */
+export function earlierListingPath(attempt: number): string {
+  return `${libraryFolder(attempt)}prelist.jsonl.zst`;
+}
+export function earlierListingDescriptionPath(attempt: number): string {
+  return `${libraryFolder(attempt)}prelist.json`;
+}
 export function libraryPlanPath(attempt: number): string {
   return `${libraryFolder(attempt)}plan.json`;
 }
@@ -56,6 +71,18 @@ export function indexPartDescriptionPath(attempt: number, shard: number, cursor:
 /** The list of all parts of the index, in order. */
 export function indexPath(attempt: number): string {
   return `${libraryFolder(attempt)}index.json`;
+}
+
+/**
+ * What a restore of one of the environment's backups works with and leaves beside them, relative to the environment's
+ * prefix. No backup refers to it.
+ */
+export function restoreFolder(restoreId: string): string {
+  return `restores/${restoreId}/`;
+}
+/** What one shard of a restore has to copy. */
+export function restoreShardPath(folder: string, shard: number): string {
+  return `${folder}plan-${padded(shard, 5)}.jsonl.zst`;
 }
 
 export const objectsFolder = 'objects/';

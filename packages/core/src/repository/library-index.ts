@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { bytesSchema, countSchema, sha256Schema, timeSchema } from '../model/values.ts';
+import type { LibraryLayout } from '../library/layout.ts';
+import { bytesSchema, countSchema, intervalSchema, sha256Schema, timeSchema } from '../model/values.ts';
 import { artefactSchema } from '../ports/database-engine.ts';
 
 /** Where the bytes of an object lie: a key relative to the environment's prefix, and the store's version of it. */
@@ -23,7 +24,11 @@ export type SourceObject = z.infer<typeof sourceObjectSchema>;
 export const indexRowSchema = sourceObjectSchema.extend({ checksum: checksumSchema, copy: copyRefSchema });
 export type IndexRow = z.infer<typeof indexRowSchema>;
 
-/** One row of a shard's plan: to be copied, or, with `reuse`, already there since an earlier backup. */
+/**
+ * One row of a shard's plan: to be copied, or, with `reuse`, already there since an earlier backup. All shards together
+ * are the listing that the copy went by: what they have and the index has not vanished before it was copied, and
+ * where the etags differ the object was replaced.
+ */
 export const planRowSchema = sourceObjectSchema.extend({
   reuse: z.object({ checksum: checksumSchema, copy: copyRefSchema }).optional(),
 });
@@ -71,6 +76,20 @@ export const libraryIndexSchema = z.object({
 });
 export type LibraryIndex = z.infer<typeof libraryIndexSchema>;
 
+/** The source listed before the database's moment: keys and sizes, nothing else. One row of it. */
+export const earlierObjectSchema = z.object({ key: z.string().min(1), size: bytesSchema });
+/** …, and what the listing came to. */
+export const earlierListingSchema = artefactSchema.extend({
+  rows: countSchema,
+  listed: intervalSchema,
+});
+export type EarlierListing = z.infer<typeof earlierListingSchema>;
+
+export const libraryLayoutSchema = z.union([
+  z.object({ kind: z.enum(['bucket', 'advancedFileSystem', 'empty', 'unknown']) }),
+  z.object({ kind: z.literal('nested'), prefix: z.string() }),
+]) satisfies z.ZodType<LibraryLayout>;
+
 /** What the listing of the source and its comparison with the base came to; one per attempt. */
 export const libraryPlanSchema = z.object({
   source: z.string(),
@@ -86,5 +105,7 @@ export const libraryPlanSchema = z.object({
   copyBytes: bytesSchema,
   excludedObjects: countSchema,
   excludedBytes: bytesSchema,
+  /** How the listed keys look: whether rows of a database can be compared with them. */
+  layout: libraryLayoutSchema,
 });
 export type LibraryPlan = z.infer<typeof libraryPlanSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certificateSummarySchema } from '../consistency/certificate.ts';
 import { backupIdSchema, environmentNameSchema, projectIdSchema } from '../model/ids.ts';
 import { backupTypeSchema, consistencyStrategySchema } from '../model/run.ts';
 import { unitSchema } from '../model/unit.ts';
@@ -87,7 +88,11 @@ export const manifestSchema = z.object({
   sealedAt: timeSchema,
   initiator: z.string(),
   notes: z.string().optional(),
-  consistency: z.object({ strategy: consistencyStrategySchema }),
+  consistency: z.object({
+    strategy: consistencyStrategySchema,
+    /** Whether database and library fit together; absent in backups of before certificates were made. */
+    certificate: certificateSummarySchema.optional(),
+  }),
   /** Version of the service that made it. */
   serviceVersion: z.string(),
   /** Loose, so that a unit which this version does not know is seen, and never taken for verified. */

@@ -1,6 +1,8 @@
 import { InvalidRequestError } from '../errors/errors.ts';
 import { LcbError } from '../errors/lcb-error.ts';
+import { databaseSelectionSchema } from '../model/database-selection.ts';
 import type { OperationHandle } from '../model/operation.ts';
+import { databaseConnectionSchema } from '../model/project.ts';
 import { databaseDumpSchema } from '../ports/database-engine.ts';
 import { writeJsonArtefact } from '../repository/json-artefact.ts';
 import { backupPrefix, dumpDescriptionPath } from '../repository/layout.ts';
@@ -22,7 +24,8 @@ export async function startDump(input: InAttempt, context: StepContext): Promise
   });
   return context.provider.createDatabaseDump({
     attempt: attemptOf(backup, input.attempt),
-    source: source.database,
+    source: databaseConnectionSchema.parse(source.database),
+    selection: databaseSelectionSchema.parse(source.database),
     compression,
   });
 }

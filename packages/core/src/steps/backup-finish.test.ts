@@ -83,7 +83,7 @@ describe('finishing a backup', () => {
     const leftOver = [`${prefix}attempts/2/database/dump-0.sql`, `${prefix}objects/zzz`];
     for (const key of leftOver) await backups.put(key, Buffer.from('x'));
     await finishBackup({ ...run, outcome: succeeded }, context);
-    const { dump, library, manifest } = made;
+    const { dump, library, manifest, certificate } = made;
     const artefacts = [
       manifest.units.database?.description.path,
       dump.tables.path,
@@ -91,6 +91,8 @@ describe('finishing a backup', () => {
       ...dump.libraryRows.map(({ path }) => path),
       library.unit.index.path,
       ...library.index.parts.map(({ path }) => path),
+      manifest.consistency.certificate?.artefact.path,
+      certificate.findings?.path,
     ];
     expect(backups.keys(prefix)).toEqual(
       [...artefacts.map((path) => prefix + path), ...before, manifestKey(environment, run.runId)].sort(),

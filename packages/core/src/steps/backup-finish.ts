@@ -1,4 +1,6 @@
+import { sealedMisfitOf } from '../consistency/sealed-misfit.ts';
 import { IntegrityError } from '../errors/errors.ts';
+import type { ErrorRecord } from '../errors/lcb-error.ts';
 import { readIndex } from '../library/base.ts';
 import { removeFolder, removeLeftovers } from '../library/sweep-attempts.ts';
 import type { Backup } from '../model/run.ts';
@@ -56,7 +58,8 @@ async function settleBackup(
     const keep = new Set((await artefactsOf(store, sealed.value)).map(({ path }) => path));
     await removeLeftovers(store, request, backup.runId, keep, readIndex(store, request, sealed.value));
   }
-  const outcome = truth(input.outcome, sealed?.value);
+  const misfit = sealed && (await sealedMisfitOf(store, sealed.value));
+  const outcome = truth(input.outcome, sealed?.value, misfit);
   await settleUnits(backup, outcome, sealed?.value, context);
   return outcome;
 }
@@ -72,14 +75,20 @@ async function removeAttempts(backup: Backup, { provider }: StepContext): Promis
   await removeFolder(provider.objectStore(location), backupPrefix(backup.request, backup.runId));
 }
 
-function truth(outcome: RunOutcome, manifest: Manifest | undefined): RunOutcome {
+function truth(
+  outcome: RunOutcome,
+  manifest: Manifest | undefined,
+  misfit: ErrorRecord | undefined,
+): RunOutcome {
   if (manifest === undefined) {
     if (outcome.state !== 'Succeeded') return outcome;
     const message =
       'The backup was to be complete, but there is no manifest. Look for somebody who removed it.';
     return { state: 'Failed', error: { code: 'manifest.missing', message, retryable: false } };
   }
-  if (manifest.failedUnits.length === 0) return { state: 'Succeeded' };
+  if (manifest.failedUnits.length === 0) {
+    return misfit === undefined ? { state: 'Succeeded' } : { state: 'Failed', error: misfit };
+  }
   if (outcome.state === 'Failed') return outcome;
   const [first] = manifest.failedUnits;
   return {

@@ -3,7 +3,7 @@ import { errorMessage } from '../errors/lcb-error.ts';
 import { foldIndex } from '../library/fold-index.ts';
 import { knownDamage } from '../library/known-damage.ts';
 import { type PlanTotals, planLibraryBackup } from '../library/plan-backup.ts';
-import type { Backup } from '../model/run.ts';
+import type { Backup, BackupRequest } from '../model/run.ts';
 import type { ShardProgress } from '../ports/backup-provider.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { readJson, writeJsonArtefact } from '../repository/json-artefact.ts';
@@ -13,12 +13,12 @@ import type { Manifest } from '../repository/manifest.ts';
 import { openManifest } from '../repository/open-manifest.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
-import { loadBackup, projectOf, type StepContext } from './step-context.ts';
+import { loadBackup, projectOf, type ReadServices, type StepContext } from './step-context.ts';
 import { type ShardPlace, unitProgress } from './unit-progress.ts';
 
 type InAttempt = WorkflowInput & { readonly attempt: number };
 
-function libraryOf(backup: Backup) {
+export function libraryOf(backup: Backup) {
   const { documentLibrary } = backup.request.source;
   if (documentLibrary === undefined)
     throw new InvalidRequestError('This environment has no document library.');
@@ -34,7 +34,7 @@ export async function planLibrary(input: InAttempt, context: StepContext): Promi
   const backups = provider.objectStore(attempt.location);
   const project = projectOf(context, input);
   await project.setUnit(context.lease, 'documentLibrary', { state: 'InProgress', startedAt: clock.now() });
-  const chosen = await chooseBase(backup, backups, context);
+  const chosen = await chooseBase(backup.request, backups, context);
   const listedFrom = clock.now();
   const { base, totals } = await planAgainst(chosen, (manifest) =>
     planLibraryBackup({
@@ -93,10 +93,13 @@ async function planAgainst(
  * The newest good backup of the same library in the same location. One that can't be trusted is no base: the backup
  * then copies everything, and its plan says why.
  */
-async function chooseBase(backup: Backup, backups: ObjectStore, context: StepContext): Promise<Base> {
-  const { request } = backup;
+export async function chooseBase(
+  request: BackupRequest,
+  backups: ObjectStore,
+  context: ReadServices,
+): Promise<Base> {
   if (request.mode === 'full') return {};
-  const project = projectOf(context, backup);
+  const project = projectOf(context, request);
   const latest = await project.latestBackup(request.environment, 'documentLibrary');
   if (latest?.sealed === undefined) return {};
   if (latest.request.source.backups.location !== request.source.backups.location) {
@@ -107,7 +110,7 @@ async function chooseBase(backup: Backup, backups: ObjectStore, context: StepCon
     if (sha256 !== latest.sealed.manifestSha256) {
       return { refused: `the manifest of ${latest.runId} is not the one that was sealed` };
     }
-    if (value.units.documentLibrary?.source !== libraryOf(backup).location) {
+    if (value.units.documentLibrary?.source !== request.source.documentLibrary?.location) {
       return { refused: `${latest.runId} is of another library: ${value.units.documentLibrary?.source}` };
     }
     const inherited = [latest.runId, ...(value.units.documentLibrary?.references ?? [])];

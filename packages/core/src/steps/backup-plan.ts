@@ -1,4 +1,6 @@
 import { InvalidRequestError, UnsupportedError } from '../errors/errors.ts';
+import { refuseNestedLibrary } from '../library/refuse-nested.ts';
+import { databaseSelectionSchema } from '../model/database-selection.ts';
 import type { Backup } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import { requireCapability } from '../ports/capabilities.ts';
@@ -26,7 +28,7 @@ async function preflight(unit: Unit, { request }: Backup, { provider }: StepCont
     case 'database': {
       if (source.database === undefined) throw new InvalidRequestError(`${name} has no database to back up.`);
       requireCapability(provider.capabilities, 'databaseDump');
-      await provider.inspectDatabase(source.database);
+      await provider.inspectDatabase(source.database, databaseSelectionSchema.parse(source.database));
       return;
     }
     case 'documentLibrary': {
@@ -34,7 +36,9 @@ async function preflight(unit: Unit, { request }: Backup, { provider }: StepCont
         throw new InvalidRequestError(`${name} has no document library to back up.`);
       }
       requireCapability(provider.capabilities, 'objectCopy');
-      await provider.objectStore(source.documentLibrary.location).probe();
+      const library = provider.objectStore(source.documentLibrary.location);
+      await library.probe();
+      await refuseNestedLibrary(library);
       return;
     }
     case 'search':

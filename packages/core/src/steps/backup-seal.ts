@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certificateSchema } from '../consistency/certificate.ts';
 import { IntegrityError, PreconditionFailedError } from '../errors/errors.ts';
 import type { Backup, Sealed } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
@@ -8,6 +9,7 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import { describeJson, readJson } from '../repository/json-artefact.ts';
 import {
   backupPrefix,
+  certificatePath,
   checksPath,
   dumpDescriptionPath,
   indexPath,
@@ -147,12 +149,17 @@ async function compose(
     sealedAt: context.clock.now(),
     initiator: request.initiator,
     ...(request.notes === undefined ? {} : { notes: request.notes }),
-    consistency: { strategy: request.consistency },
+    consistency: { strategy: request.consistency, certificate: await summary(store, prefix, input.attempt) },
     serviceVersion: context.serviceVersion,
     units,
     failedUnits: input.failures,
     checks: await readJson(store, prefix + checksPath(input.attempt), z.array(checkSchema)),
   });
+}
+
+async function summary(store: ObjectStore, prefix: string, attempt: number) {
+  const { value, artefact } = await describeJson(store, prefix, certificatePath(attempt), certificateSchema);
+  return { artefact, verdict: value.verdict, counts: value.counts };
 }
 
 /**

@@ -1,9 +1,9 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { CancelledError } from '../errors/errors.ts';
 import { LcbError } from '../errors/lcb-error.ts';
 import { type Json, jsonSchema } from '../model/values.ts';
 import type { RetryPolicy, StepDefinition, StepName } from '../workflow/step-table.ts';
-import { type WorkflowInput, workflowInputSchema } from '../workflow/workflow-input.ts';
+import { workflowInputSchema } from '../workflow/workflow-input.ts';
 import { projectOf, type StepContext } from './step-context.ts';
 
 /** A step's definition together with what it does. */
@@ -23,16 +23,20 @@ export function bindStep<I extends z.ZodType, O extends z.ZodType>(
     name,
     retry,
     async execute(input, context) {
-      const target = workflowInputSchema.parse(input);
+      const target = interruptibleSchema.parse(input);
       if (cancellable) await mayGoOn(target, context);
       return jsonSchema.parse(definition.output.parse(await run(definition.input.parse(input), context)));
     },
   };
 }
 
+/** On the way back nobody is listened to: stopping there would leave an environment half restored. */
+const interruptibleSchema = workflowInputSchema.extend({ rollback: z.boolean().default(false) });
+
 /** Steps that can't be cancelled are the finishing ones: they find out for themselves whether the run is over. */
-async function mayGoOn(target: WorkflowInput, context: StepContext): Promise<void> {
+async function mayGoOn(target: z.infer<typeof interruptibleSchema>, context: StepContext): Promise<void> {
   await context.catalog.platform.checkLease(context.lease);
+  if (target.rollback) return;
   if (await projectOf(context, target).cancelRequested(target.runId)) throw new CancelledError(target.runId);
 }
 

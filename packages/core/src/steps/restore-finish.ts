@@ -1,18 +1,25 @@
 import { CancelledError } from '../errors/errors.ts';
 import { type ErrorRecord, LcbError } from '../errors/lcb-error.ts';
 import { readIndex } from '../library/base.ts';
+import { removeFolder } from '../library/sweep-attempts.ts';
 import type { Restore } from '../model/run.ts';
 import type { Unit, UnitStatus } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
+import { environmentPrefix, restoreFolder } from '../repository/layout.ts';
 import { openManifest } from '../repository/open-manifest.ts';
 import { writeRecord } from '../repository/record.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
+import { placesOf } from './restore-places.ts';
+import { undoSwap } from './restore-swap.ts';
 import { loadRestore, projectOf, type StepContext } from './step-context.ts';
 
 type Input = WorkflowInput & { readonly outcome: RunOutcome };
 
-/** Ends the restore. One that did not succeed leaves nothing in its target, which was empty before. */
+/**
+ * Ends the restore. One that did not succeed leaves nothing in a target that was empty before, or beside one that was to
+ * be swapped; one in place was rolled back by now, or its error says what state the environment is in.
+ */
 export async function finishRestore(input: Input, context: StepContext): Promise<{ state: FinalState }> {
   const restore = await loadRestore(context, input);
   const { projectId, backup } = restore.request;
@@ -20,12 +27,65 @@ export async function finishRestore(input: Input, context: StepContext): Promise
   const settle = async () => {
     await context.provider.stopOperations(restore.runId);
     const { outcome } = input;
-    if (outcome.state === 'Succeeded') return outcome;
     if (outcome.state === 'Failed' && outcome.error.code === 'integrity.mismatch')
       await recordDamage(restore, outcome.error, context);
-    return clearTarget(restore, outcome, context);
+    const ended = outcome.state === 'Succeeded' ? outcome : await settleFailed(restore, outcome, context);
+    await removeWork(restore, context);
+    return ended;
   };
   return finishRun({ run: restore, anchor, settle }, context);
+}
+
+/** Plans and selections are of no use any more. */
+async function removeWork({ request, runId }: Restore, { provider }: StepContext): Promise<void> {
+  const ref = { projectId: request.projectId, environment: request.backup.environment };
+  const store = provider.objectStore(request.backup.location);
+  await removeFolder(store, environmentPrefix(ref) + restoreFolder(runId));
+}
+
+async function settleFailed(
+  restore: Restore,
+  outcome: RunOutcome,
+  context: StepContext,
+): Promise<RunOutcome> {
+  const { mode, units } = restore.request;
+  if (mode === 'inPlace') return settleInPlace(restore, outcome, context);
+  if (mode === 'swap') {
+    for (const unit of units) if (isClaimed(restore.units[unit])) await undoSwap(restore, unit, context);
+  }
+  return clearTarget(restore, outcome, context);
+}
+
+/** Nothing is removed here: what is there now is the environment itself. */
+async function settleInPlace(
+  restore: Restore,
+  outcome: RunOutcome,
+  context: StepContext,
+): Promise<RunOutcome> {
+  const wasWritten = restore.request.units.some((unit) => isClaimed(restore.units[unit]));
+  await settleUnits(restore, outcome, context);
+  const { rolledBack = false, safetyBackupId } = restore.result ?? {};
+  if (!wasWritten || rolledBack) return outcome;
+  const wayBack =
+    safetyBackupId === undefined
+      ? 'There is no safety backup of this restore: restore a backup in place.'
+      : `What was there before is in ${safetyBackupId}: restore that one in place.`;
+  return withMessage(restore, outcome, `The environment may be half restored. ${wayBack}`);
+}
+
+function withMessage(restore: Restore, outcome: RunOutcome, ...more: readonly string[]): RunOutcome {
+  const cause = outcome.state === 'Failed' ? outcome.error : new CancelledError(restore.runId).toRecord();
+  return { state: 'Failed', error: { ...cause, message: [cause.message, ...more].join(' ') } };
+}
+
+async function settleUnits(restore: Restore, outcome: RunOutcome, context: StepContext): Promise<void> {
+  for (const unit of restore.request.units) {
+    await projectOf(context, restore).setUnit(context.lease, unit, {
+      state: outcome.state === 'Cancelled' ? 'Cancelled' : 'Failed',
+      completedAt: context.clock.now(),
+      ...(outcome.state === 'Failed' ? { error: outcome.error } : {}),
+    });
+  }
 }
 
 /** A restore that met damaged bytes says so beside the backup, as a verification does: it must not become a base. */
@@ -49,28 +109,18 @@ async function recordDamage(
 
 /** What can't be cleared does not hold the run up for ever: then the run's error says what was left where. */
 async function clearTarget(restore: Restore, outcome: RunOutcome, context: StepContext): Promise<RunOutcome> {
-  const project = projectOf(context, restore);
   const left: string[] = [];
   for (const unit of restore.request.units) {
-    if (isClaimed(restore.units[unit])) {
-      try {
-        await clearUnit(unit, restore, context);
-      } catch (error) {
-        if (!LcbError.isInstance(error) || error.retryable) throw error;
-        left.push(
-          `What was restored of the ${unit} could not be removed and is still there: ${error.message}`,
-        );
-      }
+    if (!isClaimed(restore.units[unit])) continue;
+    try {
+      await clearUnit(unit, restore, context);
+    } catch (error) {
+      if (!LcbError.isInstance(error) || error.retryable) throw error;
+      left.push(`What was restored of the ${unit} could not be removed and is still there: ${error.message}`);
     }
-    await project.setUnit(context.lease, unit, {
-      state: outcome.state === 'Cancelled' ? 'Cancelled' : 'Failed',
-      completedAt: context.clock.now(),
-      ...(outcome.state === 'Failed' ? { error: outcome.error } : {}),
-    });
   }
-  if (left.length === 0) return outcome;
-  const cause = outcome.state === 'Failed' ? outcome.error : new CancelledError(restore.runId).toRecord();
-  return { state: 'Failed', error: { ...cause, message: [cause.message, ...left].join(' ') } };
+  await settleUnits(restore, outcome, context);
+  return left.length === 0 ? outcome : withMessage(restore, outcome, ...left);
 }
 
 /**
@@ -82,7 +132,8 @@ function isClaimed(status: UnitStatus | undefined): boolean {
 }
 
 async function clearUnit(unit: Unit, restore: Restore, context: StepContext): Promise<void> {
-  const { target, backup, backupId, projectId } = restore.request;
+  const { backup, backupId, projectId } = restore.request;
+  const target = placesOf(restore);
   if (unit === 'database' && target.database !== undefined) {
     await context.provider.discardRestoredDatabase(target.database, restore.runId);
   }

@@ -1,23 +1,41 @@
-import { IntegrityError } from '../errors/errors.ts';
-import { readIndex } from '../library/base.ts';
+import { IntegrityError, InvalidRequestError } from '../errors/errors.ts';
 import { compareWithIndex } from '../library/compare-with-index.ts';
-import type { WorkflowInput } from '../workflow/workflow-input.ts';
-import { openSource } from './restore-plan.ts';
+import type { Artefact } from '../ports/database-engine.ts';
+import { placesOf } from './restore-places.ts';
+import { readRestorePlan, rowsToRestore } from './restore-selection.ts';
+import { openSource, type RestoreInput, type RestoreSource } from './restore-source.ts';
 import { projectOf, type StepContext } from './step-context.ts';
 
 /** Lists the restored library and holds it against the backup's index. The database was counted after its load. */
 export async function validateRestore(
-  input: WorkflowInput,
+  input: RestoreInput & { readonly plan?: Artefact | undefined },
   context: StepContext,
 ): Promise<{ checks: number }> {
-  const { restore, manifest, backup } = await openSource(input, context);
+  const source = await openSource(input, context);
   const project = projectOf(context, input);
   await project.setState(context.lease, 'Validating');
-  const { units, target } = restore.request;
-  if (!units.includes('documentLibrary') || target.documentLibrary === undefined) return { checks: 0 };
-  const store = context.provider.objectStore(backup.location);
-  const library = context.provider.objectStore(target.documentLibrary.location);
-  const comparison = await compareWithIndex(library, readIndex(store, backup, manifest));
+  if (input.plan !== undefined) await validateLibrary(source, input, input.plan, context);
+  // The last step on the way back: from here on the environment is what the safety backup holds.
+  if (input.rollback) await project.addResult(context.lease, { rolledBack: true });
+  return { checks: input.plan === undefined ? 0 : 1 };
+}
+
+async function validateLibrary(
+  source: RestoreSource,
+  input: RestoreInput,
+  path: Artefact,
+  context: StepContext,
+): Promise<void> {
+  const { request } = source.restore;
+  const location = placesOf(source.restore).documentLibrary?.location;
+  if (location === undefined) throw new InvalidRequestError('The restore names no library to restore into.');
+  const plan = await readRestorePlan(source, path, context);
+  const comparison = await compareWithIndex(
+    context.provider.objectStore(location),
+    rowsToRestore(source, input, plan, context),
+    // A part of a library that was restored into the whole of one: the rest is not its business.
+    { extrasAllowed: !input.rollback && request.mode === 'inPlace' && request.selection !== undefined },
+  );
   const [first] = comparison.differences;
   if (first !== undefined) {
     throw new IntegrityError(
@@ -25,12 +43,11 @@ export async function validateRestore(
       'restore.libraryDiffers',
     );
   }
-  await project.setUnit(context.lease, 'documentLibrary', {
+  await projectOf(context, input).setUnit(context.lease, 'documentLibrary', {
     state: 'Succeeded',
     progress: 100,
-    objects: comparison.objects,
-    bytes: comparison.bytes,
+    objects: plan.objects,
+    bytes: plan.bytes,
     completedAt: context.clock.now(),
   });
-  return { checks: 1 };
 }

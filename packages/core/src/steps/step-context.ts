@@ -1,5 +1,5 @@
 import { NotFoundError } from '../errors/errors.ts';
-import type { ShardLimits } from '../library/plan-backup.ts';
+import type { ShardLimits } from '../library/cut-into-shards.ts';
 import type { Backup, Deletion, Restore, Run } from '../model/run.ts';
 import type { BackupProvider } from '../ports/backup-provider.ts';
 import type { Catalog, Lease, ProjectCatalog } from '../ports/catalog.ts';
@@ -21,6 +21,9 @@ export interface StepServices {
   readonly serviceVersion: string;
 }
 
+/** What looking takes, without a run: plans that are only shown use it, too. */
+export type ReadServices = Pick<StepServices, 'provider' | 'catalog' | 'trustedKeys'>;
+
 /** What one execution of one step is given. */
 export interface StepContext extends StepServices {
   readonly lease: Lease;
@@ -30,7 +33,10 @@ export interface StepContext extends StepServices {
   readonly isTimeOver: () => boolean;
 }
 
-export function projectOf(context: StepServices, input: WorkflowInput): ProjectCatalog {
+export function projectOf(
+  context: Pick<StepServices, 'catalog'>,
+  input: Pick<WorkflowInput, 'projectId'>,
+): ProjectCatalog {
   return context.catalog.forProject(input.projectId);
 }
 

@@ -1,15 +1,19 @@
 import { type StepKey, type StepName, stepTable } from '../workflow/step-table.ts';
+import { certifyBackup } from './backup-consistency.ts';
 import { pollDump, startDump } from './backup-database.ts';
 import { finishBackup } from './backup-finish.ts';
 import { copyLibraryShard, foldLibrary, planLibrary } from './backup-library.ts';
 import { planBackup } from './backup-plan.ts';
+import { listLibraryEarlier } from './backup-prelist.ts';
 import { sealBackup } from './backup-seal.ts';
 import { validateBackup } from './backup-validate.ts';
 import { finishDeletion, planDeletion, recordDeletion } from './delete-backup.ts';
 import { type BoundStep, bindStep } from './execute-step.ts';
+import { clearGenerated, pollLoad, startLoad } from './restore-database.ts';
 import { finishRestore } from './restore-finish.ts';
+import { copyRestoredShard, planRestoredLibrary, removeOthers } from './restore-library.ts';
 import { planRestore } from './restore-plan.ts';
-import { pollLoad, restoreLibraryPart, startLoad } from './restore-units.ts';
+import { swapRestored } from './restore-swap.ts';
 import { validateRestore } from './restore-validate.ts';
 
 /** What each step does. Every row of the step table has its implementation, or this does not compile. */
@@ -17,17 +21,23 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   backupPlan: bindStep(stepTable.backupPlan, planBackup),
   backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, startDump),
   backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, pollDump),
+  backupLibraryPrelist: bindStep(stepTable.backupLibraryPrelist, listLibraryEarlier),
   backupLibraryPlan: bindStep(stepTable.backupLibraryPlan, planLibrary),
   backupLibraryCopy: bindStep(stepTable.backupLibraryCopy, copyLibraryShard),
   backupLibraryFold: bindStep(stepTable.backupLibraryFold, foldLibrary),
   backupValidate: bindStep(stepTable.backupValidate, validateBackup),
+  backupConsistency: bindStep(stepTable.backupConsistency, certifyBackup),
   backupSeal: bindStep(stepTable.backupSeal, sealBackup),
   backupFinish: bindStep(stepTable.backupFinish, finishBackup),
   restorePlan: bindStep(stepTable.restorePlan, planRestore),
   restoreDatabaseStart: bindStep(stepTable.restoreDatabaseStart, startLoad),
   restoreDatabasePoll: bindStep(stepTable.restoreDatabasePoll, pollLoad),
-  restoreLibraryCopy: bindStep(stepTable.restoreLibraryCopy, restoreLibraryPart),
+  restoreLibraryPlan: bindStep(stepTable.restoreLibraryPlan, planRestoredLibrary),
+  restoreLibraryCopy: bindStep(stepTable.restoreLibraryCopy, copyRestoredShard),
+  restoreLibraryRemove: bindStep(stepTable.restoreLibraryRemove, removeOthers),
+  restoreGenerated: bindStep(stepTable.restoreGenerated, clearGenerated),
   restoreValidate: bindStep(stepTable.restoreValidate, validateRestore),
+  restoreSwap: bindStep(stepTable.restoreSwap, swapRestored),
   restoreFinish: bindStep(stepTable.restoreFinish, finishRestore),
   deletePlan: bindStep(stepTable.deletePlan, planDeletion),
   deleteRecord: bindStep(stepTable.deleteRecord, recordDeletion),

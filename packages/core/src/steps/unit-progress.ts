@@ -18,7 +18,7 @@ export interface ShardPlace {
  */
 export function unitProgress(
   context: StepContext,
-  input: WorkflowInput,
+  input: WorkflowInput & { readonly rollback?: boolean },
   unit: Unit,
   expectedBytes: number,
   { shard, shards }: ShardPlace,
@@ -32,7 +32,7 @@ export function unitProgress(
     if (now - last < interval) return;
     last = now;
     const run = await project.run(input.runId);
-    if (run?.cancelRequested) throw new CancelledError(input.runId);
+    if (run?.cancelRequested && input.rollback !== true) throw new CancelledError(input.runId);
     const ofShard = expectedBytes === 0 ? 0 : Math.min(1, (bytes * shards) / expectedBytes);
     const progress = Math.min(99, Math.floor((100 * (shard + ofShard)) / shards));
     if (progress > (run?.units[unit]?.progress ?? 0))

@@ -1,11 +1,12 @@
 import { copyShard } from '../library/copy-shard.ts';
+import type { ShardLimits } from '../library/cut-into-shards.ts';
 import { foldIndex } from '../library/fold-index.ts';
-import { type PlanTotals, planLibraryBackup, type ShardLimits } from '../library/plan-backup.ts';
+import { type PlanTotals, planLibraryBackup } from '../library/plan-backup.ts';
 import { restorePart } from '../library/restore-part.ts';
 import type { AttemptRef, CopyControl } from '../ports/backup-provider.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { describeJson } from '../repository/json-artefact.ts';
-import { backupPrefix, indexPath } from '../repository/layout.ts';
+import { backupFolder, backupPrefix, indexPath } from '../repository/layout.ts';
 import { type LibraryIndex, libraryIndexSchema } from '../repository/library-index.ts';
 import type { LibraryUnit, Manifest } from '../repository/manifest.ts';
 
@@ -127,10 +128,10 @@ export async function restoreLibrary(
     let cursor: number | null = 0;
     while (cursor !== null) {
       const request = {
-        backup: { ...environment, backupId },
+        backup: environment,
         backups,
         target,
-        part,
+        part: { ...part, path: backupFolder(backupId) + part.path },
         cursor,
         concurrency: 3,
         control,

@@ -1,12 +1,22 @@
 import { createHash } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { type Certificate, certificateSchema } from '../consistency/certificate.ts';
+import { noCounts } from '../consistency/finding.ts';
+import { writeCertificate } from '../consistency/write-certificate.ts';
 import type { Compression } from '../model/run.ts';
 import type { DatabaseDump, DumpPart, TableCount } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { TrustedKey } from '../ports/signer.ts';
-import { writeJsonArtefact } from '../repository/json-artefact.ts';
+import { describeJson, writeJsonArtefact } from '../repository/json-artefact.ts';
 import { writeJsonLines } from '../repository/json-lines.ts';
-import { backupPrefix, databaseFolder, dumpDescriptionPath, manifestKey } from '../repository/layout.ts';
+import {
+  backupPrefix,
+  certificatePath,
+  databaseFolder,
+  dumpDescriptionPath,
+  findingsPath,
+  manifestKey,
+} from '../repository/layout.ts';
 import { formatVersion, type Manifest, manifestSchema } from '../repository/manifest.ts';
 import { signDocument } from '../repository/signed-document.ts';
 import {
@@ -28,6 +38,7 @@ export interface SealedBackup {
   readonly manifest: Manifest;
   readonly dump: DatabaseDump;
   readonly library: LibraryBackup;
+  readonly certificate: Certificate;
   readonly trustedKeys: readonly TrustedKey[];
 }
 
@@ -49,6 +60,7 @@ export async function sealBackup(options: SealOptions): Promise<SealedBackup> {
   const limits = { rows: 2, copyBytes: 1_000_000 };
   const library = await backUpLibrary({ source, backups, backupId, base, limits });
   const { dump, description } = await writeDump(options);
+  const certificate = await writeCertificateOf(backups, backupId);
   const manifest = manifestSchema.parse({
     format: 'lcb-backup',
     version: formatVersion,
@@ -64,7 +76,7 @@ export async function sealBackup(options: SealOptions): Promise<SealedBackup> {
     dataTime: dump.snapshotTime,
     sealedAt: at,
     initiator: 'ada',
-    consistency: { strategy: 'databaseFirst' },
+    consistency: { strategy: 'databaseFirst', certificate: certificate.summary },
     serviceVersion: '0.0.0',
     units: {
       database: {
@@ -87,7 +99,14 @@ export async function sealBackup(options: SealOptions): Promise<SealedBackup> {
   } satisfies Manifest);
   const bytes = await signDocument(signer, sequenceClock(at), 'lcb-manifest', manifest);
   await backups.put(manifestKey(environment, backupId), bytes, { ifNoneMatch: '*' });
-  return { backupId, manifest, dump, library, trustedKeys: [signer.trusted] };
+  return {
+    backupId,
+    manifest,
+    dump,
+    library,
+    certificate: certificate.value,
+    trustedKeys: [signer.trusted],
+  };
 }
 
 const counts: readonly TableCount[] = [
@@ -133,6 +152,9 @@ async function writeDump({
     locale: { provider: 'libc', encoding: 'UTF8', collate: 'C', characterType: 'C' },
     settings: [],
     schemas: ['lportal'],
+    leftOut: { schemas: [], data: [] },
+    moment: 'shared',
+    nonTransactional: [],
     snapshotTime: { from: at, to: at },
     parts,
     tables: { ...tables, count, rows: 4, sourceRows: 4 },
@@ -144,6 +166,34 @@ async function writeDump({
     storedBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
   };
   return { dump, description: await writeJsonArtefact(backups, prefix, dumpDescriptionPath(1), dump) };
+}
+
+/** A certificate with one finding: what was compared here is not what the backup holds. */
+async function writeCertificateOf(store: ObjectStore, backupId: string) {
+  const prefix = backupPrefix(environment, backupId);
+  const { attempt } = attemptOf(backupId);
+  const place = { store, prefix, path: certificatePath(attempt), findingsPath: findingsPath(attempt) };
+  const moment = { from: at, to: at };
+  await writeCertificate({
+    place,
+    counts: noCounts(),
+    rows: { from: 'dump', exact: true, moment },
+    objects: { from: 'index', location: 'memory://library', listed: moment },
+    before: undefined,
+    rules: [],
+    signal,
+    pair: {
+      madeBy: 'backup',
+      expected: watched([]),
+      found: watched([{ key: '20097/20121/1/1.0', size: 1 }]),
+      companies: undefined,
+      imagesKnown: true,
+      before: undefined,
+      isExcused: () => false,
+    },
+  });
+  const { value, artefact } = await describeJson(store, prefix, place.path, certificateSchema);
+  return { value, summary: { artefact, verdict: value.verdict, counts: value.counts } };
 }
 
 async function writePart(

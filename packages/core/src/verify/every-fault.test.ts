@@ -151,7 +151,8 @@ describe('verifying a location of which one file is spoiled', () => {
 /** Does the first file hold the hash of the second? */
 function isListOf(list: string, key: string): boolean {
   const folder = /^(.*\/)(?:manifest|dump|index)\.json$/.exec(list)?.[1];
-  return folder !== undefined && list !== key && key.startsWith(folder);
+  const isCertificate = list.endsWith('/consistency.json') && key.endsWith('/consistency-findings.jsonl.zst');
+  return isCertificate || (folder !== undefined && list !== key && key.startsWith(folder));
 }
 
 function isCopy(key: string): boolean {

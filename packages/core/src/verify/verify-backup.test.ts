@@ -59,7 +59,7 @@ describe.each(['zstd', 'gzip'] as const)('verifying a backup with a dump compres
   /** Every file that the second backup consists of, with the name under which a problem must be told. */
   function files(): Map<string, string> {
     const prefix = backupPrefix(environment, secondId);
-    const { dump, library, manifest } = second;
+    const { dump, library, manifest, certificate } = second;
     const artefacts = [
       manifest.units.database?.description.path ?? '',
       dump.tables.path,
@@ -67,6 +67,8 @@ describe.each(['zstd', 'gzip'] as const)('verifying a backup with a dump compres
       ...dump.libraryRows.map(({ path }) => path),
       library.unit.index.path,
       ...library.index.parts.map(({ path }) => path),
+      manifest.consistency.certificate?.artefact.path ?? '',
+      certificate.findings?.path ?? '',
     ];
     const own = `${prefix}objects/`;
     const base = `${environmentPrefix(environment)}backups/${firstId}/objects/`;

@@ -1,3 +1,4 @@
+import { certificateSchema } from '../consistency/certificate.ts';
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
 import { readIndexParts } from '../library/base.ts';
 import { mapOrdered } from '../library/map-ordered.ts';
@@ -148,6 +149,17 @@ export async function verifyBackup(request: VerifyRequest): Promise<Verification
           `${documentLibrary.index.path}: ${objects} objects of ${bytes} bytes instead of ${documentLibrary.objects} of ${documentLibrary.bytes}`,
         );
       }
+    });
+  }
+  if (manifest.consistency.certificate !== undefined) {
+    const { artefact } = manifest.consistency.certificate;
+    await noting(async () => {
+      const certificate = await readJsonArtefact(store, prefix, artefact, certificateSchema);
+      readArtefact(artefact);
+      const { findings } = certificate;
+      if (findings === undefined) return;
+      await verifyArtefact(store, prefix, findings);
+      readArtefact(findings);
     });
   }
   return {

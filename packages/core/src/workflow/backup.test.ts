@@ -35,6 +35,7 @@ function playing(fails: (command: StepCommand) => Outcome | undefined): Journal 
 }
 const everyStep = [
   'backup.plan',
+  'backup.library.prelist',
   'backup.database.start',
   'backup.database.poll',
   'backup.library.plan',
@@ -42,6 +43,7 @@ const everyStep = [
   'backup.library.copy',
   'backup.library.fold',
   'backup.validate',
+  'backup.consistency',
   'backup.seal',
   'backup.finish',
 ];
@@ -68,6 +70,7 @@ describe('the backup workflow', () => {
         'backup.database.start',
         'backup.database.poll',
         'backup.validate',
+        'backup.consistency',
         'backup.seal',
         'backup.finish',
       ],
@@ -81,6 +84,7 @@ describe('the backup workflow', () => {
         'backup.library.copy',
         'backup.library.fold',
         'backup.validate',
+        'backup.consistency',
         'backup.seal',
         'backup.finish',
       ],
@@ -140,6 +144,7 @@ describe('the backup workflow', () => {
   it.each([
     ['backup.database.start', 'documentLibrary', 'database'],
     ['backup.database.poll', 'documentLibrary', 'database'],
+    ['backup.library.prelist', 'database', 'documentLibrary'],
     ['backup.library.plan', 'database', 'documentLibrary'],
     ['backup.library.copy', 'database', 'documentLibrary'],
     ['backup.library.fold', 'database', 'documentLibrary'],
@@ -173,8 +178,8 @@ describe('the backup workflow', () => {
     );
     expect(names(journal)).toEqual([
       'backup.plan',
+      'backup.library.prelist',
       'backup.database.start',
-      'backup.library.plan',
       'backup.finish',
     ]);
     expect(outcomeOf(lastOf(journal)).error?.message).toContain('Nothing of it is usable');
@@ -234,10 +239,67 @@ describe('the backup workflow', () => {
         position === at ? { error } : good(command),
       );
       const begunTogether =
-        everyStep[at] === 'backup.library.copy' ? everyStep.slice(0, 6) : everyStep.slice(0, at + 1);
+        everyStep[at] === 'backup.library.copy' ? everyStep.slice(0, 7) : everyStep.slice(0, at + 1);
       expect(names(journal)).toEqual([...begunTogether, 'backup.finish']);
       expect(outcomeOf(lastOf(journal))).toMatchObject(outcome);
     }
+  });
+
+  const misfit = {
+    code: 'consistency.inconsistent',
+    message: 'One object is gone.',
+    retryable: true,
+  };
+  const inconsistent = { verdict: 'inconsistent', failures: [], problem: misfit };
+
+  it('begins anew when database and library do not fit together, and seals the first pair that does', () => {
+    const journal = playing((command) =>
+      command.step === 'backup.consistency' && field(command, 'attempt') === 1
+        ? { output: inconsistent }
+        : undefined,
+    );
+    expect(names(journal)).toEqual([
+      ...everyStep.slice(0, everyStep.indexOf('backup.seal')),
+      ...everyStep.slice(1),
+    ]);
+    expect(commandOf(journal, 'backup.seal')?.input).toMatchObject({ attempt: 2, failures: [] });
+    expect(outcomeOf(lastOf(journal))).toEqual({ state: 'Succeeded' });
+  });
+
+  it('seals both units of the last attempt though they do not fit together, and is Failed', () => {
+    const journal = playing(({ step }) =>
+      step === 'backup.consistency' ? { output: inconsistent } : undefined,
+    );
+    expect(names(journal).filter((name) => name === 'backup.consistency')).toHaveLength(maxAttempts);
+    expect(commandOf(journal, 'backup.seal')?.input).toMatchObject({
+      attempt: maxAttempts,
+      units: ['database', 'documentLibrary'],
+      failures: [],
+    });
+    expect(outcomeOf(lastOf(journal))).toMatchObject({
+      state: 'Failed',
+      error: { code: misfit.code, message: expect.stringContaining('Each unit is good by itself') },
+    });
+  });
+
+  it('leaves out a unit that turns out damaged when it is compared, and certifies what is left', () => {
+    const failures = [
+      { unit: 'database', error: { code: 'integrity.mismatch', message: 'cut', retryable: false } },
+    ];
+    const journal = playing((command) => {
+      if (command.step !== 'backup.consistency') return undefined;
+      const units = field(command, 'units');
+      return Array.isArray(units) && units.includes('database')
+        ? { output: { verdict: 'notApplicable', failures, problem: null } }
+        : undefined;
+    });
+    const certified = journal.steps.filter(({ command }) => command.step === 'backup.consistency');
+    expect(certified.map(({ command }) => field(command, 'units'))).toEqual([
+      ['database', 'documentLibrary'],
+      ['documentLibrary'],
+    ]);
+    expect(commandOf(journal, 'backup.seal')?.input).toMatchObject({ units: ['documentLibrary'], failures });
+    expect(outcomeOf(lastOf(journal)).state).toBe('Failed');
   });
 
   it('throws what its finishing step throws, for the reaper to try again', () => {

@@ -1,4 +1,5 @@
-import { errorRecord, LcbError } from '../errors/lcb-error.ts';
+import { sealedMisfit } from '../consistency/inconsistency.ts';
+import { type ErrorRecord, errorRecord, LcbError } from '../errors/lcb-error.ts';
 import type { State } from '../model/state.ts';
 import type { Unit } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
@@ -25,18 +26,45 @@ export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
   return state;
 }
 
-/** Units that failed leave the others usable: those are sealed, and the backup is Failed all the same. */
+/**
+ * Units that failed leave the others usable: those are sealed, and the backup is Failed all the same. So it is when the
+ * units are good by themselves and do not fit together, in the last attempt too.
+ */
 function* takeBackup(run: WorkflowInput): Workflow<RunOutcome> {
   const { units } = yield* runStep(stepTable.backupPlan, run);
-  const { attempt, failures: notTaken } = yield* takeUnits(run, units);
-  const taken = without(units, notTaken);
-  if (taken.length === 0) return failed(notTaken, []);
-  const { failures: notValid } = yield* runStep(stepTable.backupValidate, { ...run, attempt, units: taken });
-  const failures = [...notTaken, ...notValid];
-  const usable = without(taken, notValid);
-  if (usable.length === 0) return failed(failures, []);
-  yield* runStep(stepTable.backupSeal, { ...run, attempt, units: usable, failures });
-  return failures.length === 0 ? { state: 'Succeeded' } : failed(failures, usable);
+  for (let first = 1; ; ) {
+    const { attempt, failures: notTaken } = yield* takeUnits(run, units, first);
+    const taken = without(units, notTaken);
+    if (taken.length === 0) return failed(notTaken, []);
+    const { failures: notValid } = yield* runStep(stepTable.backupValidate, {
+      ...run,
+      attempt,
+      units: taken,
+    });
+    const { failures: damaged, problem } = yield* certify({ ...run, attempt }, without(taken, notValid));
+    if (problem?.retryable && attempt < maxAttempts) {
+      first = attempt + 1;
+      continue;
+    }
+    const failures = [...notTaken, ...notValid, ...damaged];
+    const usable = without(units, failures);
+    if (usable.length === 0) return failed(failures, []);
+    yield* runStep(stepTable.backupSeal, { ...run, attempt, units: usable, failures });
+    if (failures.length > 0) return failed(failures, usable);
+    return problem === null ? { state: 'Succeeded' } : { state: 'Failed', error: sealedMisfit(problem) };
+  }
+}
+
+/** A unit that turns out damaged only now is left out, and the certificate is made anew for what is left. */
+function* certify(
+  run: WorkflowInput & { readonly attempt: number },
+  units: readonly Unit[],
+): Workflow<{ readonly failures: UnitFailures; readonly problem: ErrorRecord | null }> {
+  if (units.length === 0) return { failures: [], problem: null };
+  const { failures, problem } = yield* runStep(stepTable.backupConsistency, { ...run, units: [...units] });
+  if (failures.length === 0) return { failures, problem };
+  const rest = yield* certify(run, without(units, failures));
+  return { ...rest, failures: [...failures, ...rest.failures] };
 }
 
 function without(units: readonly Unit[], failures: UnitFailures): Unit[] {
@@ -62,8 +90,9 @@ function failed(failures: UnitFailures, usable: readonly Unit[]): RunOutcome {
 function* takeUnits(
   run: WorkflowInput,
   units: readonly Unit[],
+  first: number,
 ): Workflow<{ readonly attempt: number; readonly failures: UnitFailures }> {
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempt = first; ; attempt += 1) {
     const { failures, again } = yield* databaseFirst({ ...run, attempt }, units);
     if (!again) return { attempt, failures };
   }
@@ -78,10 +107,16 @@ function* databaseFirst(
   units: readonly Unit[],
 ): Workflow<{ readonly failures: UnitFailures; readonly again: boolean }> {
   const failures: UnitFailures = [];
-  for (const unit of ['database', 'documentLibrary'] as const) {
-    if (!units.includes(unit)) continue;
+  const isPair = units.includes('database') && units.includes('documentLibrary');
+  const parts = [
+    ...(isPair ? [{ unit: 'documentLibrary', take: listEarlier } as const] : []),
+    { unit: 'database', take: dumpDatabase } as const,
+    { unit: 'documentLibrary', take: copyLibrary } as const,
+  ];
+  for (const { unit, take } of parts) {
+    if (!units.includes(unit) || failures.some((failure) => failure.unit === unit)) continue;
     try {
-      yield* unit === 'database' ? dumpDatabase(run) : copyLibrary(run);
+      yield* take(run);
     } catch (error) {
       if (endsRun(error)) throw error;
       failures.push({ unit, error: errorRecord(error) });
@@ -91,6 +126,11 @@ function* databaseFirst(
     }
   }
   return { failures, again: false };
+}
+
+/** What the library was like before the database's moment: by it is told who is to blame for what does not fit. */
+function* listEarlier(run: WorkflowInput & { readonly attempt: number }): Workflow<void> {
+  yield* runStep(stepTable.backupLibraryPrelist, run);
 }
 
 function* dumpDatabase(run: WorkflowInput & { readonly attempt: number }): Workflow<void> {

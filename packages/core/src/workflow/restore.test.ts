@@ -32,38 +32,45 @@ const everyStep = [
   'restore.plan',
   'restore.database.start',
   'restore.database.poll',
+  'restore.library.plan',
   'restore.library.copy',
   'restore.library.copy',
+  'restore.library.remove',
+  'restore.generated',
   'restore.validate',
+  'restore.swap',
   'restore.finish',
 ];
+const planned = (plan: object) => ({
+  output: { units: ['database', 'documentLibrary'], mode: 'new', rollsBack: false, ...plan },
+});
+const ofDatabase = ['restore.database.start', 'restore.database.poll', 'restore.generated'];
 
 describe('the restore workflow', () => {
-  it('loads the database, copies the library, checks and finishes', () => {
+  it('loads the database, copies the library, checks, swaps and finishes', () => {
     const journal = playing(() => undefined);
     expect(names(journal)).toEqual(everyStep);
     expect(journal.end).toEqual({ output: 'Succeeded' });
   });
 
   it.each([
-    [
-      ['database'],
-      [
-        'restore.plan',
-        'restore.database.start',
-        'restore.database.poll',
-        'restore.validate',
-        'restore.finish',
-      ],
-    ],
-    [
-      ['documentLibrary'],
-      ['restore.plan', 'restore.library.copy', 'restore.library.copy', 'restore.validate', 'restore.finish'],
-    ],
-  ])('restores what is asked for: %j', (units, expected) => {
-    expect(
-      names(playing(({ step }) => (step === 'restore.plan' ? { output: { units, parts: 2 } } : undefined))),
-    ).toEqual(expected);
+    ['new', ['database'], (step: string) => !step.includes('library') && step !== 'restore.swap'],
+    ['new', ['documentLibrary'], (step: string) => !ofDatabase.includes(step) && step !== 'restore.swap'],
+    ['swap', ['documentLibrary'], (step: string) => !ofDatabase.includes(step)],
+    ['inPlace', ['database', 'documentLibrary'], (step: string) => step !== 'restore.swap'],
+  ])('restores %s what is asked for: %j', (mode, units, isDue) => {
+    const journal = playing(({ step }) => (step === 'restore.plan' ? planned({ mode, units }) : undefined));
+    expect(names(journal)).toEqual(everyStep.filter(isDue));
+  });
+
+  it('removes what does not belong in the target in as many calls as it takes', () => {
+    let calls = 0;
+    const journal = playing(({ step }) => {
+      if (step !== 'restore.library.remove') return undefined;
+      calls += 1;
+      return { output: { removed: 1, isDone: calls === 3 } };
+    });
+    expect(names(journal).filter((name) => name === 'restore.library.remove')).toHaveLength(3);
   });
 
   it('begins a lost load anew, under a new number, at most three times', () => {
@@ -85,7 +92,7 @@ describe('the restore workflow', () => {
         position === at ? { error } : withLuck(command, 'good'),
       );
       const begunTogether =
-        everyStep[at] === 'restore.library.copy' ? everyStep.slice(0, 5) : everyStep.slice(0, at + 1);
+        everyStep[at] === 'restore.library.copy' ? everyStep.slice(0, 6) : everyStep.slice(0, at + 1);
       expect(names(journal)).toEqual([...begunTogether, 'restore.finish']);
       expect(outcomeOf(lastOf(journal))).toMatchObject(outcome);
     }
@@ -103,8 +110,8 @@ describe('the restore workflow', () => {
           maxAttempts,
         );
         const { state } = outcomeOf(lastOf(journal));
-        const validated = journal.steps.find(({ command }) => command.step === 'restore.validate');
-        expect(state === 'Succeeded').toBe(validated !== undefined && 'output' in validated.outcome);
+        const swapped = journal.steps.find(({ command }) => command.step === 'restore.swap');
+        expect(state === 'Succeeded').toBe(swapped !== undefined && 'output' in swapped.outcome);
         expect(journal.end).toEqual({ output: state });
         const again = play(
           restoreWorkflow(run),
@@ -114,5 +121,74 @@ describe('the restore workflow', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a restore in place', () => {
+  const inPlace = planned({ mode: 'inPlace', rollsBack: true });
+  const rollingBack = (command: StepCommand) => field(command, 'rollback') === true;
+  const playingInPlace = (fails: (command: StepCommand) => Outcome | undefined): Journal =>
+    playing((command) => (command.step === 'restore.plan' ? inPlace : fails(command)));
+
+  it.each(everyStep.slice(1, 9))('that fails at %s restores the safety backup, all of it', (failing) => {
+    const journal = playingInPlace((command) =>
+      command.step === failing && !rollingBack(command) ? withLuck(command, 'broken') : undefined,
+    );
+    const back = journal.steps.filter(({ command }) => rollingBack(command));
+    expect(back.map(({ command }) => command.step)).toEqual([
+      'restore.database.start',
+      'restore.database.poll',
+      'restore.library.plan',
+      'restore.library.copy',
+      'restore.library.copy',
+      'restore.library.remove',
+      'restore.validate',
+    ]);
+    expect(outcomeOf(lastOf(journal))).toMatchObject({
+      state: 'Failed',
+      error: { code: broken.code, message: expect.stringContaining('rolled back') },
+    });
+  });
+
+  it('that is cancelled ends as such, rolled back', () => {
+    const journal = playingInPlace((command) =>
+      command.step === 'restore.library.plan' && !rollingBack(command) ? { error: cancelled } : undefined,
+    );
+    expect(journal.steps.some(({ command }) => rollingBack(command))).toBe(true);
+    expect(outcomeOf(lastOf(journal))).toMatchObject({ state: 'Cancelled' });
+  });
+
+  it('says so when the way back fails, too', () => {
+    const journal = playingInPlace(({ step }) =>
+      step === 'restore.library.plan' ? { error: broken } : undefined,
+    );
+    expect(outcomeOf(lastOf(journal))).toMatchObject({
+      state: 'Failed',
+      error: {
+        code: 'restore.rollbackFailed',
+        message: expect.stringContaining('restore the safety backup'),
+      },
+    });
+  });
+
+  it.each([
+    ['nothing was written yet', 'restore.plan', broken],
+    ['another process has the lease', 'restore.library.plan', leaseLost],
+  ])('does not roll back when %s', (_when, at, error) => {
+    const journal = playing(({ step }) =>
+      step === at ? { error } : step === 'restore.plan' ? inPlace : undefined,
+    );
+    expect(journal.steps.some(({ command }) => rollingBack(command))).toBe(false);
+  });
+
+  it('does not roll back to a backup that was refused', () => {
+    const journal = playing(({ step }) =>
+      step === 'restore.plan'
+        ? planned({ mode: 'inPlace' })
+        : step === 'restore.validate'
+          ? { error: broken }
+          : undefined,
+    );
+    expect(journal.steps.some(({ command }) => rollingBack(command))).toBe(false);
   });
 });

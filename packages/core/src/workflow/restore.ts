@@ -1,6 +1,8 @@
-import { LcbError } from '../errors/lcb-error.ts';
+import { errorRecord, LcbError } from '../errors/lcb-error.ts';
 import type { State } from '../model/state.ts';
+import type { Unit } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
+import type { Artefact } from '../ports/database-engine.ts';
 import { maxAttempts } from './backup.ts';
 import type { Workflow } from './command.ts';
 import { copyShards } from './copy-shards.ts';
@@ -10,16 +12,14 @@ import { stepTable } from './step-table.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 import { runStep } from './yield-step.ts';
 
-/** Plan, database, library, validation; and `finish`, whatever happened. Answers with the final state. */
+/** The restore itself, or the way back to the safety backup: the same steps, with another backup. */
+type Restoring = WorkflowInput & { readonly rollback: boolean };
+
+/** Plan, database, library, validation, swap; and `finish`, whatever happened. Answers with the final state. */
 export function* restoreWorkflow(run: WorkflowInput): Workflow<State> {
   let outcome: RunOutcome = { state: 'Succeeded' };
   try {
-    const { units, parts } = yield* runStep(stepTable.restorePlan, run);
-    if (units.includes('database')) yield* loadDatabase(run);
-    if (units.includes('documentLibrary')) {
-      yield* copyShards(stepTable.restoreLibraryCopy, parts, (place) => ({ ...run, ...place }));
-    }
-    yield* runStep(stepTable.restoreValidate, run);
+    yield* restore(run);
   } catch (error) {
     outcome = failureOutcome(error);
   }
@@ -27,8 +27,31 @@ export function* restoreWorkflow(run: WorkflowInput): Workflow<State> {
   return state;
 }
 
+function* restore(run: WorkflowInput): Workflow<void> {
+  const { units, mode, rollsBack } = yield* runStep(stepTable.restorePlan, run);
+  try {
+    yield* write({ ...run, rollback: false }, units);
+  } catch (error) {
+    if (!rollsBack || isLeaseLost(error)) throw error;
+    throw yield* rollBack(run, units, error);
+  }
+  if (mode === 'swap') yield* runStep(stepTable.restoreSwap, run);
+}
+
+/** What the target holds becomes what the backup holds. */
+function* write(run: Restoring, units: readonly Unit[]): Workflow<void> {
+  let plan: Artefact | undefined;
+  if (units.includes('database')) yield* loadDatabase(run);
+  if (units.includes('documentLibrary')) plan = yield* restoreLibrary(run);
+  if (units.includes('database') && !run.rollback) {
+    const { runId, projectId } = run;
+    yield* runStep(stepTable.restoreGenerated, { runId, projectId });
+  }
+  yield* runStep(stepTable.restoreValidate, { ...run, ...(plan === undefined ? {} : { plan }) });
+}
+
 /** A load that was lost begins anew. */
-function* loadDatabase(run: WorkflowInput): Workflow<void> {
+function* loadDatabase(run: Restoring): Workflow<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const handle = yield* runStep(stepTable.restoreDatabaseStart, { ...run, attempt });
@@ -38,4 +61,38 @@ function* loadDatabase(run: WorkflowInput): Workflow<void> {
       if (attempt === maxAttempts || !LcbError.isInstance(error) || !error.retryable) throw error;
     }
   }
+}
+
+function* restoreLibrary(run: Restoring): Workflow<Artefact> {
+  const { plan, shards } = yield* runStep(stepTable.restoreLibraryPlan, run);
+  yield* copyShards(stepTable.restoreLibraryCopy, shards, (place) => ({ ...run, plan, ...place }));
+  for (let isDone = false; !isDone; ) {
+    ({ isDone } = yield* runStep(stepTable.restoreLibraryRemove, { ...run, plan }));
+  }
+  return plan;
+}
+
+/**
+ * A restore in place that failed half-way leaves the environment as it was before: the safety backup is restored over
+ * what is there. Answers with the error that the run ends with.
+ */
+function* rollBack(run: WorkflowInput, units: readonly Unit[], cause: unknown): Workflow<LcbError> {
+  const { code, message } = errorRecord(cause);
+  try {
+    yield* write({ ...run, rollback: true }, units);
+    return new LcbError({
+      code,
+      message: `${message} The environment was rolled back: it is as the safety backup holds it.`,
+    });
+  } catch (error) {
+    if (isLeaseLost(error)) throw error;
+    return new LcbError({
+      code: 'restore.rollbackFailed',
+      message: `${message} Rolling back to the safety backup failed, too: ${errorRecord(error).message} The environment is not usable as it is: restore the safety backup in place.`,
+    });
+  }
+}
+
+function isLeaseLost(thrown: unknown): boolean {
+  return LcbError.isInstance(thrown) && thrown.code === 'lease.lost';
 }

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { verdictSchema } from '../consistency/certificate.ts';
 import { operationHandleSchema } from '../model/operation.ts';
+import { restoreModeSchema } from '../model/run.ts';
 import { unitSchema, unitsSchema } from '../model/unit.ts';
 import { bytesSchema, countSchema, errorRecordSchema } from '../model/values.ts';
+import { artefactSchema } from '../ports/database-engine.ts';
 import { workflowInputSchema } from './workflow-input.ts';
 
 /** How often a step is tried when its error says `retryable`, and how long in between: seconds, doubled, with jitter. */
@@ -36,7 +39,9 @@ function step<const N extends string, I extends z.ZodType, O extends z.ZodType>(
 
 const run = workflowInputSchema;
 const inAttempt = run.extend({ attempt: z.number().int().positive() });
-/** One of how many shards, and where an earlier call of it stopped. A restore's shards are the parts of the index. */
+/** A step of a restore, or the same step once more with the safety backup, because the restore in place failed. */
+const inRestore = run.extend({ rollback: z.boolean().default(false) });
+/** One of how many shards, and where an earlier call of it stopped. */
 const shardInput = { shard: countSchema, shards: z.number().int().positive(), cursor: countSchema };
 const shardProgress = z.object({
   cursor: countSchema.nullable(),
@@ -70,6 +75,7 @@ export const stepTable = {
     inAttempt.extend({ handle: operationHandleSchema }),
     polled,
   ),
+  backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
   backupLibraryPlan: step('backup.library.plan', inAttempt, z.object({ shards: countSchema })),
   backupLibraryCopy: step('backup.library.copy', inAttempt.extend(shardInput), shardProgress),
   backupLibraryFold: step(
@@ -82,6 +88,17 @@ export const stepTable = {
     inAttempt.extend({ units: unitsSchema }),
     z.object({ checks: countSchema, failures: unitFailures }),
   ),
+  backupConsistency: step(
+    'backup.consistency',
+    inAttempt.extend({ units: unitsSchema }),
+    z.object({
+      verdict: verdictSchema,
+      /** Units that turned out damaged while they were compared. */
+      failures: unitFailures,
+      /** What the backup itself brought in, if anything: another attempt may do better. */
+      problem: errorRecordSchema.nullable(),
+    }),
+  ),
   backupSeal: step(
     'backup.seal',
     inAttempt.extend({ units: unitsSchema, failures: unitFailures }),
@@ -92,11 +109,43 @@ export const stepTable = {
     cancellable: false,
   }),
 
-  restorePlan: step('restore.plan', run, z.object({ units: unitsSchema, parts: countSchema })),
-  restoreDatabaseStart: step('restore.database.start', inAttempt, operationHandleSchema),
-  restoreDatabasePoll: step('restore.database.poll', run.extend({ handle: operationHandleSchema }), polled),
-  restoreLibraryCopy: step('restore.library.copy', run.extend(shardInput), shardProgress),
-  restoreValidate: step('restore.validate', run, z.object({ checks: countSchema })),
+  restorePlan: step(
+    'restore.plan',
+    run,
+    z.object({ units: unitsSchema, mode: restoreModeSchema, rollsBack: z.boolean() }),
+  ),
+  restoreDatabaseStart: step(
+    'restore.database.start',
+    inRestore.extend({ attempt: z.number().int().positive() }),
+    operationHandleSchema,
+  ),
+  restoreDatabasePoll: step(
+    'restore.database.poll',
+    inRestore.extend({ handle: operationHandleSchema }),
+    polled,
+  ),
+  restoreLibraryPlan: step(
+    'restore.library.plan',
+    inRestore,
+    z.object({ plan: artefactSchema, shards: countSchema }),
+  ),
+  restoreLibraryCopy: step(
+    'restore.library.copy',
+    inRestore.extend({ plan: artefactSchema, ...shardInput }),
+    shardProgress,
+  ),
+  restoreLibraryRemove: step(
+    'restore.library.remove',
+    inRestore.extend({ plan: artefactSchema }),
+    z.object({ removed: countSchema, isDone: z.boolean() }),
+  ),
+  restoreGenerated: step('restore.generated', run, z.object({ rows: countSchema })),
+  restoreValidate: step(
+    'restore.validate',
+    inRestore.extend({ plan: artefactSchema.optional() }),
+    z.object({ checks: countSchema }),
+  ),
+  restoreSwap: step('restore.swap', run, z.object({ exchanged: unitsSchema.or(z.tuple([])) })),
   restoreFinish: step('restore.finish', run.extend({ outcome }), finished, {
     retry: stubborn,
     cancellable: false,

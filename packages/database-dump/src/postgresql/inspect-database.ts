@@ -1,4 +1,5 @@
-import type { DatabaseFacts, OpenConnection } from '@lcb/core';
+import type { DatabaseFacts, DatabaseSelection, OpenConnection } from '@lcb/core';
+import { selectSchemas } from '../sql/select-schemas.ts';
 import { readDatabaseBytes, readServerVersion, readShape } from './catalog/database-facts.ts';
 import { listDumpedTables } from './catalog/tables.ts';
 import { type FindClientTools, toolsForServer } from './client-tools.ts';
@@ -9,18 +10,21 @@ import { withSession } from './connection/session.ts';
 export async function inspectDatabase(
   connection: OpenConnection,
   clientTools: FindClientTools,
+  selection: DatabaseSelection,
 ): Promise<DatabaseFacts> {
   const endpoint = parseEndpoint(connection);
   return await withSession(endpoint, async (session) => {
     const { version, major } = await readServerVersion(session);
     await toolsForServer(clientTools, major);
-    const { schemas } = await readShape(session);
+    const { chosen } = selectSchemas((await readShape(session)).schemas, selection);
+    const tables = await listDumpedTables(session);
     return {
       serverVersion: version,
       database: endpoint.database,
       bytes: await readDatabaseBytes(session),
-      schemas,
-      tables: (await listDumpedTables(session)).length,
+      schemas: chosen,
+      tables: tables.filter(({ schema }) => chosen.includes(schema)).length,
+      warnings: [],
     };
   });
 }

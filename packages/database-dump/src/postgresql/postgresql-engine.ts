@@ -1,10 +1,14 @@
 import type { DatabaseEngine } from '@lcb/core';
+import { everything } from '../sql/select-schemas.ts';
 import type { FindClientTools } from './client-tools.ts';
 import { parseEndpoint } from './connection/endpoint.ts';
 import { dumpDatabase } from './dump/dump-database.ts';
 import { inspectDatabase } from './inspect-database.ts';
-import { loadDatabase } from './load/load-database.ts';
+import { clearGeneratedRows } from './library/clear-generated-rows.ts';
+import { exportLibraryRows } from './library/export-library-rows.ts';
+import { assertLoadable, loadDatabase } from './load/load-database.ts';
 import { withMaintenance } from './load/maintenance.ts';
+import { renameDatabases } from './load/rename-databases.ts';
 import { dropDatabase } from './load/target-database.ts';
 import { readTarget } from './load/target-state.ts';
 
@@ -23,9 +27,13 @@ export function postgresqlEngine({
 }: PostgresqlEngineOptions): DatabaseEngine {
   return {
     engine: 'postgresql',
-    inspect: (connection) => inspectDatabase(connection, clientTools),
+    inspect: (connection, selection = everything) => inspectDatabase(connection, clientTools, selection),
     dump: (request) => dumpDatabase(request, { clientTools, lockWait }),
     load: (request) => loadDatabase(request, clientTools),
+    assertLoadable: (connection, dump) => assertLoadable(connection, dump, clientTools),
+    renameDatabases,
+    exportLibraryRows,
+    clearGeneratedRows,
     async targetState(connection, runId) {
       const endpoint = parseEndpoint(connection);
       const { state } = await withMaintenance(endpoint, (session) => readTarget(session, endpoint, runId));

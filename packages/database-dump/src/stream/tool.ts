@@ -18,6 +18,8 @@ export interface ToolCommand {
   readonly scrub: Scrub;
   /** Stops the tool: SIGTERM first, since dump tools then cancel their query at the server, SIGKILL after 5 s. */
   readonly signal: AbortSignal;
+  /** What the tool says on standard error, as it says it, with the secrets that may be in it. */
+  readonly onStderr?: (text: string) => void;
 }
 
 /** How a tool ended: `code` or `signal`, and its last words without secrets. */
@@ -40,7 +42,10 @@ export function startTool(command: ToolCommand): RunningTool {
   command.signal.throwIfAborted();
   const child = spawn(command.program, command.args, { env: { ...command.env }, stdio: 'pipe' });
   const tail = new LineTail(TAIL_LINES);
-  child.stderr.setEncoding('utf8').on('data', (text: string) => tail.push(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    tail.push(text);
+    command.onStderr?.(text);
+  });
   // Writing to a tool that is gone fails with EPIPE; why it is gone says `ended`.
   child.stdin.on('error', () => {});
 

@@ -10,7 +10,7 @@ import {
   type Secrets,
 } from '@lcb/core';
 import type { JobHandler } from '../jobs/run-job.ts';
-import { dumpJobSchema, loadJobSchema } from './job-inputs.ts';
+import { dumpJobSchema, loadJobSchema, rowsJobSchema } from './job-inputs.ts';
 
 /** What the work itself needs, in the steps' process and in a job's. */
 export interface LocalServices {
@@ -25,28 +25,41 @@ export type JobHandlers = Record<JobKind, JobHandler>;
 export function jobHandlers(services: LocalServices): JobHandlers {
   return {
     async dump(input, context) {
-      const { attempt, source, compression } = dumpJobSchema.parse(input);
+      const { attempt, source, compression, selection } = dumpJobSchema.parse(input);
       const dump = await services.engineOf(source.engine).dump({
         connection: await openConnection(source, services.secrets),
         store: services.openStore(attempt.location),
         backupPrefix: backupPrefix(attempt, attempt.backupId),
         folder: databaseFolder(attempt.attempt),
         compression,
+        ...(selection === undefined ? {} : { selection }),
         ...context,
       });
       return jsonSchema.parse(dump);
     },
     async load(input, context) {
-      const { runId, backup, dump, target } = loadJobSchema.parse(input);
+      const { runId, backup, dump, target, replaceExisting } = loadJobSchema.parse(input);
       const load = await services.engineOf(dump.engine).load({
         connection: await openConnection(target, services.secrets),
         store: services.openStore(backup.location),
         backupPrefix: backupPrefix(backup, backup.backupId),
         dump,
         runId,
+        replaceExisting,
         ...context,
       });
       return jsonSchema.parse(load);
+    },
+    async rows(input, { signal }) {
+      const { database, location, prefix, folder } = rowsJobSchema.parse(input);
+      const rows = await services.engineOf(database.engine).exportLibraryRows({
+        connection: await openConnection(database, services.secrets),
+        store: services.openStore(location),
+        prefix,
+        folder,
+        signal,
+      });
+      return jsonSchema.parse(rows);
     },
   };
 }

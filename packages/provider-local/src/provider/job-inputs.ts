@@ -2,6 +2,7 @@ import {
   compressionSchema,
   databaseConnectionSchema,
   databaseDumpSchema,
+  databaseSelectionSchema,
   environmentNameSchema,
   projectIdSchema,
   runIdSchema,
@@ -22,6 +23,7 @@ export const dumpJobSchema = z.object({
   attempt: attemptSchema,
   source: databaseConnectionSchema,
   compression: compressionSchema,
+  selection: databaseSelectionSchema.optional(),
 });
 
 /** What a load job is told. */
@@ -30,4 +32,13 @@ export const loadJobSchema = z.object({
   backup: attemptSchema,
   dump: databaseDumpSchema,
   target: databaseConnectionSchema,
+  replaceExisting: z.boolean(),
+});
+
+/** What a job is told that reads the library's rows of a restored database. */
+export const rowsJobSchema = z.object({
+  database: databaseConnectionSchema,
+  location: storeLocationSchema,
+  prefix: z.string(),
+  folder: z.string(),
 });

@@ -4,13 +4,14 @@ import {
   copyShard,
   databaseDumpSchema,
   databaseFolder,
+  databaseName,
   dumpDescriptionPath,
+  environmentPrefix,
   type JobKind,
   type JobRunner,
   jsonSchema,
   LcbError,
   libraryFolder,
-  libraryIndexSchema,
   listUnitBackups,
   longObjectsFolder,
   ObjectNotFoundError,
@@ -22,10 +23,12 @@ import {
   removeFolder,
   requireCapability,
   restorePart,
+  restorePlanSchema,
 } from '@lcb/core';
 import { localCapabilities } from '../capabilities.ts';
+import { exchangeFolders } from '../object-store/exchange-folders.ts';
 import { type LocalServices, openConnection } from './job-handlers.ts';
-import { jobName, jobOf, jobsOf, operationOf } from './operation-names.ts';
+import { type JobPurpose, jobName, jobOf, jobsOf, operationOf } from './operation-names.ts';
 
 export interface LocalProviderOptions extends LocalServices {
   readonly jobs: JobRunner;
@@ -42,10 +45,11 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
     runId: string,
     attempt: number,
     input: unknown,
+    purpose: JobPurpose = kind,
   ): Promise<OperationHandle> {
     // A job that was lost may have left a program running: it must be gone before the same work is begun again.
-    if (attempt > 1) await jobs.stop(jobName(kind, runId, attempt - 1));
-    const name = jobName(kind, runId, attempt);
+    if (attempt > 1) await jobs.stop(jobName(purpose, runId, attempt - 1));
+    const name = jobName(purpose, runId, attempt);
     await jobs.start({ name, kind, input: jsonSchema.parse(input) });
     return operationOf(name);
   }
@@ -55,15 +59,37 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
     capabilities: localCapabilities,
     objectStore: openStore,
 
-    async inspectDatabase(source) {
-      return engineOf(source.engine).inspect(await openConnection(source, secrets));
+    async inspectDatabase(source, selection) {
+      return engineOf(source.engine).inspect(await openConnection(source, secrets), selection);
     },
     async createDatabaseDump(request) {
       const { backupId, attempt } = request.attempt;
       return startJob('dump', backupId, attempt, request);
     },
-    async restoreDatabaseFromDump({ runId, attempt, backup, dump, target }) {
-      return startJob('load', runId, attempt, { runId, backup, dump, target });
+    async restoreDatabaseFromDump({ runId, attempt, rollback, ...load }) {
+      return startJob('load', runId, attempt, { runId, ...load }, rollback ? 'rollback' : 'load');
+    },
+    async assertDumpLoadable(target, dump) {
+      await engineOf(target.engine).assertLoadable(await openConnection(target, secrets), dump);
+    },
+    async clearGeneratedRows(database, options) {
+      return engineOf(database.engine).clearGeneratedRows(await openConnection(database, secrets), options);
+    },
+    async exportLibraryRows({ runId, attempt, ...request }) {
+      return startJob('rows', runId, attempt, request);
+    },
+    async exchangeDatabase({ current, restored, kept }) {
+      const engine = engineOf(current.engine);
+      if (engine.renameDatabases === undefined) return false;
+      await engine.renameDatabases(await openConnection(current, secrets), [
+        { from: databaseName(current.url), to: databaseName(kept.url) },
+        { from: databaseName(restored.url), to: databaseName(current.url) },
+      ]);
+      return true;
+    },
+    async exchangeLibrary(request) {
+      const isFolder = Object.values(request).every((location) => location.startsWith('file:'));
+      return isFolder && exchangeFolders(request);
     },
     async databaseTargetState(target, runId) {
       return engineOf(target.engine).targetState(await openConnection(target, secrets), runId);
@@ -101,21 +127,12 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
       });
     },
     async restoreObjectStorage(request, control) {
-      const { backup, target, index, part: number, cursor } = request;
+      const { backup, target, plan, shard, cursor } = request;
       const backups = openStore(backup.location);
-      const { parts } = await readJsonArtefact(
-        backups,
-        backupPrefix(backup, backup.backupId),
-        index,
-        libraryIndexSchema,
-      );
-      const part = parts[number];
-      if (part === undefined) {
-        throw new LcbError({
-          code: 'internal',
-          message: `The index of ${backup.backupId} has no part ${number}.`,
-        });
-      }
+      const { shards } = await readJsonArtefact(backups, environmentPrefix(backup), plan, restorePlanSchema);
+      const part = shards[shard];
+      if (part === undefined)
+        throw new LcbError({ code: 'internal', message: `${plan.path} has no shard ${shard}.` });
       return restorePart({ backup, backups, target: openStore(target), part, cursor, concurrency, control });
     },
     listObjectStorageBackups(environment, location) {

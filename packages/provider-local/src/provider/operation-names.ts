@@ -2,9 +2,13 @@ import { maxAttempts, type OperationHandle } from '@lcb/core';
 
 const scheme = 'job:';
 
-/** Name of the dump job of one attempt of a backup; of the load job of one try of a restore. */
-export function jobName(kind: 'dump' | 'load', runId: string, attempt: number): string {
-  return `${runId}-${kind}-${attempt}`;
+/** What a run has jobs for; part of their names. A restore in place that fails loads once more, to roll back. */
+const purposes = ['dump', 'load', 'rollback', 'rows'] as const;
+export type JobPurpose = (typeof purposes)[number];
+
+/** Name of the job of one attempt of a run. */
+export function jobName(purpose: JobPurpose, runId: string, attempt: number): string {
+  return `${runId}-${purpose}-${attempt}`;
 }
 
 export function operationOf(job: string): OperationHandle {
@@ -18,9 +22,6 @@ export function jobOf({ operationId }: OperationHandle): string | undefined {
 
 /** Every job that a run can have started. */
 export function jobsOf(runId: string): readonly string[] {
-  const names: string[] = [];
-  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-    names.push(jobName('dump', runId, attempt), jobName('load', runId, attempt));
-  }
-  return names;
+  const attempts = Array.from({ length: maxAttempts }, (_, index) => index + 1);
+  return purposes.flatMap((purpose) => attempts.map((attempt) => jobName(purpose, runId, attempt)));
 }

@@ -57,4 +57,4 @@ function stopped(signal: AbortSignal): Promise<never> {
   });
 }
 
-process.exit(await runJob(process.argv.slice(2), { dump: handler, load: handler }));
+process.exit(await runJob(process.argv.slice(2), { dump: handler, load: handler, rows: handler }));

@@ -41,17 +41,22 @@ const shapeRow: z.ZodType<DatabaseShape> = z.object({
   largeObjects: countColumn,
 });
 
-/** What a database is made of, apart from its tables' rows. */
-export async function readShape(session: Session): Promise<DatabaseShape> {
+/**
+ * What a database is made of, apart from its tables' rows.
+ *
+ * @param leftOut schemas that do not count; large objects belong to none.
+ */
+export async function readShape(session: Session, leftOut: readonly string[] = []): Promise<DatabaseShape> {
   return await session.one(
     shapeRow,
     `SELECT
-       ARRAY(SELECT n.nspname::text FROM pg_namespace n WHERE ${isUserSchema} ORDER BY n.nspname) AS schemas,
+       ARRAY(SELECT n.nspname::text FROM pg_namespace n WHERE ${isUserSchema} AND n.nspname <> ALL ($1) ORDER BY n.nspname) AS schemas,
        (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND ${isUserSchema}
+         WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND ${isUserSchema} AND n.nspname <> ALL ($1)
            AND (${isConfiguration('c.oid')} OR NOT ${isOfExtension('pg_class', 'c.oid')})
            AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())) AS sequences,
        (SELECT count(*) FROM pg_largeobject_metadata) AS "largeObjects"`,
+    [leftOut],
   );
 }
 

@@ -1,9 +1,9 @@
-import { type DatabaseLocale, databaseLocaleSchema, LcbError } from '@lcb/core';
+import { LcbError, type PostgresqlLocale, postgresqlLocaleSchema } from '@lcb/core';
 import { z } from 'zod';
 import type { Session } from '../connection/session.ts';
 
 /** `pg_database.datlocprovider` */
-const PROVIDERS: ReadonlyMap<string, DatabaseLocale['provider']> = new Map([
+const PROVIDERS: ReadonlyMap<string, PostgresqlLocale['provider']> = new Map([
   ['c', 'libc'],
   ['i', 'icu'],
   ['b', 'builtin'],
@@ -20,7 +20,7 @@ const localeRow = z.object({
 });
 
 /** The locale of the session's database. @throws LcbError `database.localeUnsupported` */
-export async function readLocale(session: Session, serverMajor: number): Promise<DatabaseLocale> {
+export async function readLocale(session: Session, serverMajor: number): Promise<PostgresqlLocale> {
   const columns = localeColumns(serverMajor);
   const row = await session.one(
     localeRow,
@@ -37,7 +37,7 @@ export async function readLocale(session: Session, serverMajor: number): Promise
     });
   }
   const known = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
-  return databaseLocaleSchema.parse({ ...known, provider });
+  return postgresqlLocaleSchema.parse({ ...known, provider });
 }
 
 /** Where a major keeps what: until 14 the C library is the only provider; the name of the locale moved in 17. */

@@ -1,6 +1,9 @@
 import type { DatabaseDump, DumpPart, DumpRequest } from '@lcb/core';
+import { mergeCounts } from '../../counts/merge-counts.ts';
+import { everything } from '../../sql/select-schemas.ts';
 import { compressionSuffix } from '../../stream/compression.ts';
 import { FailureScope } from '../../stream/failure-scope.ts';
+import { jsonLines } from '../../stream/json-lines.ts';
 import { Progress } from '../../stream/progress.ts';
 import { storeCompressed } from '../../stream/store-compressed.ts';
 import { WrittenObjects } from '../../stream/written-objects.ts';
@@ -10,8 +13,7 @@ import { type Session, withSession } from '../connection/session.ts';
 import { DumpInspector, type Inspection } from '../inspector/dump-inspector.ts';
 import { findLibraryTables, readLiferayBuild } from '../library/find-library-tables.ts';
 import { writeLibraryRows } from '../library/write-library-rows.ts';
-import { countTables, mergeCounts } from './count-tables.ts';
-import { jsonLines } from './json-lines.ts';
+import { countTables } from './count-tables.ts';
 import { runPgDump } from './pg-dump.ts';
 import { prepareSession, type Snapshot, takeSnapshot } from './snapshot.ts';
 
@@ -46,13 +48,19 @@ export async function dumpDatabase(request: DumpRequest, options: DumpOptions): 
 }
 
 async function dumpInSession(dumping: Dumping): Promise<DatabaseDump> {
-  const { scope, endpoint, options } = dumping;
+  const { scope, endpoint, options, request } = dumping;
+  const selection = request.selection ?? everything;
   const work = async (session: Session) => {
     const server = await prepareSession(session);
     // Before the snapshot: looking for tools may take a while.
     const { pgDump } = await toolsForServer(options.clientTools, server.major);
     const tool = { program: pgDump, version: await toolVersion(pgDump, endpoint, scope.signal) };
-    return await dumpSnapshot(dumping, session, tool, await takeSnapshot(session, server, options.lockWait));
+    return await dumpSnapshot(
+      dumping,
+      session,
+      tool,
+      await takeSnapshot(session, server, options.lockWait, selection),
+    );
   };
   // Without this session nobody holds the snapshot and the locks, and the counts are missing: losing it ends all.
   return await withSession(endpoint, work, { signal: scope.signal, onLost: (lost) => scope.fail(lost) });
@@ -69,7 +77,7 @@ async function dumpSnapshot(
   const [streamed, read] = await scope.settle([
     scope.run(() => streamDump(dumping, tool.program, snapshot)),
     scope.run(async () => {
-      const library = await findLibraryTables(session);
+      const library = await findLibraryTables(session, snapshot.leftOut);
       const libraryRows = await writeLibraryRows(session, library, {
         objects,
         folder: request.folder,
@@ -99,6 +107,9 @@ async function dumpSnapshot(
     locale,
     settings: [...settings],
     schemas: [...shape.schemas],
+    leftOut: leftOutOf(snapshot),
+    moment: 'shared',
+    nonTransactional: [],
     snapshotTime: snapshot.time,
     parts: [part],
     tables: {
@@ -130,6 +141,7 @@ async function streamDump(
     endpoint,
     snapshotId: snapshot.id,
     lockWait: options.lockWait,
+    leftOut: leftOutOf(snapshot),
     signal: scope.signal,
     inspector,
     onBytes: (bytes) => progress.add(bytes),
@@ -145,6 +157,11 @@ async function streamDump(
     uncompressedSha256: inspection.sha256,
   };
   return { part, inspection };
+}
+
+function leftOutOf({ leftOut, tables }: Snapshot): DatabaseDump['leftOut'] {
+  const data = tables.filter(({ isWithoutData }) => isWithoutData);
+  return { schemas: [...leftOut], data: data.map(({ schema, table }) => ({ schema, table })) };
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,17 +1,19 @@
+import type { DatabaseDump } from '@lcb/core';
 import { startTool, type ToolCommand } from '../../stream/tool.ts';
+import { quoteIdentifier, quoteName } from '../catalog/quote.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 import { keepAliveArgument, toolEnvironment } from '../connection/tool-environment.ts';
 import type { DumpInspector } from '../inspector/dump-inspector.ts';
 import { toolFailure } from '../tool-failure.ts';
 
 /**
- * The dump's options. Left out on purpose: any selection of schemas or tables (`-n`, `-t`), since that would silently leave
+ * The dump's options. Left out on purpose: any selection of schemas or tables by `-n` and `-t`, since that would silently leave
  * large objects out; `--create`, since the dump must load into a database of any name; `--clean`, since a target is
  * empty; `--inserts`, since COPY is several times faster.
  *
  * @param lockWait milliseconds.
  */
-function pgDumpArguments(snapshotId: string, lockWait: number): string[] {
+function pgDumpArguments(snapshotId: string, lockWait: number, leftOut: PgDump['leftOut']): string[] {
   return [
     '--format=plain',
     '--encoding=UTF8',
@@ -26,6 +28,10 @@ function pgDumpArguments(snapshotId: string, lockWait: number): string[] {
     '--no-security-labels',
     '--no-password',
     '--no-sync',
+    // Exact names in double quotes, in which no character of a pattern means anything. Excluding, unlike selecting, keeps
+    // large objects in.
+    ...leftOut.schemas.map((name) => `--exclude-schema=${quoteIdentifier(name)}`),
+    ...leftOut.data.map(({ schema, table }) => `--exclude-table-data=${quoteName(schema, table)}`),
     keepAliveArgument,
   ];
 }
@@ -35,6 +41,7 @@ export interface PgDump {
   readonly endpoint: Endpoint;
   readonly snapshotId: string;
   readonly lockWait: number;
+  readonly leftOut: DatabaseDump['leftOut'];
   readonly signal: AbortSignal;
   readonly inspector: DumpInspector;
   readonly onBytes: (bytes: number) => void;
@@ -72,9 +79,9 @@ export async function* runPgDump(dump: PgDump): AsyncGenerator<Uint8Array> {
 }
 
 function pgDumpCommand(
-  { program, endpoint, snapshotId, lockWait }: PgDump,
+  { program, endpoint, snapshotId, lockWait, leftOut }: PgDump,
   signal: AbortSignal,
 ): ToolCommand {
-  const args = pgDumpArguments(snapshotId, lockWait);
+  const args = pgDumpArguments(snapshotId, lockWait, leftOut);
   return { program, args, env: toolEnvironment(endpoint), scrub: endpoint.scrub, signal };
 }

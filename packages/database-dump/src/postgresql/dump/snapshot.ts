@@ -1,5 +1,12 @@
-import type { DatabaseLocale, DatabaseSetting, Interval } from '@lcb/core';
+import {
+  type DatabaseSelection,
+  type DatabaseSetting,
+  type Interval,
+  matchesTable,
+  type PostgresqlLocale,
+} from '@lcb/core';
 import { z } from 'zod';
+import { selectSchemas } from '../../sql/select-schemas.ts';
 import {
   type DatabaseShape,
   estimateDumpBytes,
@@ -20,11 +27,18 @@ export interface Snapshot {
   readonly time: Interval;
   readonly server: ServerVersion;
   readonly shape: DatabaseShape;
-  readonly locale: DatabaseLocale;
+  readonly locale: PostgresqlLocale;
   readonly settings: readonly DatabaseSetting[];
+  /** Schemas that the selection leaves out. */
+  readonly leftOut: readonly string[];
   /** Sorted by schema and table. They can't be dropped or truncated while the snapshot is held. */
-  readonly tables: readonly DumpedTable[];
+  readonly tables: readonly SelectedTable[];
   readonly expectedBytes: number;
+}
+
+/** A table of the dump, and whether the selection leaves its rows out. */
+export interface SelectedTable extends DumpedTable {
+  readonly isWithoutData: boolean;
 }
 
 const clockRow = z.object({ ms: z.coerce.number() });
@@ -47,6 +61,7 @@ export async function takeSnapshot(
   session: Session,
   server: ServerVersion,
   lockWait: number,
+  selection: DatabaseSelection,
 ): Promise<Snapshot> {
   const before = await session.one(clockRow, `SELECT ${CLOCK} AS ms`);
   await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
@@ -54,7 +69,13 @@ export async function takeSnapshot(
     clockRow.extend({ id: z.string() }),
     `SELECT pg_export_snapshot() AS id, ${CLOCK} AS ms`,
   );
-  const tables = await listDumpedTables(session);
+  const { leftOut } = selectSchemas((await readShape(session)).schemas, selection);
+  const tables = (await listDumpedTables(session))
+    .filter(({ schema }) => !leftOut.includes(schema))
+    .map((table) => ({
+      ...table,
+      isWithoutData: matchesTable(selection.withoutData, table.schema, table.table),
+    }));
   await session.run(`SET LOCAL lock_timeout = ${lockWait}`);
   await lockTables(session, tables);
   await session.run('SET LOCAL lock_timeout = 0');
@@ -62,7 +83,8 @@ export async function takeSnapshot(
     id: exported.id,
     time: { from: timeText(Math.floor(before.ms)), to: timeText(Math.ceil(exported.ms)) },
     server,
-    shape: await readShape(session),
+    shape: await readShape(session, leftOut),
+    leftOut,
     locale: await readLocale(session, server.major),
     settings: await readSettings(session),
     tables,

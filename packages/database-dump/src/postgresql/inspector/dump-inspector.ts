@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type DumpStatements, LcbError } from '@lcb/core';
+import { FirstStatements } from '../../sql/first-statements.ts';
+import type { StatementText } from '../../sql/statement-text.ts';
 import { type CopiedTable, copiedTable } from './copy-statement.ts';
-import { FirstStatements } from './first-statements.ts';
 import { SqlLexer } from './sql-lexer.ts';
-import type { StatementText } from './statement-text.ts';
 
 const TRAILER = ' PostgreSQL database dump complete';
 /** How the statements begin that matter; `pg_dump` writes key words in capitals. */

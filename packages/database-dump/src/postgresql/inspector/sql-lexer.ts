@@ -1,10 +1,10 @@
+import { StatementText } from '../../sql/statement-text.ts';
 import * as bytes from './byte-kinds.ts';
 import { BlockComment, RestOfLine } from './comments.ts';
 import { CopyRows } from './copy-rows.ts';
 import { DollarQuoted } from './dollar-quoted.ts';
 import { EscapedQuoted, Quoted } from './quoted.ts';
 import type { Section } from './section.ts';
-import { StatementText } from './statement-text.ts';
 
 /** What the lexer tells of a dump. */
 export interface DumpListener {

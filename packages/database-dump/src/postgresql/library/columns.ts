@@ -1,10 +1,5 @@
+import type { ColumnKind } from '../../library/library-columns.ts';
 import { quoteIdentifier } from '../catalog/quote.ts';
-
-/**
- * How a column appears in a row of JSON: `id` as a string of digits (a Java long does not fit a JSON number), `number` as a
- * number, `text`, `boolean`, `time` as RFC 3339 in UTC (Liferay stores its times in UTC). NULL as null.
- */
-export type ColumnKind = 'id' | 'number' | 'text' | 'boolean' | 'time';
 
 /** Types that a kind takes. Whatever has another type is no column of Liferay's, even if its name is. */
 const TYPES: Readonly<Record<ColumnKind, readonly string[]>> = {

@@ -15,11 +15,14 @@ const relationRow = z.object({
 });
 
 /**
- * Liferay's tables in all schemas, in any case of their names. Views are left out: with partitioned companies each schema
+ * Liferay's tables in all schemas but those left out, in any case of their names. Views are left out: with partitioned companies each schema
  * has views of the shared tables, and their rows would count twice.
  */
-export async function findLibraryTables(session: Session): Promise<FoundLibrary> {
-  const relations = await session.query(
+export async function findLibraryTables(
+  session: Session,
+  leftOut: readonly string[] = [],
+): Promise<FoundLibrary> {
+  const found = await session.query(
     relationRow,
     // The folded name first, so that it is the one taken where a schema has the name in two cases.
     `SELECT n.nspname AS schema, c.relname AS relation,
@@ -33,6 +36,7 @@ export async function findLibraryTables(session: Session): Promise<FoundLibrary>
      ORDER BY n.nspname, c.relname <> lower(c.relname), c.relname`,
     [libraryTables.map((name) => name.toLowerCase())],
   );
+  const relations = found.filter(({ schema }) => !leftOut.includes(schema));
   return new Map(
     libraryTables.map((name) => {
       const sameName = relations

@@ -1,8 +1,8 @@
 import { type LibraryTable, libraryRowOrder } from '@lcb/core';
+import { type ColumnKind, libraryColumns } from '../../library/library-columns.ts';
 import { quoteIdentifier, quoteLiteral, quoteName } from '../catalog/quote.ts';
-import { type ColumnKind, columnValue, type FoundTable, jsonValue } from './columns.ts';
+import { columnValue, type FoundTable, jsonValue } from './columns.ts';
 import type { FoundLibrary } from './find-library-tables.ts';
-import { libraryColumns } from './library-columns.ts';
 
 /** A column of the result, in SQL. */
 interface Output {

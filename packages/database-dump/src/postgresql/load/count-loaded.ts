@@ -1,11 +1,11 @@
 import type { DatabaseLoad } from '@lcb/core';
+import { compareTables, type ExpectedTables } from '../../counts/compare-tables.ts';
 import { readShape } from '../catalog/database-facts.ts';
 import { listDumpedTables } from '../catalog/tables.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
 import { countTables } from '../dump/count-tables.ts';
 import { prepareSession } from '../dump/snapshot.ts';
-import { compareTables, type ExpectedTables } from './compare-tables.ts';
 
 /** Counts in the target what the dump counted in the source. */
 export async function countLoaded(

@@ -1,14 +1,24 @@
-import { type DatabaseLoad, type DumpPart, LcbError, type LoadRequest } from '@lcb/core';
+import {
+  type DatabaseDump,
+  type DatabaseLoad,
+  type DumpPart,
+  InvalidRequestError,
+  LcbError,
+  type LoadRequest,
+  type OpenConnection,
+  type PostgresqlLocale,
+} from '@lcb/core';
+import { readExpectedTables } from '../../counts/compare-tables.ts';
 import { FailureScope } from '../../stream/failure-scope.ts';
 import { Progress } from '../../stream/progress.ts';
 import { readCompressed, verified, verifyArtefact } from '../../stream/verified-read.ts';
 import { readServerVersion } from '../catalog/database-facts.ts';
 import { type ClientTools, type FindClientTools, toolsForServer } from '../client-tools.ts';
 import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
-import { withSession } from '../connection/session.ts';
+import { type Session, withSession } from '../connection/session.ts';
 import { applySettings } from './apply-settings.ts';
-import { readExpectedTables } from './compare-tables.ts';
 import { countLoaded } from './count-loaded.ts';
+import { emptyDatabase } from './empty-database.ts';
 import { assertVersionsFit } from './fitting-versions.ts';
 import { withMaintenance } from './maintenance.ts';
 import { runPsql } from './run-psql.ts';
@@ -54,34 +64,64 @@ interface PreparedTarget {
 
 /** Makes the database ready to be loaded. */
 async function prepareTarget(
-  { dump, runId }: LoadRequest,
+  { dump, runId, replaceExisting = false, signal }: LoadRequest,
   endpoint: Endpoint,
   clientTools: FindClientTools,
   loaded: string,
 ): Promise<PreparedTarget> {
+  const locale = localeOf(dump);
   return await withMaintenance(endpoint, async (maintenance) => {
-    const server = await readServerVersion(maintenance);
-    const tools = await toolsForServer(clientTools, server.major);
-    assertVersionsFit({
-      dumpServer: dump.serverVersion,
-      dumpTool: dump.tool,
-      targetServer: server.version,
-      tools,
-    });
+    const { server, tools } = await fittingTools(maintenance, dump, clientTools);
     const { state, mark, encoding } = await readTarget(maintenance, endpoint, runId);
-    if (state === 'occupied') throw occupied(endpoint);
+    if (state === 'occupied' && !replaceExisting) throw occupied(endpoint);
     const isLoaded = state === 'ownedByRun' && mark?.loaded === loaded;
     if (!isLoaded) {
-      if (state === 'empty') assertEncoding(endpoint, dump.locale.encoding, encoding);
-      if (state === 'ownedByRun') await dropDatabase(maintenance, endpoint.database);
-      if (state !== 'empty') await createDatabase(maintenance, server.major, endpoint.database, dump.locale);
+      const stays = state === 'empty' || (replaceExisting && state !== 'absent');
+      if (stays) assertEncoding(endpoint, locale.encoding, encoding);
+      else if (state === 'ownedByRun') await dropDatabase(maintenance, endpoint.database);
+      if (!stays) await createDatabase(maintenance, server.major, endpoint.database, locale);
+      // Marked before it is emptied: a repeated load knows that what is half gone was this run's to remove.
       await writeMark(maintenance, endpoint.database, { runId, loaded: undefined });
+      if (stays && state !== 'empty') {
+        await emptyDatabase(endpoint, signal);
+        await ensurePublicSchema(endpoint);
+      }
       if (!dump.schemas.includes('public')) await dropPublicSchema(endpoint);
     }
     // Before the dump is loaded, as `pg_restore --create` does: what a view or a check computes may depend on them.
     const settingsLeftOut = await applySettings(maintenance, endpoint.database, dump.settings);
     return { serverMajor: server.major, tools, isLoaded, settingsLeftOut };
   });
+}
+
+/** Asks the server and the machine, and changes nothing. @throws LcbError `database.serverTooOld`, `database.toolTooOld` */
+export async function assertLoadable(
+  connection: OpenConnection,
+  dump: DatabaseDump,
+  clientTools: FindClientTools,
+): Promise<void> {
+  await withMaintenance(parseEndpoint(connection), async (maintenance) => {
+    await fittingTools(maintenance, dump, clientTools);
+  });
+}
+
+async function fittingTools(maintenance: Session, dump: DatabaseDump, clientTools: FindClientTools) {
+  const server = await readServerVersion(maintenance);
+  const tools = await toolsForServer(clientTools, server.major);
+  assertVersionsFit({
+    dumpServer: dump.serverVersion,
+    dumpTool: dump.tool,
+    targetServer: server.version,
+    tools,
+  });
+  return { server, tools };
+}
+
+/** A database that was restored in place before may have lost it, and a dump does not make it. */
+async function ensurePublicSchema(endpoint: Endpoint): Promise<void> {
+  await withSession(endpoint, (session) =>
+    session.run('SET client_min_messages = error; CREATE SCHEMA IF NOT EXISTS public'),
+  );
 }
 
 /** `CREATE DATABASE` makes it, and a dump does not take it away. */
@@ -130,6 +170,13 @@ async function* partsOf(
   }
 }
 
+function localeOf({ engine, locale }: DatabaseDump): PostgresqlLocale {
+  if (locale.provider !== 'mysql') return locale;
+  throw new InvalidRequestError(
+    `The backup is of a database of the kind ${engine}, which PostgreSQL can't load. Name a target of that kind.`,
+  );
+}
+
 /** Tells one dump from another; a dump of one part by that part's hash. */
 function dumpHash(parts: readonly DumpPart[]): string {
   const [first] = parts;
@@ -148,6 +195,6 @@ function assertEncoding(endpoint: Endpoint, expected: string, found: string | un
   if (found === expected) return;
   throw new LcbError({
     code: 'database.targetEncoding',
-    message: `The empty ${describeEndpoint(endpoint)} has the encoding ${found}, the backup ${expected}. Drop it, so that it is created anew, or create it with that encoding.`,
+    message: `The ${describeEndpoint(endpoint)} has the encoding ${found}, the backup ${expected}. Drop it, so that it is created anew, or create it with that encoding.`,
   });
 }

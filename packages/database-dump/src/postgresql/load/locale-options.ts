@@ -1,4 +1,4 @@
-import type { DatabaseLocale } from '@lcb/core';
+import type { PostgresqlLocale } from '@lcb/core';
 import { quoteLiteral } from '../catalog/quote.ts';
 
 /** Before, the C library is the only provider, and there is no word for it. */
@@ -9,7 +9,7 @@ const PROVIDERS_SINCE = 15;
  * taken from the template, whose provider is the cluster's. A server of an older major than the source's is refused
  * before, so it knows every option that a locale needs.
  */
-export function localeOptions(locale: DatabaseLocale, serverMajor: number): string {
+export function localeOptions(locale: PostgresqlLocale, serverMajor: number): string {
   return [
     option('ENCODING', locale.encoding),
     ...(serverMajor >= PROVIDERS_SINCE ? [`LOCALE_PROVIDER ${locale.provider}`] : []),
@@ -22,7 +22,7 @@ export function localeOptions(locale: DatabaseLocale, serverMajor: number): stri
 }
 
 /** For messages: `the encoding UTF8, the locale "de-AT" of ICU, LC_COLLATE "C" and LC_CTYPE "C"`. */
-export function describeLocale(locale: DatabaseLocale): string {
+export function describeLocale(locale: PostgresqlLocale): string {
   return [
     `the encoding ${locale.encoding}, `,
     locale.provider === 'icu' ? `the locale ${JSON.stringify(locale.name)} of ICU, ` : '',

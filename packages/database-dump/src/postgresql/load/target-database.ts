@@ -1,4 +1,4 @@
-import { type DatabaseLocale, LcbError } from '@lcb/core';
+import { LcbError, type PostgresqlLocale } from '@lcb/core';
 import { quoteIdentifier, quoteLiteral } from '../catalog/quote.ts';
 import type { Session } from '../connection/session.ts';
 import { describeLocale, localeOptions } from './locale-options.ts';
@@ -20,7 +20,7 @@ export async function createDatabase(
   maintenance: Session,
   serverMajor: number,
   name: string,
-  locale: DatabaseLocale,
+  locale: PostgresqlLocale,
 ): Promise<void> {
   // Otherwise a language that the server's ICU does not know sorts by ICU's root rules, with no more than a warning.
   if (locale.provider === 'icu' && serverMajor >= 16)

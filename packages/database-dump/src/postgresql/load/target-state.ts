@@ -35,7 +35,7 @@ async function stateOf(endpoint: Endpoint, mark: Mark | undefined, runId: string
 }
 
 /** Nothing that a user made: what came with `CREATE DATABASE`, and what extensions brought, does not count. */
-async function isEmpty(session: Session): Promise<boolean> {
+export async function isEmpty(session: Session): Promise<boolean> {
   const inUserSchema = (catalog: string, alias: string, namespace: string) =>
     `EXISTS (SELECT FROM ${catalog} ${alias} JOIN pg_namespace n ON n.oid = ${alias}.${namespace}
        WHERE ${isUserSchema} AND NOT ${isOfExtension(catalog, `${alias}.oid`)})`;

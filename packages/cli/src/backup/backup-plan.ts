@@ -1,0 +1,47 @@
+import { type BackupRequest, databaseName, previewBackup } from '@lcb/core';
+import type { LocalService } from '@lcb/functions-local';
+import { formatBytes, plural } from '../output/format.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** `lcb backup create --dry-run` */
+export async function backupPlan(service: LocalService, request: BackupRequest): Promise<Plan> {
+  const { source, projectId, environment, units, mode } = request;
+  const preview = await previewBackup(request, service, new AbortController().signal);
+  const { database, library, base, baseRefused, expectedSeconds } = preview;
+  const notes: string[] = [];
+  if (database !== undefined) {
+    notes.push(
+      `The database ${database.database} has ${plural(database.tables, 'table')} and ${formatBytes(database.bytes)} on its server; the dump is smaller.`,
+    );
+  }
+  if (library !== undefined) {
+    notes.push(
+      `The library has ${plural(library.objects, 'object')} with ${formatBytes(library.bytes)}; what is not copied is used again from earlier backups.`,
+    );
+    if (library.excludedObjects > 0) {
+      notes.push(
+        `Leaving out generated files saves ${plural(library.excludedObjects, 'object')} with ${formatBytes(library.excludedBytes)}.`,
+      );
+    }
+  }
+  if (baseRefused !== undefined) notes.push(`Everything is copied: ${baseRefused}.`);
+  else if (mode === 'full') notes.push('Everything is copied, because the backup is to be full.');
+  return {
+    title: `Back up ${units.join(' and ')} of ${projectId}/${environment}`,
+    reads: [
+      ...(units.includes('database') && source.database !== undefined
+        ? [`database ${databaseName(source.database.url)} at ${new URL(source.database.url).host}`]
+        : []),
+      ...(units.includes('documentLibrary') && source.documentLibrary !== undefined
+        ? [source.documentLibrary.location]
+        : []),
+    ],
+    writes: [source.backups.location],
+    overwrites: [],
+    ...(base === undefined ? {} : { base }),
+    ...(library === undefined ? {} : { copies: { objects: library.copyObjects, bytes: library.copyBytes } }),
+    ...(expectedSeconds === undefined ? {} : { expectedSeconds }),
+    notes,
+    blockedBy: preview.blockedBy,
+  };
+}

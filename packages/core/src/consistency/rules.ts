@@ -1,0 +1,15 @@
+/** The rules of the comparison, as a certificate carries them: readable when nobody remembers this code. */
+export const rules = {
+  rows: 'An object is expected for each key that a row of DLFileVersion or Image in production (ctCollectionId 0) names. Objects of publications may lie in the database (CTSContent) and are not expected.',
+  sizes:
+    'Sizes are those of DLFileVersion.size_. A row of Image says nothing reliable of a size, so that only its presence is looked at.',
+  extras:
+    'An object that no row names is unreferenced, unless Liferay makes it again by itself (document_preview, document_thumbnail, adaptive) or keeps it outside of these tables ({companyId}/0/).',
+  generated: 'Generated files were left out on demand and are not missed.',
+  backupBlame:
+    'Missing is blamed on the backup where the object was in the listing taken before the database or in the one that the copy went by, or where its rows were written between the first listing and the moment of the database. A wrong size is blamed on the backup unless the first listing shows the same size. Anything else was so at the source.',
+  arrived:
+    'An object that came after the first listing is newer than the moment of the database and is not counted as unreferenced.',
+  restoreBlame:
+    'What does not fit is blamed on the restore where the backup has the object, or has it with another size; an object that the backup does not have is blamed on it, too. Anything else was so in the backup.',
+} as const;

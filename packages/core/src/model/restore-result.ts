@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { backupIdSchema } from './ids.ts';
+import { countSchema } from './values.ts';
+
+/**
+ * Why a setting of the backup's database was not given to the restored one. `ofServer`: it names roles, tablespaces or
+ * libraries of the source's server. `notPermitted`: the user of the restore may not set it. `unknown`: the target's
+ * version has no such setting. `invalid`: it does not take this value there.
+ */
+export const settingLeftOutReasonSchema = z.enum(['ofServer', 'notPermitted', 'unknown', 'invalid']);
+export type SettingLeftOutReason = z.infer<typeof settingLeftOutReasonSchema>;
+
+/** What a restore found and did beyond its units; grows while it runs. */
+export const restoreResultSchema = z.object({
+  /** The backup that was taken before anything was replaced. */
+  safetyBackupId: backupIdSchema.optional(),
+  /** Set when the restore failed half-way and the environment is again what the safety backup holds. */
+  rolledBack: z.boolean().optional(),
+  /** Settings of the backup's database that the restored one does not have. */
+  settingsLeftOut: z.array(z.object({ name: z.string(), reason: settingLeftOutReasonSchema })).optional(),
+  /** Rows that pointed at generated files, and were deleted so that Liferay makes the files again. */
+  clearedRows: countSchema.optional(),
+  /** Objects of the selection that the backup's database knows and its library does not have. First 100 keys. */
+  notInBackup: z.object({ count: countSchema, keys: z.array(z.string()) }).optional(),
+  /** Objects that were in the place of the restored library and are not part of it. */
+  removedObjects: countSchema.optional(),
+  /** What was in the target's place before a swap, and where it is kept. */
+  kept: z.object({ database: z.string().optional(), documentLibrary: z.string().optional() }).optional(),
+  /** Units whose names could not change places: the environment has to be declared with these from now on. */
+  declare: z.object({ database: z.string().optional(), documentLibrary: z.string().optional() }).optional(),
+});
+export type RestoreResult = z.infer<typeof restoreResultSchema>;

@@ -1,0 +1,109 @@
+import { InvalidRequestError } from '../errors/errors.ts';
+import type { OperationHandle } from '../model/operation.ts';
+import { type DatabaseLoad, databaseDumpSchema, databaseLoadSchema } from '../ports/database-engine.ts';
+import { readJsonArtefact } from '../repository/json-artefact.ts';
+import { backupPrefix } from '../repository/layout.ts';
+import type { Manifest } from '../repository/manifest.ts';
+import type { Polled } from '../workflow/step-table.ts';
+import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { lost } from './backup-database.ts';
+import { placesOf } from './restore-places.ts';
+import { openSource, type RestoreInput } from './restore-source.ts';
+import { projectOf, type StepContext } from './step-context.ts';
+
+/** Starts loading the dump into the target, or finds the load that was started before. */
+export async function startLoad(
+  input: RestoreInput & { readonly attempt: number },
+  context: StepContext,
+): Promise<OperationHandle> {
+  const { restore, manifest, backup } = await openSource(input, context);
+  const target = placesOf(restore).database;
+  const { database } = manifest.units;
+  if (database === undefined || target === undefined)
+    throw new InvalidRequestError('There is no database to restore.');
+  const store = context.provider.objectStore(backup.location);
+  const prefix = backupPrefix(backup, backup.backupId);
+  const dump = await readJsonArtefact(store, prefix, database.description, databaseDumpSchema);
+  return context.provider.restoreDatabaseFromDump({
+    runId: input.runId,
+    attempt: input.attempt,
+    rollback: input.rollback,
+    backup,
+    dump,
+    target,
+    replaceExisting: restore.request.mode === 'inPlace',
+  });
+}
+
+/** Looks at the load; when it has ended, compares what it left with the backup. */
+export async function pollLoad(
+  input: RestoreInput & { readonly handle: OperationHandle },
+  context: StepContext,
+): Promise<Polled> {
+  const operation = await context.provider.getOperationStatus(input.handle);
+  const project = projectOf(context, input);
+  switch (operation.state) {
+    case 'InProgress': {
+      const { processedBytes, expectedBytes } = operation;
+      if (processedBytes !== undefined && expectedBytes) {
+        const progress = Math.min(99, Math.floor((100 * processedBytes) / expectedBytes));
+        await project.setUnit(context.lease, 'database', { bytes: processedBytes, progress });
+      }
+      return { state: 'InProgress' };
+    }
+    case 'Failed':
+      return { state: 'Failed', error: operation.error };
+    case 'NotFound':
+      return { state: 'Failed', error: lost(input.handle).toRecord() };
+    case 'Succeeded': {
+      const load = databaseLoadSchema.parse(operation.result);
+      const { manifest } = await openSource(input, context);
+      const problem = differenceOf(load, manifest.units.database);
+      if (problem !== undefined) {
+        return {
+          state: 'Failed',
+          error: { code: 'restore.databaseDiffers', message: problem, retryable: false },
+        };
+      }
+      if (load.settingsLeftOut.length > 0)
+        await project.addResult(context.lease, { settingsLeftOut: load.settingsLeftOut });
+      await project.setUnit(context.lease, 'database', {
+        state: 'Succeeded',
+        progress: 100,
+        bytes: manifest.units.database?.bytes ?? 0,
+        completedAt: context.clock.now(),
+      });
+      return { state: 'Succeeded' };
+    }
+  }
+}
+
+function differenceOf(load: DatabaseLoad, expected: Manifest['units']['database']): string | undefined {
+  const [first] = load.differences;
+  if (first !== undefined) {
+    return `The restored table ${first.schema}.${first.table} has ${first.found} rows instead of ${first.expected}.`;
+  }
+  if (expected === undefined) return undefined;
+  for (const what of ['tables', 'rows', 'sequences', 'largeObjects'] as const) {
+    if (load[what] !== expected[what])
+      return `The restored database has ${load[what]} ${what} instead of ${expected[what]}.`;
+  }
+  return undefined;
+}
+
+/**
+ * Rows that point at generated files which were not restored are deleted: while they are there, Liferay does not make the
+ * files again (liferay.md). Whether the backup had left the files out or this restore does makes no difference.
+ */
+export async function clearGenerated(input: WorkflowInput, context: StepContext): Promise<{ rows: number }> {
+  const { restore, manifest } = await openSource({ ...input, rollback: false }, context);
+  const { units, withoutGeneratedFiles } = restore.request;
+  const { database } = placesOf(restore);
+  const excluded = manifest.units.documentLibrary?.excludedObjects ?? 0;
+  const isNeeded = units.includes('documentLibrary') && (withoutGeneratedFiles || excluded > 0);
+  if (database === undefined || !isNeeded) return { rows: 0 };
+  const { rows } = await context.provider.clearGeneratedRows(database, {});
+  // Repeated, the step finds none: what it said first stays.
+  if (rows > 0) await projectOf(context, input).addResult(context.lease, { clearedRows: rows });
+  return { rows };
+}

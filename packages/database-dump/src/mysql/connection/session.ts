@@ -1,0 +1,215 @@
+import type { Readable } from 'node:stream';
+import { LcbError } from '@lcb/core';
+import mysql, { type Connection } from 'mysql2';
+import { z } from 'zod';
+import { databaseError, errorName } from './database-errors.ts';
+import type { Endpoint } from './endpoint.ts';
+import { sslOptions } from './ssl-options.ts';
+
+/** Milliseconds of silence before the first keep-alive: less than what load balancers and NAT forget after. */
+const KEEP_ALIVE_DELAY = 30_000;
+
+/** `COUNT(*)` and other bigints arrive as text. */
+export const countColumn = z.coerce.number().int().nonnegative();
+
+/**
+ * What every session of ours wants: no `ANSI_QUOTES` or `NO_BACKSLASH_ESCAPES`, under which the driver would quote wrongly;
+ * times in UTC; and hours of patience, also of the server's, since a store may be slow.
+ */
+const SETTINGS =
+  "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', wait_timeout = 2147483, net_write_timeout = 86400, net_read_timeout = 86400";
+
+export interface SessionOptions {
+  /** Called when the connection breaks, also while nothing is asked of it. */
+  readonly onLost?: (error: LcbError) => void;
+  /** No database is entered: for work on the server, or on a database that may not exist. */
+  readonly withoutDatabase?: boolean;
+}
+
+/** One connection. Errors are `LcbError`s; what comes back is parsed. */
+export class Session {
+  readonly endpoint: Endpoint;
+  readonly #connection: Connection;
+  /** What waits for an answer: a connection that was closed from this side calls nobody back. */
+  readonly #waiting = new Set<(error: Error) => void>();
+  #closing = false;
+
+  private constructor(connection: Connection, endpoint: Endpoint) {
+    this.#connection = connection;
+    this.endpoint = endpoint;
+  }
+
+  /** @throws LcbError `database.unreachable`, `database.authentication`, `database.notFound`, … */
+  static async open(endpoint: Endpoint, options: SessionOptions = {}): Promise<Session> {
+    const connection = await connect(endpoint, options.withoutDatabase === true);
+    const session = new Session(connection, endpoint);
+    const lost = (error: unknown) => {
+      if (!session.#closing) options.onLost?.(databaseError(error, endpoint, 'The connection'));
+    };
+    connection.on('error', lost);
+    connection.on('end', () => lost(new Error('Connection lost')));
+    await session.run(SETTINGS);
+    return session;
+  }
+
+  async query<Row>(row: z.ZodType<Row>, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return z.array(row).parse(await this.#ask(sql, values));
+  }
+
+  /** The only row. */
+  async one<Row>(row: z.ZodType<Row>, sql: string, values: readonly unknown[] = []): Promise<Row> {
+    const [first] = await this.query(row, sql, values);
+    if (first !== undefined) return first;
+    throw new LcbError({
+      code: 'database.queryFailed',
+      message: 'The database gave no answer where there is always one.',
+    });
+  }
+
+  /** One statement without an answer. @returns how many rows it changed. */
+  async run(sql: string, values: readonly unknown[] = []): Promise<number> {
+    const result = z.object({ affectedRows: z.number() }).safeParse(await this.#ask(sql, values));
+    return result.data?.affectedRows ?? 0;
+  }
+
+  /**
+   * Runs a statement that the server may refuse for a reason that the caller can deal with.
+   *
+   * @param names of errors, such as `ER_SPECIFIC_ACCESS_DENIED_ERROR`: messages depend on the server's language.
+   * @returns the refusal, or undefined when the statement went well. Any other failure is thrown.
+   */
+  async runUnlessRefused(sql: string, names: readonly string[]): Promise<LcbError | undefined> {
+    try {
+      await this.#send(sql, []);
+      return undefined;
+    } catch (error) {
+      const refusal = databaseError(error, this.endpoint, 'A statement');
+      if (names.includes(errorName(error))) return refusal;
+      throw refusal;
+    }
+  }
+
+  /** Rows as they come, each a list of values; the server waits for the reader. */
+  async *rows(sql: string): AsyncGenerator<unknown> {
+    const stream: Readable = this.#connection
+      .query({ sql, rowsAsArray: true })
+      .stream({ highWaterMark: 256 });
+    const onClosed = (error: Error) => void stream.destroy(error);
+    this.#waiting.add(onClosed);
+    try {
+      for await (const row of stream) yield row;
+    } catch (error) {
+      throw databaseError(error, this.endpoint, 'Reading rows');
+    } finally {
+      this.#waiting.delete(onClosed);
+    }
+  }
+
+  /** Ends the connection; a query under way fails. */
+  close(): void {
+    this.#closing = true;
+    this.#connection.destroy();
+    for (const reject of this.#waiting) reject(closed());
+    this.#waiting.clear();
+  }
+
+  async #ask(sql: string, values: readonly unknown[]): Promise<unknown> {
+    try {
+      return await this.#send(sql, values);
+    } catch (error) {
+      throw databaseError(error, this.endpoint, 'A query');
+    }
+  }
+
+  #send(sql: string, values: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#closing) return reject(closed());
+      this.#waiting.add(reject);
+      this.#connection.query(sql, [...values], (error, result) => {
+        this.#waiting.delete(reject);
+        if (error) reject(error);
+        else resolve(result);
+      });
+    });
+  }
+}
+
+function closed(): Error {
+  return new Error('The connection is closed');
+}
+
+/**
+ * Runs work in a session of its own.
+ *
+ * @param options.signal breaks off whatever the session is doing; the work then fails with `database.connectionLost`.
+ */
+export async function withSession<T>(
+  endpoint: Endpoint,
+  work: (session: Session) => Promise<T>,
+  options: SessionOptions & { readonly signal?: AbortSignal } = {},
+): Promise<T> {
+  const session = await Session.open(endpoint, options);
+  const breakOff = () => session.close();
+  options.signal?.addEventListener('abort', breakOff, { once: true });
+  try {
+    options.signal?.throwIfAborted();
+    return await work(session);
+  } finally {
+    options.signal?.removeEventListener('abort', breakOff);
+    session.close();
+  }
+}
+
+async function connect(endpoint: Endpoint, withoutDatabase: boolean): Promise<Connection> {
+  const ssl = await sslOptions(endpoint);
+  try {
+    return await connectWith(endpoint, withoutDatabase, ssl);
+  } catch (error) {
+    const hasNoTls = errorName(error) === 'HANDSHAKE_NO_SSL_SUPPORT';
+    if (!hasNoTls || endpoint.sslMode !== 'preferred') throw databaseError(error, endpoint, 'Connecting');
+  }
+  try {
+    return await connectWith(endpoint, withoutDatabase, undefined);
+  } catch (error) {
+    throw databaseError(error, endpoint, 'Connecting');
+  }
+}
+
+function connectWith(
+  endpoint: Endpoint,
+  withoutDatabase: boolean,
+  ssl: mysql.SslOptions | undefined,
+): Promise<Connection> {
+  const connection = mysql.createConnection({
+    ...(endpoint.socket === undefined
+      ? { host: endpoint.host, port: endpoint.port }
+      : { socketPath: endpoint.socket }),
+    user: endpoint.user,
+    ...(withoutDatabase ? {} : { database: endpoint.database }),
+    ...(endpoint.password === undefined ? {} : { password: endpoint.password }),
+    ...(ssl === undefined ? {} : { ssl }),
+    charset: 'UTF8MB4_GENERAL_CI',
+    connectTimeout: endpoint.connectSeconds * 1000,
+    connectAttributes: { program_name: 'liferay-cloud-backup' },
+    enableKeepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_DELAY,
+    // One statement a call, and no file of this machine on the server's request.
+    multipleStatements: false,
+    flags: ['-LOCAL_FILES'],
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    dateStrings: true,
+    jsonStrings: true,
+  });
+  return new Promise((resolve, reject) => {
+    connection.on('error', reject);
+    connection.connect((error) => {
+      if (error) {
+        connection.destroy();
+        reject(error);
+      } else {
+        resolve(connection);
+      }
+    });
+  });
+}

@@ -1,0 +1,88 @@
+import type { Interval } from '@lcb/core';
+import { z } from 'zod';
+import type { Endpoint } from '../connection/endpoint.ts';
+import { type Session, withSession } from '../connection/session.ts';
+import type { RunningDump } from './mysqldump.ts';
+
+/** The moment that a dump and our own session read from. */
+export interface Moment {
+  /** By the server's clock. */
+  readonly time: Interval;
+  /** Did nothing change between the two read views? */
+  readonly kind: 'shared' | 'near';
+  readonly dump: RunningDump;
+}
+
+/** Refusals after which it is done without the lock: the right is missing, or the server is busy for too long. */
+const NO_LOCK = [
+  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
+  // What Amazon RDS says.
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_STATEMENT_TIMEOUT',
+  'ER_UNKNOWN_COM_ERROR',
+];
+
+const clockRow = z.object({ ms: z.coerce.number() });
+
+async function serverTime(session: Session): Promise<number> {
+  const { ms } = await session.one(clockRow, 'SELECT UNIX_TIMESTAMP(NOW(6)) * 1000 AS ms');
+  return ms;
+}
+
+/**
+ * Begins two read views, the session's and the dump program's, with nothing between them: `FLUSH TABLES WITH READ LOCK` is
+ * held from before the first until after the second has begun, some tenths of a second. Neither waiting for the lock nor
+ * holding it takes longer than `lockSeconds`, since while either lasts nobody can write. Where it can't be had the views
+ * are of two moments close to each other.
+ *
+ * @param reader a session in which no transaction is open.
+ */
+export async function takeMoment(
+  endpoint: Endpoint,
+  reader: Session,
+  lockSeconds: number,
+  startDump: () => RunningDump,
+): Promise<Moment> {
+  return await withSession(
+    endpoint,
+    async (locker) => {
+      const isLocked = lockSeconds > 0 && (await lock(locker, lockSeconds));
+      const from = await serverTime(reader);
+      await reader.run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+      const dump = startDump();
+      const inTime = await begunWithin(dump, isLocked ? lockSeconds : undefined);
+      const to = await serverTime(reader);
+      if (isLocked) await locker.run('UNLOCK TABLES');
+      if (!inTime) await dump.begun;
+      return {
+        time: {
+          from: new Date(Math.floor(from)).toISOString(),
+          to: new Date(Math.ceil(inTime ? to : await serverTime(reader))).toISOString(),
+        },
+        kind: isLocked && inTime ? 'shared' : 'near',
+        dump,
+      };
+    },
+    { withoutDatabase: true },
+  );
+}
+
+async function lock(locker: Session, seconds: number): Promise<boolean> {
+  await locker.run(`SET SESSION lock_wait_timeout = ${seconds}`);
+  return (await locker.runUnlessRefused('FLUSH TABLES WITH READ LOCK', NO_LOCK)) === undefined;
+}
+
+async function begunWithin(dump: RunningDump, seconds: number | undefined): Promise<boolean> {
+  if (seconds === undefined) {
+    await dump.begun;
+    return true;
+  }
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), seconds * 1000);
+  });
+  const inTime = await Promise.race([dump.begun.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
+}

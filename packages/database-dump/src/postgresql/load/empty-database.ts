@@ -1,0 +1,152 @@
+import { LcbError } from '@lcb/core';
+import { z } from 'zod';
+import { quoteIdentifier } from '../catalog/quote.ts';
+import { isOfExtension, isUserSchema } from '../catalog/user-objects.ts';
+import { describeEndpoint, type Endpoint } from '../connection/endpoint.ts';
+import { type Session, withSession } from '../connection/session.ts';
+import { isEmpty } from './target-state.ts';
+
+/** What a statement of this module drops: type and identity as `pg_identify_object` gives them, quoted where needed. */
+const droppable = z.object({ type: z.string(), identity: z.string() });
+const schemaRow = z.object({ schema: z.string() });
+
+/** Objects of no schema that a dump makes again. Everything with an id below belongs to the server itself. */
+const FIRST_USER_ID = 16_384;
+const OUTSIDE_OF_SCHEMAS = [
+  'pg_event_trigger',
+  'pg_foreign_server',
+  'pg_foreign_data_wrapper',
+  'pg_cast',
+  'pg_language',
+  'pg_am',
+] as const;
+
+/** How many large objects one transaction removes: each takes a lock, and a server has room for some thousands. */
+const LARGE_OBJECT_BATCH = 1000;
+
+/**
+ * Removes everything that a user made in a database, large objects included: they belong to no schema and would stay.
+ * The database itself stays, with its owner and its grants, and so do extensions, which the dump expects or makes. Sessions
+ * of others are ended first; whoever connects again meanwhile has to be kept away by the caller (a hook that stops the
+ * application).
+ *
+ * @throws LcbError `database.permission` for objects of somebody else, `database.notEmptied`
+ */
+export async function emptyDatabase(endpoint: Endpoint, signal: AbortSignal): Promise<void> {
+  await withSession(
+    endpoint,
+    async (session) => {
+      await session.run('SET statement_timeout = 0; SET lock_timeout = 0; SET client_min_messages = error');
+      await assertMayDrop(session, endpoint);
+      await endOtherSessions(session);
+      for (const catalog of OUTSIDE_OF_SCHEMAS)
+        await dropAll(session, await outsideOfSchemas(session, catalog));
+      for (const { schema } of await userSchemas(session)) {
+        if (schema === 'public') await dropAll(session, await objectsIn(session, schema));
+        else await session.run(`DROP SCHEMA IF EXISTS ${quoteIdentifier(schema)} CASCADE`);
+      }
+      await removeLargeObjects(session, signal);
+      await assertEmpty(session, endpoint);
+    },
+    { signal },
+  );
+}
+
+/** Found before the first object is gone: a database that is half emptied is worse than one that was not touched. */
+async function assertMayDrop(session: Session, endpoint: Endpoint): Promise<void> {
+  const inUserSchema = (catalog: string, namespace: string, owner: string, name: string) =>
+    `SELECT format('%I.%I', n.nspname, c.${name}) AS name, c.${owner}::regrole::text AS owner
+     FROM ${catalog} c JOIN pg_namespace n ON n.oid = c.${namespace}
+     WHERE ${isUserSchema} AND NOT ${isOfExtension(catalog, 'c.oid')} AND NOT pg_has_role(c.${owner}, 'USAGE')`;
+  const [first] = await session.query(
+    z.object({ name: z.string(), owner: z.string() }),
+    `(${inUserSchema('pg_class', 'relnamespace', 'relowner', 'relname')}) UNION ALL
+     (${inUserSchema('pg_proc', 'pronamespace', 'proowner', 'proname')}) UNION ALL
+     (${inUserSchema('pg_type', 'typnamespace', 'typowner', 'typname')}) UNION ALL
+     (SELECT format('schema %I', n.nspname), n.nspowner::regrole::text FROM pg_namespace n
+      WHERE ${isUserSchema} AND n.nspname <> 'public' AND NOT ${isOfExtension('pg_namespace', 'n.oid')}
+        AND NOT pg_has_role(n.nspowner, 'USAGE')) UNION ALL
+     (SELECT format('large object %s', l.oid), l.lomowner::regrole::text FROM pg_largeobject_metadata l
+      WHERE NOT pg_has_role(l.lomowner, 'USAGE'))
+     LIMIT 1`,
+  );
+  if (first === undefined) return;
+  throw new LcbError({
+    code: 'database.permission',
+    message: `The ${describeEndpoint(endpoint)} can not be replaced by this user: ${first.name} belongs to ${first.owner}. Restore as a user that owns everything in it, or is a member of those roles. Nothing was changed.`,
+  });
+}
+
+/** As far as this user may: the sessions of a superuser, such as a monitor's, do no harm here. */
+async function endOtherSessions(session: Session): Promise<void> {
+  await session.query(
+    z.object({ ended: z.boolean() }),
+    `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND pg_has_role(usesysid, 'USAGE')`,
+  );
+}
+
+async function userSchemas(session: Session): Promise<z.infer<typeof schemaRow>[]> {
+  return await session.query(
+    schemaRow,
+    `SELECT n.nspname AS schema FROM pg_namespace n
+     WHERE ${isUserSchema} AND NOT ${isOfExtension('pg_namespace', 'n.oid')} ORDER BY n.nspname`,
+  );
+}
+
+async function outsideOfSchemas(
+  session: Session,
+  catalog: (typeof OUTSIDE_OF_SCHEMAS)[number],
+): Promise<z.infer<typeof droppable>[]> {
+  return await session.query(
+    droppable,
+    `SELECT o.type, o.identity FROM ${catalog} c, pg_identify_object('${catalog}'::regclass, c.oid, 0) o
+     WHERE c.oid >= ${FIRST_USER_ID} AND NOT ${isOfExtension(catalog, 'c.oid')}`,
+  );
+}
+
+/** What lies directly in a schema. Everything else there (indexes, triggers, row types) goes with one of these. */
+async function objectsIn(session: Session, schema: string): Promise<z.infer<typeof droppable>[]> {
+  return await session.query(
+    droppable,
+    `SELECT DISTINCT o.type, o.identity
+     FROM pg_depend m JOIN pg_namespace n ON n.oid = m.refobjid,
+       LATERAL pg_identify_object(m.classid, m.objid, 0) o
+     WHERE m.refclassid = 'pg_namespace'::regclass AND n.nspname = $1 AND m.deptype = 'n'
+       AND m.classid NOT IN ('pg_extension'::regclass, 'pg_default_acl'::regclass)
+       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = m.classid AND d.objid = m.objid
+         -- Of an extension, or, as an identity column's sequence, of another object that it goes with.
+         AND (d.deptype = 'e' OR (d.deptype = 'i' AND d.objsubid = 0)))`,
+    [schema],
+  );
+}
+
+/** One statement at a time: a large schema in one transaction would take more locks than the server has room for. */
+async function dropAll(session: Session, objects: readonly z.infer<typeof droppable>[]): Promise<void> {
+  for (const { type, identity } of objects) {
+    // The server's own words for both; a name in it is quoted where it has to be.
+    await session.run(`DROP ${type} IF EXISTS ${identity} CASCADE`);
+  }
+}
+
+async function removeLargeObjects(session: Session, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const { removed } = await session.one(
+      z.object({ removed: z.coerce.number() }),
+      `SELECT count(lo_unlink(oid)) AS removed
+       FROM (SELECT oid FROM pg_largeobject_metadata LIMIT ${LARGE_OBJECT_BATCH}) batch`,
+    );
+    if (removed === 0) return;
+  }
+}
+
+/** A load into what is left over would fail half-way, or worse, keep it. */
+async function assertEmpty(session: Session, endpoint: Endpoint): Promise<void> {
+  if (await isEmpty(session)) return;
+  throw new LcbError({
+    code: 'database.notEmptied',
+    message: `The ${describeEndpoint(endpoint)} still holds objects after everything in it was dropped. Something is at work there: stop the application and restore again.`,
+    retryable: true,
+  });
+}
