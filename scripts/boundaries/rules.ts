@@ -34,7 +34,7 @@ export const RULES: readonly Rule[] = [
     why: 'dependencies point inwards; of embedded-postgres it takes the client tools',
   },
   {
-    folders: /^packages\/(catalog|workflow-dbos|provider-[^/]+)$/,
+    folders: /^packages\/(catalog|workflow-dbos|provider-[^/]+|store-[^/]+)$/,
     mayImport: CORE,
     testsMayImport: EMBEDDED_POSTGRES,
     why: 'dependencies point inwards: these know core alone, and never one another',

@@ -1,16 +1,15 @@
-import type { Client } from 'pg';
-import { compareDefinitions, type DefinitionCounts } from './database/compare-definitions.ts';
-import { compareLargeObjects, type LargeObjectFigures } from './database/compare-large-objects.ts';
-import { compareRows } from './database/compare-rows.ts';
-import { compareSequences } from './database/compare-sequences.ts';
-import { openSession } from './database/session.ts';
+import type { DatabaseFigures } from './database-figures.ts';
 import { DifferenceLog } from './difference-log.ts';
 import { compareLibraries, type LibraryFigures } from './library/compare-libraries.ts';
+import { compareMysql } from './mysql/compare-mysql.ts';
+import { comparePostgresql } from './postgresql/compare-postgresql.ts';
 import type { ComparisonReport, Figures } from './report.ts';
 
 export interface ComparedEnvironment {
-  /** `postgres://…` */
+  /** `postgres://…` or `mysql://…` */
   readonly databaseUrl: string;
+  /** On MySQL: the databases of the partitions, in the same order on both sides, whatever their names are. */
+  readonly partitions?: readonly string[];
   /** The folder whose paths are the keys of the document library. */
   readonly libraryFolder: string;
 }
@@ -27,15 +26,13 @@ export interface CompareOptions {
  * keys, bytes and times of the document library. Reads only; memory stays flat whatever the size. Shares no code
  * with the product on purpose, so that a mistake in the product cannot hide itself here.
  *
- * Rejects when a side cannot be read; that is no verdict. Both servers should be of the same major version, since
- * PostgreSQL words its definitions differently from one to the next.
+ * Rejects when a side cannot be read, or when they are not of one kind; that is no verdict. Both servers should be of the
+ * same major version, since they word their definitions differently from one to the next.
  */
 export async function compareEnvironments({ a, b, limit = 200 }: CompareOptions): Promise<ComparisonReport> {
   const start = performance.now();
   const log = new DifferenceLog(limit);
-  const databases = await withSessions(a.databaseUrl, b.databaseUrl, (clientA, clientB) =>
-    compareDatabases(clientA, clientB, log),
-  );
+  const databases = await compareDatabases(a, b, log);
   const libraries = await compareLibraries(a.libraryFolder, b.libraryFolder, log);
   return {
     equal: log.total === 0,
@@ -47,43 +44,18 @@ export async function compareEnvironments({ a, b, limit = 200 }: CompareOptions)
   };
 }
 
-interface DatabaseFigures {
-  readonly definitions: DefinitionCounts;
-  readonly rows: number;
-  readonly largeObjects: LargeObjectFigures;
-}
-
-async function compareDatabases(
-  a: Client,
-  b: Client,
+function compareDatabases(
+  a: ComparedEnvironment,
+  b: ComparedEnvironment,
   log: DifferenceLog,
-): Promise<{ a: DatabaseFigures; b: DatabaseFigures }> {
-  const definitions = await compareDefinitions(a, b, log);
-  const rows = await compareRows(a, b, log);
-  await compareSequences(a, b, log);
-  const largeObjects = await compareLargeObjects(a, b, log);
-  return {
-    a: { definitions: definitions.a, rows: rows.a, largeObjects: largeObjects.a },
-    b: { definitions: definitions.b, rows: rows.b, largeObjects: largeObjects.b },
-  };
+): Promise<{ readonly a: DatabaseFigures; readonly b: DatabaseFigures }> {
+  if (isMysql(a) !== isMysql(b))
+    throw new Error('One environment is on PostgreSQL and the other is not: they cannot be equal.');
+  return isMysql(a) ? compareMysql(a, b, log) : comparePostgresql(a.databaseUrl, b.databaseUrl, log);
 }
 
-async function withSessions<T>(
-  urlA: string,
-  urlB: string,
-  use: (a: Client, b: Client) => Promise<T>,
-): Promise<T> {
-  const a = await openSession(urlA);
-  try {
-    const b = await openSession(urlB);
-    try {
-      return await use(a, b);
-    } finally {
-      await b.end();
-    }
-  } finally {
-    await a.end();
-  }
+function isMysql({ databaseUrl }: ComparedEnvironment): boolean {
+  return /^(?:mysql|mariadb):/.test(databaseUrl);
 }
 
 function figures({ definitions, rows, largeObjects }: DatabaseFigures, library: LibraryFigures): Figures {

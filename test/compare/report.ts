@@ -2,6 +2,7 @@
 export type DifferenceKind =
   | DefinitionKind
   | 'rows'
+  /** Where a sequence or an automatic counter stands. */
   | 'sequence value'
   | 'large object missing'
   | 'large object added'
@@ -24,6 +25,7 @@ export type DefinitionKind =
   | 'rule'
   | 'trigger'
   | 'function'
+  | 'event'
   | 'type'
   | 'comment'
   | 'extension';

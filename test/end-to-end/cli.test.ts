@@ -109,6 +109,17 @@ withPostgres('lcb, with a hand-written lcb.yaml', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('says whether database and library fit together', async () => {
+    const { exitCode, document } = await answer('backup', 'certificate', backupId);
+    expect([exitCode, document.verdict, document.rows.exact]).toEqual([0, 'consistent', true]);
+    expect((await answer('backup', 'show', backupId)).document.certificate).toEqual(document);
+    expect((await lcb('backup', 'show', backupId)).stdout).toContain('database and library fit together');
+    expect(await lcb('backup', 'certificate', backupId, '--findings')).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+    });
+  });
+
   it('signs with a new key after a rotation; what the old one signed counts as before, for auditors too', async () => {
     const { document: before } = await answer('keys', 'list');
     expect(before.keys).toMatchObject([{ algorithm: 'EdDSA' }]);

@@ -215,7 +215,9 @@ describe('the certificate of a backup', () => {
     expect(summary(findings)).toEqual([`wrongSize source ${key}`]);
   });
 
-  it('what is deleted in every attempt makes a backup Failed, of which each unit can be restored alone', async () => {
+  it('what is deleted in every attempt makes a backup Failed, of which each unit can be restored alone', {
+    timeout: 300_000,
+  }, async () => {
     const doomed = await keys(3);
     whenever('backup.library.plan', 'begin', async (attempt) => {
       await deleteFile(doomed[attempt - 1] ?? '');
@@ -336,7 +338,7 @@ describe('the certificate of a backup', () => {
     return certifyRestore({
       place: { store, prefix: 'certificates/', path: 'consistency.json', findingsPath: 'findings.jsonl.zst' },
       rows: { store, prefix, artefacts: dump?.libraryRows ?? [] },
-      rowsSource: { from: 'restoredDatabase', exact: true, moment: manifest.dataTime },
+      rowsSource: { from: 'restoredDatabase', exact: true, caveats: [], moment: manifest.dataTime },
       library: service.provider.objectStore(target.environment.documentLibrary?.location ?? ''),
       backup: { projectId: project, environment: 'prd', store, manifest },
       isExcused: () => false,

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Restore, type Run, type RunRequest, restoreRequestSchema } from '@lcb/core';
-import type { LocalService } from '@lcb/functions-local';
+import type { LocalService, OwnerEvent } from '@lcb/functions-local';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareEnvironments } from '../compare/index.ts';
@@ -22,9 +22,11 @@ import { runToEnd } from '../support/run-to-end.ts';
 let fixture: LocalFixture;
 let service: LocalService;
 let backupId: string;
+/** What happens at a step's edge, for tests that disturb a run. */
+let disturb: (event: OwnerEvent) => void | Promise<void> = () => undefined;
 beforeAll(async () => {
   fixture = await localFixture();
-  service = await fixture.open(await fixture.settings({ shardObjects: 40 }));
+  service = await fixture.open(await fixture.settings({ shardObjects: 40 }), (event) => disturb(event));
   backupId = (await succeeding(backupRequest(fixture.source))).runId;
 });
 afterAll(async () => {
@@ -95,7 +97,10 @@ describe('a restore in place', () => {
     expect(await query(before, 'SELECT id FROM added_later')).toEqual([{ id: 1 }]);
     // Nothing that the restore worked with is left beside the backups.
     const files = await filesBelow(folderOf(fixture.source.environment.backups.location));
-    expect(files.filter((file) => file.includes('/restores/'))).toEqual([]);
+    const ofRestores = files.filter((file) => file.includes('/restores/'));
+    expect(ofRestores.filter((file) => !/\/consistency(-findings\.jsonl\.zst|\.json)$/.test(file))).toEqual(
+      [],
+    );
   });
 
   it('copies only what differs when it goes back where the backup is from', async () => {
@@ -184,6 +189,44 @@ describe('a restore in place', () => {
       error: { code: 'restore.foreignDatabase' },
     });
     expect(await query(living, 'SELECT id FROM added_later')).toEqual([{ id: 1 }]);
+  });
+});
+
+describe('the certificate of a restore', () => {
+  it('says that the pair fits as it did in the backup, and removes what no row knows on demand', async () => {
+    const own = await livingEnvironment('certified');
+    const stray = join(own.libraryFolder, '20097/10/999999/1.0');
+    await mkdir(dirname(stray), { recursive: true });
+    await writeFile(stray, 'no row knows this');
+    const id = (await succeeding(backupRequest(own))).runId;
+    const kept = await restoring(restoreRequest(own, id, fixture.newEnvironment('certified-kept')));
+    expect(kept.result?.certificate).toMatchObject({ verdict: 'consistentWithSourceDrift', introduced: 0 });
+    const count = kept.result?.certificate?.unreferenced ?? 0;
+    expect(count).toBeGreaterThan(0);
+    const clean = fixture.newEnvironment('certified-clean');
+    const cleaned = await restoring({ ...restoreRequest(own, id, clean), removeUnreferenced: true });
+    expect(cleaned).toMatchObject({ state: 'Succeeded', result: { removedUnreferenced: count } });
+    expect(await filesBelow(clean.libraryFolder)).not.toContain('20097/10/999999/1.0');
+    const path = cleaned.result?.certificate?.path ?? '';
+    const backups = folderOf(own.environment.backups.location);
+    expect(JSON.parse(await readFile(join(backups, path), 'utf8'))).toMatchObject({ madeBy: 'restore' });
+  });
+
+  it('fails a restore whose target somebody writes to meanwhile, naming the object', async () => {
+    const target = fixture.newEnvironment('disturbed');
+    disturb = async (event) => {
+      if (event.kind !== 'step' || event.step !== 'restore.validate' || event.phase !== 'end') return;
+      const files = await filesBelow(target.libraryFolder);
+      const victim = files.find((key) => !/^\d+\/0\//.test(key)) ?? '';
+      await rm(join(target.libraryFolder, victim), { force: true });
+    };
+    try {
+      const run = await restoring(restoreRequest(fixture.source, backupId, target));
+      expect(run).toMatchObject({ state: 'Failed', error: { code: 'restore.inconsistent' } });
+      expect(await filesBelow(target.libraryFolder)).toEqual([]);
+    } finally {
+      disturb = () => undefined;
+    }
   });
 });
 

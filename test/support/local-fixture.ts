@@ -22,13 +22,13 @@ import {
   type OwnerEvent,
   openLocalService,
 } from '@lcb/functions-local';
+import { createDatabase, type EnvironmentSpec, fillLibraryFolder, tiny } from '../fixtures/index.ts';
 import {
-  createDatabase,
-  type EnvironmentSpec,
-  fillLibraryFolder,
-  fillPostgresql,
-  tiny,
-} from '../fixtures/index.ts';
+  type DatabaseKind,
+  mariadbDatabase,
+  postgresqlDatabase,
+  SOURCE_DATABASE,
+} from './fixture-database.ts';
 
 export const project = 'retail';
 
@@ -49,36 +49,43 @@ export interface LocalFixture {
 export interface PlacedEnvironment {
   readonly environment: Environment;
   readonly databaseUrl: string;
+  /** On MariaDB: the databases of its partitions. */
+  readonly partitions: readonly string[];
   readonly libraryFolder: string;
 }
 
-const passwordVariable = 'LCB_TEST_DATABASE_PASSWORD';
+/** What an environment is kept in. */
+export interface FixtureKinds {
+  /** `postgresql` when left out. The catalog is in PostgreSQL either way. */
+  readonly database?: DatabaseKind;
+}
+
 const jobMain = fileURLToPath(new URL('job-main.ts', import.meta.url));
 
-export async function localFixture(spec: EnvironmentSpec = tiny()): Promise<LocalFixture> {
+export async function localFixture(
+  spec: EnvironmentSpec = tiny(),
+  kinds: FixtureKinds = {},
+): Promise<LocalFixture> {
   const folder = await serverFolder();
   const { binaries } = await chooseServerMajor();
   const server = await throwawayServer({ binaries, settings: { max_connections: '200' } });
-  process.env[passwordVariable] = decodeURIComponent(new URL(server.url).password);
+  const databases = kinds.database === 'mariadb' ? await mariadbDatabase(spec) : postgresqlDatabase(server);
 
   function place(name: string, database: string): PlacedEnvironment {
-    const databaseUrl = new URL(server.url);
-    databaseUrl.pathname = `/${database}`;
-    const declared = new URL(databaseUrl);
-    declared.password = '';
+    const { declared, databaseUrl, partitions } = databases.place(database);
     const libraryFolder = join(folder, `library-${name}`);
     const environment = environmentSchema.parse({
       projectId: project,
       environment: name,
-      database: { engine: 'postgresql', url: declared.href, secret: `env:${passwordVariable}` },
+      database: declared,
       documentLibrary: { location: pathToFileURL(libraryFolder).href },
       backups: { location: pathToFileURL(join(folder, 'backups')).href },
     });
-    return { environment, databaseUrl: databaseUrl.href, libraryFolder };
+    return { environment, databaseUrl, partitions, libraryFolder };
   }
 
-  const source = place('prd', 'lportal');
-  await fillPostgresql(spec, await createDatabase(server.url, 'lportal'));
+  const source = place('prd', SOURCE_DATABASE);
+  await databases.fill(spec);
   await fillLibraryFolder(spec, source.libraryFolder);
   let catalogs = 0;
 
@@ -100,6 +107,7 @@ export async function localFixture(spec: EnvironmentSpec = tiny()): Promise<Loca
     },
     open: (settings, onEvent = () => undefined) => openLocalService(serviceOptions(settings, onEvent)),
     async remove() {
+      await databases.remove();
       await server.remove();
       await rm(folder, { recursive: true, force: true });
     },

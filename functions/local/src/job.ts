@@ -7,5 +7,8 @@ import { localServices } from './local-services.ts';
  */
 export async function runLocalJob(baseDirectory: string, jobArguments: readonly string[]): Promise<number> {
   const secrets = localSecrets({ env: process.env, baseDirectory });
-  return runJob(jobArguments, jobHandlers(localServices(secrets)));
+  return runJob(
+    jobArguments,
+    jobHandlers((stores) => localServices(secrets, stores)),
+  );
 }

@@ -35,7 +35,8 @@ export function openLocalProvider({ settings, jobCommand }: LocalProviderOptions
   const signer = localSigner({ directory: keys, clock: systemClock });
   return {
     provider: localProvider({
-      ...localServices(secrets),
+      ...localServices(secrets, settings.stores),
+      stores: settings.stores,
       copyConcurrency: settings.limits.copyConcurrency,
       jobs: childProcessJobs({ directory: join(settings.stateDirectory, 'jobs'), command: jobCommand }),
     }),

@@ -1,4 +1,9 @@
-import { defaultGraceSeconds, environmentSchema, validationSettingsSchema } from '@lcb/core';
+import {
+  defaultGraceSeconds,
+  environmentSchema,
+  storeSettingsSchema,
+  validationSettingsSchema,
+} from '@lcb/core';
 import { z } from 'zod';
 
 /** How the local service is set up: what `lcb.yaml` says, with paths made absolute and defaults filled in. */
@@ -19,6 +24,8 @@ export const localSettingsSchema = z.object({
     })
     .prefault({}),
   validation: validationSettingsSchema.prefault({}),
+  /** How buckets are reached. */
+  stores: z.array(storeSettingsSchema).default([]),
   limits: z.object({
     /** Runs at once, in total and of one project. */
     total: z.number().int().positive().default(10),

@@ -1,4 +1,4 @@
-import { type BackupRequest, databaseName, previewBackup } from '@lcb/core';
+import { type BackupRequest, databaseName, describeLayout, previewBackup } from '@lcb/core';
 import type { LocalService } from '@lcb/functions-local';
 import { formatBytes, plural } from '../output/format.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -18,6 +18,8 @@ export async function backupPlan(service: LocalService, request: BackupRequest):
     notes.push(
       `The library has ${plural(library.objects, 'object')} with ${formatBytes(library.bytes)}; what is not copied is used again from earlier backups.`,
     );
+    const layout = describeLayout(source.documentLibrary?.location ?? 'The library', library.layout);
+    if (layout !== undefined) notes.push(`${layout} The certificate will say the same.`);
     if (library.excludedObjects > 0) {
       notes.push(
         `Leaving out generated files saves ${plural(library.excludedObjects, 'object')} with ${formatBytes(library.excludedBytes)}.`,

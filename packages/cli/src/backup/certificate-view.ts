@@ -45,6 +45,7 @@ export function certificateView(certificate: Certificate, id: string, examples: 
     ['Compared', comparedText(certificate)],
     ['Moment', momentText(certificate)],
     ['Listed', listedText(certificate)],
+    ...(certificate.rows?.caveats ?? []).map((caveat) => ['But', coloured('yellow', caveat)] as const),
     ['Beside it', besideText(counts)],
   ]);
   const kinds = findingKinds.flatMap((kind) => {

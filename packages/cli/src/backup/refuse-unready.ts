@@ -1,4 +1,4 @@
-import { type Environment, LcbError, type Unit } from '@lcb/core';
+import { databaseSelectionSchema, type Environment, LcbError, type Unit } from '@lcb/core';
 import type { LocalSettings } from '@lcb/functions-local/settings';
 import type { CommandContext } from '../cli/command-context.ts';
 import { openProvider } from '../service/open-service.ts';
@@ -15,7 +15,8 @@ export async function refuseUnready(
 ): Promise<void> {
   const { provider } = await openProvider(context, settings);
   try {
-    if (database !== undefined && units.includes('database')) await provider.inspectDatabase(database);
+    if (database !== undefined && units.includes('database'))
+      await provider.inspectDatabase(database, databaseSelectionSchema.parse(database));
     if (documentLibrary !== undefined && units.includes('documentLibrary')) {
       await provider.objectStore(documentLibrary.location).probe();
     }

@@ -36,6 +36,7 @@ export const restoreCommands: CommandGroup = (program, run) => {
     .option('--file-version <id>', 'only this version of a file; repeatable', each)
     .option('--company <id>', "only this company's part of the library; repeatable", each)
     .option('--without-generated-files', 'leave out previews and thumbnails; Liferay makes them again')
+    .option('--remove-unreferenced', 'remove from the restored library what no row of the database knows')
     .option('--dry-run', 'say what would be done, and what stands against it; do nothing')
     .option(...flags.notes)
     .option(...flags.requestId)

@@ -5,11 +5,12 @@ import {
   liferaySchema,
   projectIdSchema,
   secretRefSchema,
+  storeSettingsSchema,
   validationSettingsSchema,
 } from '@lcb/core';
 import { localSettingsSchema } from '@lcb/functions-local/settings';
 import { z } from 'zod';
-import { databaseUrlProblem, locationProblem } from './values.ts';
+import { databaseUrlProblem, locationProblem, urlShapes } from './values.ts';
 
 const location = z.string().superRefine((value, context) => {
   const problem = locationProblem(value);
@@ -18,13 +19,14 @@ const location = z.string().superRefine((value, context) => {
 
 function postgresUrl(ifNoUrl: string, whereTo: string) {
   return z.string().superRefine((value, context) => {
-    const problem = databaseUrlProblem(value, ifNoUrl, whereTo);
+    const problem = databaseUrlProblem('postgresql', value, ifNoUrl, whereTo);
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
 }
 
-const urlShape = 'postgres://user@host:5432/database';
-const urlField = postgresUrl(`must look like ${urlShape}`, 'in `secret`, as env:NAME or file:path').describe(
+const passwordPlace = 'in `secret`, as env:NAME or file:path';
+const urlShape = urlShapes.postgresql;
+const urlField = postgresUrl(`must look like ${urlShape}`, passwordPlace).describe(
   `${urlShape}, without the password.`,
 );
 
@@ -34,19 +36,36 @@ const secret = secretRefSchema
   )
   .optional();
 
+const selection = environmentDatabaseSchema.shape;
+
 const databaseSchema = z
   .strictObject({
-    engine: z.enum(['postgresql']).describe('Kind of the database server: postgresql.'),
-    url: urlField,
+    engine: z
+      .enum(['postgresql', 'mysql'])
+      .describe('Kind of the database server: postgresql, or mysql for MySQL and MariaDB.'),
+    url: z.string().describe(`${urlShapes.postgresql} or ${urlShapes.mysql}, without the password.`),
     secret,
     expectedTables: environmentDatabaseSchema.shape.expectedTables.describe(
       'Tables without which a dump is no Liferay database. Leave out for Liferay; an empty list for another application.',
     ),
+    schemas: selection.schemas.describe(
+      'Schemas to dump (mysql: databases beside that of the URL), by name or by a pattern with *. Leave out for all of the environment.',
+    ),
+    ignoreSchemas: selection.ignoreSchemas.describe(
+      'Schemas (mysql: databases) to leave out, by name or by a pattern with *.',
+    ),
+    withoutData: selection.withoutData.describe(
+      'Tables of which only the definition is dumped, by name or by a pattern with *, in any case: Table or schema.Table.',
+    ),
+  })
+  .superRefine(({ engine, url }, context) => {
+    const problem = databaseUrlProblem(engine, url, `must look like ${urlShapes[engine]}`, passwordPlace);
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['url'], message: problem });
   })
   .describe('The database to back up.');
 
 const libraryLocation = location.describe(
-  'Folder of the document library: a path, relative to this file, or a URL such as file:///srv/liferay/data/document_library.',
+  'Folder or bucket of the document library: a path, relative to this file, or a URL such as file:///srv/liferay/data/document_library or s3://bucket/prefix.',
 );
 
 const librarySchema = z
@@ -80,7 +99,7 @@ const environmentSchema = z
       .optional()
       .describe('Which Liferay runs here, to refuse backups that it does not start on.'),
     backups: location.describe(
-      'Folder that backups are written to: a path, relative to this file, or a URL such as file:///srv/backups. Not inside the library.',
+      'Folder or bucket that backups are written to: a path, relative to this file, or a URL such as file:///srv/backups or s3://bucket/prefix. Not inside the library.',
     ),
   })
   .describe('An environment: what is backed up, and where its backups go.');
@@ -95,6 +114,38 @@ const catalogSchema = z
   .describe(
     'Where the catalog is kept: embedded, or a PostgreSQL database by its URL or by an object with url and secret.',
   );
+
+const store = storeSettingsSchema.shape;
+const storesSchema = z
+  .array(
+    z.strictObject({
+      location: store.location.describe(
+        's3://bucket or s3://bucket/prefix: this entry counts for it and for all that lies below. The longest one that fits counts.',
+      ),
+      endpoint: store.endpoint.describe(
+        'URL of the server, such as https://s3.example.com. Leave out for Amazon S3.',
+      ),
+      region: store.region.describe(
+        'Region of the bucket. Leave out for the one that the AWS tools are set up for.',
+      ),
+      pathStyle: store.pathStyle.describe(
+        "Name the bucket in the path instead of in the host's name. true by default where there is an endpoint.",
+      ),
+      accessKeyId: store.accessKeyId.describe(
+        'Access key id by reference: env:NAME or file:path. Leave out, with the secret key, for the default credentials of the AWS tools.',
+      ),
+      secretAccessKey: store.secretAccessKey.describe(
+        'Secret access key by reference: env:NAME or file:path.',
+      ),
+      sessionToken: store.sessionToken.describe('Session token of temporary credentials, by reference.'),
+      multipartThreshold: store.multipartThreshold.describe(
+        'Bytes. What is larger is written in parts. 16 MiB by default.',
+      ),
+      partSize: store.partSize.describe('Bytes of the first parts, at least 5 MiB. 16 MiB by default.'),
+    }),
+  )
+  .default([])
+  .describe('How buckets are reached: endpoint, region and credentials, by location.');
 
 const limits = localSettingsSchema.shape.limits.shape;
 const limitFields: typeof limits = {
@@ -131,6 +182,7 @@ export const configSchema = z
         'Folder for what the service keeps on this machine, relative to this file: embedded catalog, keys, jobs.',
       ),
     catalog: catalogSchema,
+    stores: storesSchema,
     limits: z.strictObject(limitFields).prefault({}).describe('How much is done at once, and for how long.'),
     validation: z
       .strictObject(validationFields)

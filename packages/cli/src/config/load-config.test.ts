@@ -47,6 +47,7 @@ describe('a good file', () => {
       validation: { dumpSizeFactor: 4, libraryThreshold: 0 },
       catalog: { kind: 'embedded' },
       limits: expect.objectContaining({ total: 10, perProject: 10 }),
+      stores: [],
       environments: [
         {
           projectId: 'retail',
@@ -90,6 +91,44 @@ describe('a good file', () => {
     });
   });
 
+  it('may name buckets, and say how they are reached', () => {
+    const { stores, environments } = parseConfig(
+      path,
+      yaml({
+        'provider: local':
+          'stores: [{location: s3://acme/, endpoint: "https://s3.example.com", region: eu-1, accessKeyId: "env:ID", secretAccessKey: "file:key"}]',
+        'library: data/document_library': 'library: s3://acme/library/',
+      }),
+    );
+    expect(environments[0]?.documentLibrary?.location).toBe('s3://acme/library');
+    expect(stores).toEqual([
+      {
+        location: 's3://acme',
+        endpoint: 'https://s3.example.com',
+        region: 'eu-1',
+        accessKeyId: 'env:ID',
+        secretAccessKey: 'file:key',
+      },
+    ]);
+  });
+
+  it.each([
+    ['{location: /srv}', 'stores.0.location must look like s3://bucket'],
+    ['{location: s3://acme, accessKeyId: AKIA123}', 'stores.0.accessKeyId'],
+    ['{location: s3://acme, endpoint: "ftp://x"}', 'stores.0.endpoint'],
+    ['{location: s3://acme, partSize: 1000}', 'stores.0.partSize'],
+    [
+      '{location: s3://acme, accessKeyId: "env:ID"}',
+      'stores.0 names only one of accessKeyId and secretAccessKey',
+    ],
+    ['{location: s3://acme, sessionToken: "env:T"}', 'stores.0 names a sessionToken without'],
+    ['{location: s3://acme}, {location: s3://acme/}', 'stores.1 is about s3://acme, as stores.0 is'],
+  ])('may not say of a bucket %s', (entries, sentence) => {
+    const [first = ''] = mistakes(yaml({ 'provider: local': `stores: [${entries}]` }));
+    expect(first).toContain(sentence);
+    expect(first).not.toContain('AKIA123');
+  });
+
   it('may name the catalog by its URL alone', () => {
     const { catalog } = parseConfig(path, yaml({ 'provider: local': 'catalog: postgres://lcb@db/catalog' }));
     expect(catalog).toEqual({ kind: 'postgresql', url: 'postgres://lcb@db/catalog' });
@@ -117,12 +156,12 @@ describe('each mistake is a sentence that names place, field and fix', () => {
     [
       'a missing field',
       { '        backups: /srv/backups\n': '' },
-      'lcb.yaml:5:7: projects.retail.environments.prd.backups is missing. Folder that backups are written to: a path, relative to this file, or a URL such as file:///srv/backups. Not inside the library.',
+      'lcb.yaml:5:7: projects.retail.environments.prd.backups is missing. Folder or bucket that backups are written to: a path, relative to this file, or a URL such as file:///srv/backups or s3://bucket/prefix. Not inside the library.',
     ],
     [
       'an empty field',
       { 'backups: /srv/backups': 'backups:' },
-      'lcb.yaml:11:9: projects.retail.environments.prd.backups is empty. Folder that backups are written to: a path, relative to this file, or a URL such as file:///srv/backups. Not inside the library.',
+      'lcb.yaml:11:9: projects.retail.environments.prd.backups is empty. Folder or bucket that backups are written to: a path, relative to this file, or a URL such as file:///srv/backups or s3://bucket/prefix. Not inside the library.',
     ],
     [
       'the wrong kind',
@@ -172,12 +211,12 @@ describe('each mistake is a sentence that names place, field and fix', () => {
     [
       'another database',
       { 'engine: postgresql': 'engine: oracle' },
-      'lcb.yaml:7:11: projects.retail.environments.prd.database.engine must be postgresql.',
+      'lcb.yaml:7:11: projects.retail.environments.prd.database.engine must be postgresql or mysql.',
     ],
     [
-      'a bucket',
-      { '/srv/backups': 's3://bucket' },
-      'lcb.yaml:11:9: projects.retail.environments.prd.backups must be a folder: a path, relative to lcb.yaml, or a URL such as file:///srv/backups.',
+      'a bucket of another cloud',
+      { '/srv/backups': 'gs://bucket' },
+      'lcb.yaml:11:9: projects.retail.environments.prd.backups must be a folder or a bucket: a path, relative to lcb.yaml, or a URL such as file:///srv/backups or s3://bucket/prefix.',
     ],
     [
       'backups in the library',

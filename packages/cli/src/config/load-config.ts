@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { type LocalSettings, localSettingsSchema } from '@lcb/functions-local/settings';
 import { UsageError } from '../usage-error.ts';
 import { checkEnvironments } from './check-environments.ts';
+import { checkStores } from './check-stores.ts';
 import { type ConfigPlaces, configName, findConfig, readConfig } from './config-file.ts';
 import { type Config, configSchema, type EnvironmentConfig } from './config-schema.ts';
 import { explainIssue } from './explain-issue.ts';
@@ -27,7 +28,7 @@ export function parseConfig(path: string, text: string): LocalSettings {
   const parsed = configSchema.safeParse(file.value, { reportInput: false });
   const baseDirectory = dirname(path);
   const mistakes = parsed.success
-    ? checkEnvironments(parsed.data, baseDirectory)
+    ? [...checkEnvironments(parsed.data, baseDirectory), ...checkStores(parsed.data)]
     : parsed.error.issues.flatMap((issue) => explainIssue(issue, file.value, configJsonSchema()));
   if (parsed.success && mistakes.length === 0) return settingsOf(parsed.data, baseDirectory);
   throw new UsageError(file.locate(mistakes), 'config.invalid');
@@ -45,6 +46,7 @@ function settingsOf(config: Config, baseDirectory: string): LocalSettings {
     limits,
     validation,
     deletion,
+    stores: config.stores,
     environments: Object.entries(config.projects).flatMap(([projectId, { environments }]) =>
       Object.entries(environments).map(([environment, declared]) => ({
         projectId,

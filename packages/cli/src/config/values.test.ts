@@ -11,6 +11,9 @@ describe('locations', () => {
     ['../backups', 'file:///srv/backups'],
     ['/mnt/a b#c', 'file:///mnt/a%20b%23c'],
     ['file:///mnt/a%20b/', 'file:///mnt/a%20b'],
+    ['s3://bucket', 's3://bucket'],
+    ['s3://bucket/', 's3://bucket'],
+    ['s3://my.bucket/a/b=c/', 's3://my.bucket/a/b=c'],
   ])('%s is %s', (given, url) => {
     expect(locationProblem(given)).toBeUndefined();
     expect(locationUrl(given, '/srv/lcb')).toBe(url);
@@ -24,7 +27,15 @@ describe('locations', () => {
     'file:///',
     'file://./data',
     'file:./data',
-    's3://bucket/prefix',
+    's3://',
+    's3:bucket',
+    's3://Bucket/prefix',
+    's3://bucket/a//b',
+    's3://bucket/../other',
+    's3://bucket/a b',
+    's3://bucket/100%',
+    's3://key:secret@bucket/a',
+    'gs://bucket/prefix',
     'file://host/data',
   ])('%j is refused', (given) => {
     expect(locationProblem(given)).toBeTypeOf('string');
@@ -49,7 +60,7 @@ describe('locations', () => {
 });
 
 describe('databaseUrlProblem', () => {
-  const problem = (url: string) => databaseUrlProblem(url, 'must be one', 'in `secret`');
+  const problem = (url: string) => databaseUrlProblem('postgresql', url, 'must be one', 'in `secret`');
 
   it('lets a complete URL pass', () => {
     expect(problem('postgres://liferay@db.example:5432/lportal')).toBeUndefined();
@@ -58,6 +69,12 @@ describe('databaseUrlProblem', () => {
 
   it.each(['nonsense', 'mysql://u@h/d', 'postgres://h', 'postgres://h/'])('refuses %s', (url) => {
     expect(problem(url)).toBe('must be one');
+  });
+
+  it('takes the URLs of MySQL and MariaDB for their own kind', () => {
+    expect(databaseUrlProblem('mysql', 'mysql://u@h/d', 'must be one', '')).toBeUndefined();
+    expect(databaseUrlProblem('mysql', 'mariadb://u@h/d', 'must be one', '')).toBeUndefined();
+    expect(databaseUrlProblem('mysql', 'postgres://u@h/d', 'must be one', '')).toBe('must be one');
   });
 
   it('refuses a password without repeating it', () => {

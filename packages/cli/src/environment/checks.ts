@@ -2,12 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import {
   type BackupProvider,
+  databaseSelectionSchema,
   describeLayout,
   type Environment,
   environmentPrefix,
   environmentRef,
   IntegrityError,
+  type ObjectStore,
+  PreconditionFailedError,
   refuseNestedLibrary,
+  removeFolder,
+  UnsupportedError,
 } from '@lcb/core';
 import { formatBytes, plural } from '../output/format.ts';
 
@@ -26,8 +31,12 @@ export function checksOf(provider: BackupProvider, environment: Environment): En
     checks.push({
       name: 'database',
       async look() {
-        const facts = await provider.inspectDatabase(database);
-        return `${facts.database} on ${database.engine} ${facts.serverVersion}: ${plural(facts.tables, 'table')}, ${formatBytes(facts.bytes)}`;
+        const facts = await provider.inspectDatabase(database, databaseSelectionSchema.parse(database));
+        const others = facts.schemas.length - 1;
+        const beside =
+          database.engine === 'mysql' && others > 0 ? ` and ${plural(others, 'database')} beside it` : '';
+        const found = `${facts.database}${beside} on ${database.engine} ${facts.serverVersion}: ${plural(facts.tables, 'table')}, ${formatBytes(facts.bytes)}`;
+        return [found, ...facts.warnings].join('. ');
       },
     });
   }
@@ -58,11 +67,25 @@ async function tryToWrite(
   const written = Buffer.from(key);
   await store.put(key, written, { ifNoneMatch: '*' });
   try {
+    await refuseOverwriting(store, key);
     const { body } = await store.get(key);
     if (!written.equals(await buffer(body)))
       throw new IntegrityError(`${location} gives back other bytes than were written.`);
   } finally {
-    await store.deleteMany([{ key }]);
+    await removeFolder(store, key);
   }
   return `${location} can be written`;
+}
+
+/** A manifest is written once and never replaced: a server that does not know the condition would do it without a word. */
+async function refuseOverwriting(store: ObjectStore, key: string): Promise<void> {
+  try {
+    await store.put(key, Buffer.from('another'), { ifNoneMatch: '*' });
+  } catch (error) {
+    if (error instanceof PreconditionFailedError) return;
+    throw error;
+  }
+  throw new UnsupportedError(
+    `The server of ${store.location} does not know conditional writes (If-None-Match): it would replace a sealed backup. Use a server that does.`,
+  );
 }

@@ -42,6 +42,7 @@ const optionsSchema = z.object({
   fileVersion: z.array(rowId).default([]),
   company: z.array(rowId).default([]),
   withoutGeneratedFiles: z.boolean().default(false),
+  removeUnreferenced: z.boolean().default(false),
   dryRun: z.boolean().default(false),
   notes: z.string().max(2000, 'may have 2,000 characters').optional(),
   requestId: z.string().min(1, 'must not be empty').max(200, 'may have 200 characters').optional(),
@@ -84,6 +85,7 @@ export async function createRestore(
       ...replacement(options, projectId, declared),
       selection,
       withoutGeneratedFiles: options.withoutGeneratedFiles,
+      removeUnreferenced: options.removeUnreferenced,
     });
     if (options.dryRun) return answerPlan(output, await restorePlan(service, request));
     const where = targetFacts(target, units).flatMap(([name, value]) =>

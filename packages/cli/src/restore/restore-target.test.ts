@@ -110,13 +110,13 @@ describe('restoreTarget', () => {
     });
   });
 
-  it('refuses a password, a bucket and too long a name', () => {
+  it('refuses a password, a bucket of another cloud and too long a name', () => {
     const environment = { targetEnvironment: 'copy' };
     expect(() => target({ ...environment, targetDatabase: 'postgres://a:hunter2@b/c' })).toThrow(
       '--target-database carries a password; take it out, and name it with --target-secret.',
     );
-    expect(() => target({ ...environment, targetLibrary: 's3://x' })).toThrow(
-      '--target-library must be a folder: a path, relative to this folder',
+    expect(() => target({ ...environment, targetLibrary: 'gs://x' })).toThrow(
+      '--target-library must be a folder or a bucket: a path, relative to this folder',
     );
     expect(() => target({ targetEnvironment: 'x'.repeat(60) })).toThrow('Name one with --target-database.');
   });

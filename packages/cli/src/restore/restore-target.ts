@@ -1,11 +1,12 @@
 import {
   type Backup,
+  type DatabaseConnection,
   databaseConnectionSchema,
   type Environment,
   type RestoreTarget,
   type Unit,
 } from '@lcb/core';
-import { databaseUrlProblem, locationProblem, locationUrl } from '../config/values.ts';
+import { databaseUrlProblem, locationProblem, locationUrl, urlShapes } from '../config/values.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What the options say of the target. */
@@ -25,8 +26,9 @@ export interface TargetChoice {
   readonly workingDirectory: string;
 }
 
-/** Longest name of a PostgreSQL database, in bytes. */
-const maxDatabaseName = 63;
+/** Longest name of a database: PostgreSQL counts bytes, MySQL characters. */
+const maxDatabaseName = { postgresql: 63, mysql: 64 } as const;
+const defaultPorts = { postgresql: '5432', mysql: '3306' } as const;
 
 /** Where to restore: as lcb.yaml declares the environment, or else as the options say, or else beside the source. */
 export function restoreTarget(choice: TargetChoice): RestoreTarget {
@@ -82,22 +84,24 @@ function targetDatabase({ database }: Environment, options: TargetOptions): Rest
   if (given === undefined) {
     const url = new URL(database.url);
     const name = `${decodeURIComponent(url.pathname.slice(1))}_${targetEnvironment.replaceAll('-', '_')}`;
-    if (Buffer.byteLength(name) > maxDatabaseName) {
+    const length = engine === 'mysql' ? [...name].length : Buffer.byteLength(name);
+    if (length > maxDatabaseName[engine]) {
       throw new UsageError(
-        `The name ${name} of the new database would have more than ${maxDatabaseName} characters. Name one with --target-database.`,
+        `The name ${name} of the new database would have more than ${maxDatabaseName[engine]} characters. Name one with --target-database.`,
       );
     }
     url.pathname = `/${encodeURIComponent(name)}`;
     return databaseConnectionSchema.parse({ engine, url: url.href, secret: targetSecret ?? secret });
   }
   const problem = databaseUrlProblem(
+    engine,
     given,
-    'must look like postgres://user@host:5432/database',
+    `must look like ${urlShapes[engine]}`,
     'with --target-secret',
   );
   if (problem !== undefined) throw new UsageError(`--target-database ${problem}.`);
   // The source's secret is for the source's server and user only.
-  const isSameLogin = login(given) === login(database.url);
+  const isSameLogin = login(engine, given) === login(engine, database.url);
   return databaseConnectionSchema.parse({
     engine,
     url: given,
@@ -105,9 +109,9 @@ function targetDatabase({ database }: Environment, options: TargetOptions): Rest
   });
 }
 
-function login(url: string): string {
+function login(engine: DatabaseConnection['engine'], url: string): string {
   const { hostname, port, username } = new URL(url);
-  return `${username}@${hostname}:${port || '5432'}`;
+  return `${username}@${hostname}:${port || defaultPorts[engine]}`;
 }
 
 function targetLibrary(
@@ -116,7 +120,14 @@ function targetLibrary(
   workingDirectory: string,
 ): string | undefined {
   const { targetLibrary: given, targetEnvironment } = options;
-  if (given === undefined) return documentLibrary && `${documentLibrary.location}-${targetEnvironment}`;
+  if (given === undefined) {
+    if (documentLibrary === undefined) return undefined;
+    if (!/^s3:\/\/[^/]+$/.test(documentLibrary.location))
+      return `${documentLibrary.location}-${targetEnvironment}`;
+    throw new UsageError(
+      `The library is a whole bucket, ${documentLibrary.location}, and there is no place beside it. Name the new one with --target-library.`,
+    );
+  }
   const problem = locationProblem(given);
   if (problem !== undefined)
     throw new UsageError(`--target-library ${problem.replace('lcb.yaml', 'this folder')}.`);

@@ -1,4 +1,11 @@
-import type { Restore, RestoreMode, RestoreTarget, SettingLeftOutReason, Unit } from '@lcb/core';
+import type {
+  Restore,
+  RestoreMode,
+  RestoreResult,
+  RestoreTarget,
+  SettingLeftOutReason,
+  Unit,
+} from '@lcb/core';
 import { plural } from '../output/format.ts';
 import { headline, requestedText, unitTable } from '../output/run-view.ts';
 import { coloured } from '../output/style.ts';
@@ -38,8 +45,13 @@ const modeTexts = {
 
 /** What the restore found and did beyond its units. */
 function resultFacts({ result = {} }: Restore): [string, string | undefined][] {
-  const { notInBackup, settingsLeftOut, clearedRows, removedObjects, kept } = result;
+  const { notInBackup, settingsLeftOut, clearedRows, removedObjects, removedUnreferenced, kept } = result;
   return [
+    ['Consistency', result.certificate && certificateText(result.certificate)],
+    [
+      'Cleaned up',
+      removedUnreferenced ? `${plural(removedUnreferenced, 'object')} that no row knows` : undefined,
+    ],
     ['Before', result.safetyBackupId && `${result.safetyBackupId} (the safety backup)`],
     ['Rolled back', result.rolledBack ? 'yes: the environment is as it was before' : undefined],
     ['Removed', removedObjects ? `${plural(removedObjects, 'object')} that did not belong there` : undefined],
@@ -58,6 +70,30 @@ function resultFacts({ result = {} }: Restore): [string, string | undefined][] {
     ['Kept', kept && [kept.database, kept.documentLibrary].filter((place) => place !== undefined).join(', ')],
   ];
 }
+
+function certificateText({
+  verdict,
+  missing,
+  wrongSize,
+  unreferenced,
+}: NonNullable<RestoreResult['certificate']>): string {
+  const counts = [
+    ...(missing + wrongSize > 0
+      ? [`${plural(missing + wrongSize, 'object')} missing or of another size`]
+      : []),
+    ...(unreferenced > 0
+      ? [`${plural(unreferenced, 'object')} that no row knows (--remove-unreferenced removes them)`]
+      : []),
+  ];
+  return `${verdictTexts[verdict]}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}`;
+}
+
+const verdictTexts = {
+  consistent: 'database and library fit together',
+  consistentWithSourceDrift: 'as in the backup, where not everything fitted',
+  inconsistent: 'the restore made it worse',
+  notApplicable: 'could not be compared',
+} as const satisfies Record<NonNullable<RestoreResult['certificate']>['verdict'], string>;
 
 const reasonTexts = {
   ofServer: "of the source's server",

@@ -36,11 +36,10 @@ export async function openBackups(
   return { location, store, trustedKeys: await local.trustedKeys() };
 }
 
-/** Other schemes than that of folders are judged by whoever opens them. */
 function urlOf(given: string, workingDirectory: string): string {
-  if (/^(?!file:)[a-z][a-z0-9+.-]*:\/\//i.test(given)) return given.replace(/([^/:])\/+$/, '$1');
   const problem = locationProblem(given);
-  if (problem !== undefined)
+  if (problem !== undefined) {
     throw new UsageError(`The location ${problem.replace('lcb.yaml', 'this folder')}.`);
+  }
   return locationUrl(given, workingDirectory);
 }

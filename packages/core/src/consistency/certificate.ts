@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { backupIdSchema } from '../model/ids.ts';
 import { countSchema, intervalSchema } from '../model/values.ts';
-import { artefactSchema } from '../ports/database-engine.ts';
+import { artefactSchema, nonTransactionalTableSchema } from '../ports/database-engine.ts';
 import {
   type ConsistencyCounts,
   consistencyCountsSchema,
@@ -34,8 +34,12 @@ export type NotApplicable = z.infer<typeof notApplicableSchema>;
 /** Where the rows are from. Only those of a dump's own snapshot, or of a database at rest, are of one moment for sure. */
 export const rowsSourceSchema = z.object({
   from: z.enum(['dump', 'query', 'restoredDatabase']),
-  /** Are they exactly what the backup's database has? Never said of a live query. */
+  /** Are they exactly what the database of the pair has? Never said of a live query. */
   exact: z.boolean(),
+  /** Why they are not, as sentences. */
+  caveats: z.array(z.string()),
+  /** Tables that no snapshot holds still (MySQL). */
+  nonTransactional: z.array(nonTransactionalTableSchema).optional(),
   /** By the database server's clock. */
   moment: intervalSchema,
 });

@@ -19,6 +19,7 @@ import type { Certificate } from './certificate.ts';
 import { companyIds, expectedObjects, hasTable, type RowsLocation } from './expected-objects.ts';
 import { noCounts } from './finding.ts';
 import { whyNotComparable } from './not-applicable.ts';
+import { rowsOfDump } from './rows-of-dump.ts';
 import { rules } from './rules.ts';
 import { type CertificatePlace, writeCertificate, writeNotApplicable } from './write-certificate.ts';
 
@@ -52,12 +53,13 @@ export async function certifyAttempt(request: {
     contentRows: await countRows(store, prefix, dump, 'dlcontent'),
   });
   if (reason !== undefined) return writeNotApplicable(place, 'backup', reason);
+  const leftOut = companiesOf(dump.leftOut.schemas);
   const counts = noCounts();
   return writeCertificate({
     place,
     counts,
     signal,
-    rows: { from: 'dump', exact: true, moment: dump.snapshotTime },
+    rows: rowsOfDump(dump),
     objects: { from: 'index', location: plan.source, listed: { from: plan.listedFrom, to: plan.listedTo } },
     before: { from: 'listing', listed: earlier.listed, objects: earlier.rows },
     rules: [
@@ -65,6 +67,7 @@ export async function certifyAttempt(request: {
       rules.sizes,
       rules.extras,
       ...(attempt.excludesGeneratedFiles ? [rules.generated] : []),
+      ...(leftOut.size > 0 ? [rules.leftOutSchemas] : []),
       rules.backupBlame,
       rules.arrived,
     ],
@@ -80,7 +83,8 @@ export async function certifyAttempt(request: {
         ? {}
         : { base: { backupId: base.backupId, index: readIndex(store, ref, base) } }),
       uncertain: { from: earlier.listed.from, to: dump.snapshotTime.to },
-      isExcused: (key) => attempt.excludesGeneratedFiles && isGeneratedFile(key),
+      isExcused: (key) =>
+        (attempt.excludesGeneratedFiles && isGeneratedFile(key)) || leftOut.has(key.split('/', 1)[0] ?? ''),
     },
   });
 }
@@ -109,4 +113,9 @@ async function countRows(
     if (table.toLowerCase() === name) count += rows;
   }
   return count;
+}
+
+/** Companies whose schemas were not dumped, where each has one of its own (`database.partition.enabled`). */
+function companiesOf(schemas: readonly string[]): ReadonlySet<string> {
+  return new Set(schemas.flatMap((schema) => /^lpartition_(\d+)$/i.exec(schema)?.[1] ?? []));
 }

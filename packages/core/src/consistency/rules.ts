@@ -6,6 +6,8 @@ export const rules = {
   extras:
     'An object that no row names is unreferenced, unless Liferay makes it again by itself (document_preview, document_thumbnail, adaptive) or keeps it outside of these tables ({companyId}/0/).',
   generated: 'Generated files were left out on demand and are not missed.',
+  leftOutSchemas:
+    'The schemas of some companies were left out of the dump on demand: nobody can tell which of their objects belong.',
   backupBlame:
     'Missing is blamed on the backup where the object was in the listing taken before the database or in the one that the copy went by, or where its rows were written between the first listing and the moment of the database. A wrong size is blamed on the backup unless the first listing shows the same size. Anything else was so at the source.',
   arrived:

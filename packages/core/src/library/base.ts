@@ -11,6 +11,7 @@ import {
 } from '../repository/layout.ts';
 import { type IndexRow, indexRowSchema, libraryIndexSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
+import { everyVersion } from './every-version.ts';
 import { groupSorted, joinSorted, mergeSorted, strictlySorted } from './merge-sorted.ts';
 
 /** Every row of a sealed backup's index, in key order, its hashes checked on the way. */
@@ -62,7 +63,7 @@ export async function* reusableRows(
 }
 
 /** Is what a listing shows the copy that the row names, by place, size and version? */
-export function isCopyOf(row: IndexRow, ref: EnvironmentRef, info: ObjectInfo): boolean {
+export function isCopyOf(row: IndexRow, ref: EnvironmentRef, info: Copy['info']): boolean {
   if (info.key !== environmentPrefix(ref) + row.copy.path || info.size !== row.size) return false;
   return row.copy.version === undefined || row.copy.version === info.version;
 }
@@ -70,7 +71,7 @@ export function isCopyOf(row: IndexRow, ref: EnvironmentRef, info: ObjectInfo): 
 export interface Copy {
   /** The library object's key. */
   readonly key: string;
-  readonly info: ObjectInfo;
+  readonly info: Pick<ObjectInfo, 'key' | 'size' | 'version'>;
 }
 
 /** The copies that lie in these backups' folders, in the order of the library's keys; several may have one key. */
@@ -85,5 +86,5 @@ export function listCopies(
 /** The library objects that were copied into one backup's folder, in key order. */
 async function* copiesIn(store: ObjectStore, ref: EnvironmentRef, backupId: string): AsyncGenerator<Copy> {
   const prefix = environmentPrefix(ref) + backupFolder(backupId) + objectsFolder;
-  for await (const info of store.list({ prefix })) yield { key: info.key.slice(prefix.length), info };
+  for await (const info of everyVersion(store, prefix)) yield { key: info.key.slice(prefix.length), info };
 }

@@ -45,10 +45,12 @@ async function copyAsListed(
   targetKey: string,
   signal: AbortSignal,
 ): Promise<CopyOutcome | 'replaced'> {
+  const byServer = await copyByServer(source, row, target, targetKey, signal);
+  if (byServer !== undefined) return byServer;
   let opened: OpenObject;
   try {
     const version = row.version === undefined ? {} : { version: row.version };
-    opened = await source.get(row.key, { ifMatch: row.etag, ...version });
+    opened = await source.get(row.key, { ifMatch: row.etag, tags: true, ...version });
   } catch (error) {
     return changeOf(error);
   }
@@ -56,15 +58,13 @@ async function copyAsListed(
   try {
     const stored = await target.put(targetKey, body, {
       lastModified: info.lastModified,
+      size: info.size,
       signal,
       ...(info.contentType === undefined ? {} : { contentType: info.contentType }),
       ...(info.metadata === undefined ? {} : { metadata: info.metadata }),
+      ...(info.tags === undefined ? {} : { tags: info.tags }),
     });
-    if (stored.size !== row.size) {
-      throw new IntegrityError(
-        `${JSON.stringify(row.key)} has ${row.size} bytes by the listing of ${source.location}, but ${stored.size} were read.`,
-      );
-    }
+    compareSize(source, row, stored.size);
     return { kind: 'copied', source: sourceObject(info), stored };
   } catch (error) {
     // What the target says is never about the source: an object is called gone only by the store that had it.
@@ -73,6 +73,55 @@ async function copyAsListed(
   } finally {
     body.destroy();
   }
+}
+
+/**
+ * Copies without moving the bytes, where the target's server can. What the copy is like is asked of the copy: content type, metadata and
+ * tags went with it, and its size must be the one that was listed.
+ */
+async function copyByServer(
+  source: ObjectStore,
+  row: PlanRow,
+  target: ObjectStore,
+  targetKey: string,
+  signal: AbortSignal,
+): Promise<CopyOutcome | 'replaced' | undefined> {
+  if (target.copyFrom === undefined) return undefined;
+  let stored: StoredObject | undefined;
+  try {
+    stored = await target.copyFrom(source, row.key, targetKey, {
+      size: row.size,
+      ifMatch: row.etag,
+      signal,
+      ...(row.version === undefined ? {} : { version: row.version }),
+    });
+  } catch (error) {
+    return changeOf(error);
+  }
+  if (stored === undefined) return undefined;
+  const { version } = stored;
+  const copy = await target.head(targetKey, { tags: true, ...(version === undefined ? {} : { version }) });
+  if (copy === undefined) throw new ObjectNotFoundError(target.location, targetKey);
+  compareSize(source, row, copy.size);
+  const { contentType, metadata, tags } = copy;
+  const { reuse: _reuse, beside: _beside, ...listed } = row;
+  return {
+    kind: 'copied',
+    source: {
+      ...listed,
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
+      ...(tags === undefined ? {} : { tags: { ...tags } }),
+    },
+    stored: { ...stored, size: copy.size },
+  };
+}
+
+function compareSize(source: ObjectStore, row: PlanRow, size: number): void {
+  if (size === row.size) return;
+  throw new IntegrityError(
+    `${JSON.stringify(row.key)} has ${row.size} bytes by the listing of ${source.location}, but ${size} were read.`,
+  );
 }
 
 /** What a failure to read the source says about the object; throws it where it says nothing. */

@@ -10,6 +10,7 @@ import {
   environmentPrefix,
   indexPartDescriptionPath,
   indexPartPath,
+  objectsFolder,
   planPath,
 } from '../repository/layout.ts';
 import {
@@ -70,10 +71,13 @@ export async function copyShard(request: CopyShardRequest): Promise<ShardProgres
 
   async function take(row: PlanRow): Promise<IndexRow | undefined> {
     signal.throwIfAborted();
-    const { reuse, ...object } = row;
+    const { reuse, beside, ...object } = row;
     if (reuse !== undefined) return { ...object, ...reuse };
     const path = copyPath(attempt.backupId, row.key, (candidate) =>
-      backups.refuses(environmentPrefix(attempt) + candidate),
+      backups.refuses(
+        environmentPrefix(attempt) + candidate,
+        beside && backupPrefix(attempt, attempt.backupId) + objectsFolder + beside,
+      ),
     );
     const outcome = await copyObject(source, object, backups, environmentPrefix(attempt) + path, signal);
     if (outcome.kind === 'vanished') {

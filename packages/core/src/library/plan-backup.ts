@@ -10,6 +10,7 @@ import { cutIntoShards, type ShardLimits } from './cut-into-shards.ts';
 import { isGeneratedFile } from './generated-files.ts';
 import { LayoutTally } from './layout.ts';
 import { joinSorted, strictlySorted } from './merge-sorted.ts';
+import { objectsAbove } from './objects-above.ts';
 
 export type PlanTotals = Omit<LibraryPlan, 'source' | 'base' | 'baseRefused' | 'listedFrom' | 'listedTo'>;
 
@@ -59,6 +60,8 @@ export function planBackupRows(request: PlanRowsRequest): {
     }
   }
 
+  const besides = objectsAbove();
+
   async function* rows(): AsyncGenerator<PlanRow> {
     const known = base === undefined ? none() : reusableRows(backups, environment, base);
     for await (const { left: info, right: copied } of joinSorted(listed(), known)) {
@@ -70,7 +73,9 @@ export function planBackupRows(request: PlanRowsRequest): {
         totals.copyObjects += 1;
         totals.copyBytes += info.size;
       }
-      yield unchanged ? { ...sourceObject(info), ...reuse(copied) } : sourceObject(info);
+      const beside = besides(info.key);
+      const row = { ...sourceObject(info), ...(beside === undefined ? {} : { beside }) };
+      yield unchanged ? { ...row, ...reuse(copied) } : row;
     }
   }
   return { rows: rows(), totals };
@@ -109,13 +114,14 @@ export function isUnchanged(info: ObjectInfo, known: IndexRow): boolean {
     info.size === known.size &&
     info.etag === known.etag &&
     info.lastModified === known.lastModified &&
-    info.version === known.version
+    // A listing may leave the version out, where reading shows one.
+    (info.version === undefined || info.version === known.version)
   );
 }
 
 /** Without the fields that are `undefined`, so that the row reads the same after a trip through JSON. */
 export function sourceObject(info: ObjectInfo): PlanRow {
-  const { key, size, etag, version, lastModified, contentType, metadata } = info;
+  const { key, size, etag, version, lastModified, contentType, metadata, tags } = info;
   return {
     key,
     size,
@@ -124,14 +130,17 @@ export function sourceObject(info: ObjectInfo): PlanRow {
     ...(version === undefined ? {} : { version }),
     ...(contentType === undefined ? {} : { contentType }),
     ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
+    ...(tags === undefined ? {} : { tags: { ...tags } }),
   };
 }
 
-/** The base's row also knows content type and metadata, which a listing may leave out. */
+/** The base's row also knows version, content type, metadata and tags, which a listing may leave out. */
 function reuse(known: IndexRow) {
   return {
+    ...(known.version === undefined ? {} : { version: known.version }),
     ...(known.contentType === undefined ? {} : { contentType: known.contentType }),
     ...(known.metadata === undefined ? {} : { metadata: known.metadata }),
+    ...(known.tags === undefined ? {} : { tags: known.tags }),
     reuse: { checksum: known.checksum, copy: known.copy },
   };
 }

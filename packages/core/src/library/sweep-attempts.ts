@@ -2,11 +2,19 @@ import type { EnvironmentRef } from '../model/ids.ts';
 import type { ObjectRef, ObjectStore } from '../ports/object-store.ts';
 import { backupPrefix, environmentPrefix, longObjectsFolder, objectsFolder } from '../repository/layout.ts';
 import type { IndexRow } from '../repository/library-index.ts';
+import { everyTrace, tracesByKey } from './every-version.ts';
 import { joinSorted, strictlySorted } from './merge-sorted.ts';
 
-/** Removes everything whose key begins so. The caller has made sure that nobody writes there any more. */
-export async function removeFolder(store: ObjectStore, prefix: string): Promise<void> {
-  await store.deleteMany(refs(store.list({ prefix })));
+/**
+ * Removes everything whose key begins so, all versions of it where the store keeps versions. The caller has made sure that
+ * nobody writes there any more.
+ */
+export async function removeFolder(
+  store: ObjectStore,
+  prefix: string,
+  isDue: (key: string) => boolean = () => true,
+): Promise<void> {
+  await store.deleteMany(refs(everyTrace(store, prefix), isDue));
 }
 
 /**
@@ -22,7 +30,7 @@ export async function removeLeftovers(
 ): Promise<void> {
   const prefix = backupPrefix(ref, backupId);
   await store.deleteMany(
-    refs(store.list({ prefix: `${prefix}attempts/` }), (key) => !keep.has(key.slice(prefix.length))),
+    refs(everyTrace(store, `${prefix}attempts/`), (key) => !keep.has(key.slice(prefix.length))),
   );
   const hashed = new Set<string>();
   // Collected first: until the index was read to its end, nobody knows that it is whole, and nothing may go on its word.
@@ -31,7 +39,7 @@ export async function removeLeftovers(
   await store.deleteMany(leftovers);
   await store.deleteMany(
     refs(
-      store.list({ prefix: prefix + longObjectsFolder }),
+      everyTrace(store, prefix + longObjectsFolder),
       (key) => !hashed.has(key.slice(environmentPrefix(ref).length)),
     ),
   );
@@ -47,10 +55,8 @@ async function* unreferenced(
 ): AsyncGenerator<ObjectRef> {
   const objects = backupPrefix(ref, backupId) + objectsFolder;
   async function* copies() {
-    const listing = strictlySorted(`the listing of ${objects}`, store.list({ prefix: objects }));
-    for await (const { key, version } of listing) {
-      yield { key: key.slice(objects.length), ...(version === undefined ? {} : { version }) };
-    }
+    const listing = strictlySorted(`the listing of ${objects}`, tracesByKey(store, objects));
+    for await (const { key, traces } of listing) yield { key: key.slice(objects.length), traces };
   }
   async function* own() {
     for await (const row of index) {
@@ -60,7 +66,13 @@ async function* unreferenced(
     }
   }
   for await (const { left: copy, right: row } of joinSorted(copies(), own())) {
-    if (copy !== undefined && row === undefined) yield { ...copy, key: objects + copy.key };
+    if (copy === undefined) continue;
+    const { version } = row?.copy ?? {};
+    // Of a copy that is referred to, other versions are from calls that were repeated: if the one that counts is there.
+    const isSuperseded = version !== undefined && copy.traces.some((trace) => trace.version === version);
+    for (const trace of copy.traces) {
+      if (row === undefined || (isSuperseded && trace.version !== version)) yield trace;
+    }
   }
 }
 

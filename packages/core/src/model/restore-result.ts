@@ -16,6 +16,20 @@ export const restoreResultSchema = z.object({
   safetyBackupId: backupIdSchema.optional(),
   /** Set when the restore failed half-way and the environment is again what the safety backup holds. */
   rolledBack: z.boolean().optional(),
+  /** Whether the restored database and library fit together; more in the certificate itself. */
+  certificate: z
+    .object({
+      verdict: z.enum(['consistent', 'consistentWithSourceDrift', 'inconsistent', 'notApplicable']),
+      introduced: countSchema,
+      missing: countSchema,
+      wrongSize: countSchema,
+      unreferenced: countSchema,
+      /** Key of the certificate in the location of the backup. */
+      path: z.string(),
+    })
+    .optional(),
+  /** Objects that no row of the restored database knew, and that were removed on demand. */
+  removedUnreferenced: countSchema.optional(),
   /** Settings of the backup's database that the restored one does not have. */
   settingsLeftOut: z.array(z.object({ name: z.string(), reason: settingLeftOutReasonSchema })).optional(),
   /** Rows that pointed at generated files, and were deleted so that Liferay makes the files again. */

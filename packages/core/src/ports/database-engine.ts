@@ -287,6 +287,8 @@ export interface ImportRequest {
   readonly name: string;
   readonly signal: AbortSignal;
   readonly onProgress: DumpRequest['onProgress'];
+  /** Told at the end, one sentence each: what was left out since it concerns the source's server. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 export interface DatabaseFacts {
@@ -342,4 +344,19 @@ export interface DatabaseEngine {
     connection: OpenConnection,
     options?: { readonly companyIds?: readonly string[] },
   ): Promise<{ readonly rows: number }>;
+  /**
+   * Loads a dump that was made elsewhere into an empty database, with rights to that database and nothing else. A load that
+   * failed or was killed leaves what it has loaded: drop the database and create it anew before the next try.
+   *
+   * @throws LcbError `sql.refused` naming line and command, before that statement is run; `sql.failed` where the server
+   * refuses one; `sql.rightsTooWide`, `database.targetOccupied`, `database.dumpTruncated`.
+   */
+  importDump(request: ImportRequest): Promise<void>;
+  /**
+   * Runs scripts in one transaction, with rights to that database and nothing else. All are read before the first statement
+   * is run; after an error nothing of them is left.
+   *
+   * @throws LcbError `sql.refused`, `sql.failed`, `sql.rightsTooWide`.
+   */
+  runScripts(request: ScriptsRequest): Promise<ScriptsRun>;
 }

@@ -15,6 +15,24 @@ export interface ObjectInfo {
   readonly contentType?: string;
   /** The user's own metadata, names in lower case. Listings may leave it out; `head` and `get` may not. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** The object's tags, where the store has them and {@link ReadOptions.tags} asked. Absent where there are none. Never in a listing. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** One version of an object, or the marker that a removal left where versions are kept. */
+export interface ObjectVersion {
+  readonly key: string;
+  /** To be passed to `get`, `head` and `deleteMany`. In a bucket that never kept versions `null`, as text. */
+  readonly version: string;
+  /** Is it what a reader without a version sees? Of a marker: is the object hidden by it? */
+  readonly isLatest: boolean;
+  readonly isDeleteMarker: boolean;
+  /** Bytes; 0 of a marker. */
+  readonly size: number;
+  /** Empty of a marker. */
+  readonly etag: string;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly lastModified: string;
 }
 
 export interface ListOptions {
@@ -27,11 +45,18 @@ export interface ReadOptions {
   readonly version?: string;
   /** Read only if the object's etag is this one. */
   readonly ifMatch?: string;
+  /** Answer with the object's tags too. Costs a request more where the object has some, or the store does not count them. */
+  readonly tags?: boolean;
 }
+
+export type HeadOptions = Omit<ReadOptions, 'ifMatch'>;
 
 export interface WriteOptions {
   readonly contentType?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Bytes of the body, where they are known: a store that writes in parts chooses their size by it. No promise. */
+  readonly size?: number;
   /** RFC 3339. Kept where a store can set it (a file system); elsewhere the index keeps it. */
   readonly lastModified?: string;
   /** Create, never replace. */
@@ -51,6 +76,16 @@ export interface Checksum {
   readonly algorithm: 'sha256';
   /** Lower-case hexadecimal. */
   readonly value: string;
+}
+
+/** A copy that the server itself makes. What it copies is never chosen by `ifNoneMatch`: a repeated copy replaces its own. */
+export interface CopyOptions {
+  readonly version?: string;
+  /** Copy only if the source's etag is this one. */
+  readonly ifMatch?: string;
+  /** Bytes of the source, as it was listed. */
+  readonly size: number;
+  readonly signal?: AbortSignal;
 }
 
 export interface OpenObject {
@@ -73,16 +108,22 @@ export interface ObjectStore {
   readonly location: string;
 
   /**
-   * Does the location exist, and may we read it? A listing of a location that does not exist is empty; a source that is
-   * empty because it was mistyped must not become an empty backup. @throws LcbError `objectStore.locationMissing`, `objectStore.denied`
+   * Does the location exist, and may we read it? A listing of a location that does not exist may be empty; a source that is
+   * empty because it was mistyped must not become an empty backup. In a bucket, a prefix that nothing has does not exist. @throws LcbError `objectStore.locationMissing`, `objectStore.denied`
    */
   probe(): Promise<void>;
 
   /** Every object under the prefix, once, as a stream sorted by the UTF-8 bytes of the key. Flat memory for any number. */
   list(options?: ListOptions): AsyncIterable<ObjectInfo>;
 
+  /**
+   * Every version and every delete marker under the prefix, sorted by the UTF-8 bytes of the key, newest first within a key. Flat
+   * memory. Only of stores that may keep versions; where this bucket keeps none, each object once.
+   */
+  listVersions?(options?: { readonly prefix?: string }): AsyncIterable<ObjectVersion>;
+
   /** The object's description, or `undefined` where there is none. */
-  head(key: string, options?: { readonly version?: string }): Promise<ObjectInfo | undefined>;
+  head(key: string, options?: HeadOptions): Promise<ObjectInfo | undefined>;
 
   /** Opens the object for reading. A body that ends early fails the stream; it never ends silently short. */
   get(key: string, options?: ReadOptions): Promise<OpenObject>;
@@ -97,11 +138,36 @@ export interface ObjectStore {
     options?: WriteOptions,
   ): Promise<StoredObject>;
 
-  /** Removes objects, by version where one is given. A key that is not there is no error. */
+  /**
+   * Copies an object of another store (or of this one) into this store without its bytes passing through here, whatever its
+   * size: content type, metadata and tags go with it. Only of stores whose server can. The checksum is of the bytes as they
+   * are stored here, by the server's word or by reading them back.
+   *
+   * @returns `undefined`, and nothing is written, where the server can't reach that source: another kind of store, another
+   *   server or account. The caller then streams
+   * @throws ObjectNotFoundError, PreconditionFailedError about the source
+   */
+  copyFrom?(
+    source: ObjectStore,
+    sourceKey: string,
+    targetKey: string,
+    options: CopyOptions,
+  ): Promise<StoredObject | undefined>;
+
+  /**
+   * Removes objects, by version where one is given. A key that is not there is no error. Without a version, a store that keeps
+   * versions only hides the object.
+   */
   deleteMany(objects: AsyncIterable<ObjectRef> | Iterable<ObjectRef>): Promise<void>;
 
-  /** Why this store can't hold an object of this key, or `undefined` if it can. No request is made. */
-  refuses(key: string): string | undefined;
+  /** Bytes that may still be written, where the store has an end; a bucket has none. */
+  freeBytes?(): Promise<number>;
+
+  /**
+   * Why this store can't hold an object of this key, or `undefined` if it can. No request is made. `beside` is the key of another
+   * object, of which `key` would lie below as in a folder (`a` for `a/b`): a file system can't hold both.
+   */
+  refuses(key: string, beside?: string): string | undefined;
 }
 
 export interface ObjectRef {

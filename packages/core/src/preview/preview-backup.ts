@@ -1,4 +1,6 @@
 import { type PlanTotals, planBackupRows } from '../library/plan-backup.ts';
+import { refuseFull } from '../library/refuse-full.ts';
+import { refuseNestedLibrary } from '../library/refuse-nested.ts';
 import type { BackupRequest } from '../model/run.ts';
 import type { DatabaseFacts } from '../ports/database-engine.ts';
 import { chooseBase } from '../steps/backup-library.ts';
@@ -44,6 +46,7 @@ export async function previewBackup(
       async () => {
         const store = provider.objectStore(location);
         await store.probe();
+        await refuseNestedLibrary(store);
         const backups = provider.objectStore(source.backups.location);
         base = await chooseBase(request, backups, services);
         const { rows, totals } = planBackupRows({
@@ -58,6 +61,7 @@ export async function previewBackup(
           // Reading them is what counts them.
         }
         library = totals;
+        await refuseFull(backups, totals.copyBytes);
       },
     );
   }

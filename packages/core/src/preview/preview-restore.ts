@@ -1,6 +1,7 @@
 import { checkRestore } from '../dispatch/check-restore.ts';
 import { readIndex } from '../library/base.ts';
 import { planRestoreRows, type RestoreTotals } from '../library/plan-restore.ts';
+import { refuseFull } from '../library/refuse-full.ts';
 import { selectKeys } from '../library/selection/select-keys.ts';
 import { isByRows } from '../library/wanted-rows.ts';
 import { runId } from '../model/ids.ts';
@@ -9,6 +10,7 @@ import { keptPlaces, type Places, placesOf } from '../steps/restore-places.ts';
 import { refuseDamagedIndex } from '../steps/restore-refusals/damaged-index.ts';
 import { refuseForeignPlace } from '../steps/restore-refusals/foreign-place.ts';
 import { refuseOccupied } from '../steps/restore-refusals/occupied.ts';
+import { refuseKeys } from '../steps/restore-refusals/refused-keys.ts';
 import { refuseUnfitDatabase } from '../steps/restore-refusals/unfit-database.ts';
 import { libraryReader } from '../steps/restore-selection.ts';
 import { openBackup, type RestoreSource } from '../steps/restore-source.ts';
@@ -55,13 +57,15 @@ export async function previewRestore(
     () => refuseUnfitDatabase(source, services),
     () => refuseOccupied(source, services),
     () => refuseDamagedIndex(source, services),
+    () => refuseKeys(source, services),
   ]);
   let library: RestoreTotals | undefined;
   if (units.includes('documentLibrary')) {
     const look = async () => {
       library = await libraryTotals(source, services, signal);
     };
-    blockedBy.push(...(await obstacles([look])));
+    const room = () => refuseNoRoom(source, services, library);
+    blockedBy.push(...(await obstacles([look, room])));
   }
   const databaseBytes = units.includes('database') ? source.manifest.units.database?.bytes : undefined;
   const bytes = (databaseBytes ?? 0) + (library?.copyBytes ?? 0);
@@ -104,4 +108,14 @@ async function libraryTotals(
     // Reading them is what counts them.
   }
   return totals;
+}
+
+async function refuseNoRoom(
+  { restore }: RestoreSource,
+  { provider }: ReadServices,
+  library: RestoreTotals | undefined,
+): Promise<void> {
+  const location = placesOf(restore).documentLibrary?.location;
+  if (location !== undefined && library !== undefined)
+    await refuseFull(provider.objectStore(location), library.copyBytes);
 }

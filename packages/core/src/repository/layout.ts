@@ -85,6 +85,12 @@ export function restoreShardPath(folder: string, shard: number): string {
   return `${folder}plan-${padded(shard, 5)}.jsonl.zst`;
 }
 
+/** What stays of a restore: its certificate. Relative to the environment's prefix. */
+export function restoreCertificatePaths(restoreId: string) {
+  const folder = restoreFolder(restoreId);
+  return { path: `${folder}consistency.json`, findingsPath: `${folder}consistency-findings.jsonl.zst` };
+}
+
 export const objectsFolder = 'objects/';
 export const longObjectsFolder = 'objects-long/';
 

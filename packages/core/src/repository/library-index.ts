@@ -17,6 +17,7 @@ export const sourceObjectSchema = z.object({
   lastModified: timeSchema,
   contentType: z.string().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
+  tags: z.record(z.string(), z.string()).optional(),
 });
 export type SourceObject = z.infer<typeof sourceObjectSchema>;
 
@@ -30,6 +31,8 @@ export type IndexRow = z.infer<typeof indexRowSchema>;
  * where the etags differ the object was replaced.
  */
 export const planRowSchema = sourceObjectSchema.extend({
+  /** The object below whose key this one lies as in a folder, where there is one: a file system can't hold both. */
+  beside: z.string().optional(),
   reuse: z.object({ checksum: checksumSchema, copy: copyRefSchema }).optional(),
 });
 export type PlanRow = z.infer<typeof planRowSchema>;

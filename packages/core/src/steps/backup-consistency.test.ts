@@ -136,6 +136,27 @@ describe('certifying a backup', () => {
     });
   });
 
+  it('calls rows exact only where the snapshot of the dump covers them', async () => {
+    const world = await libraryOf(a);
+    const myIsam = { schema: 'lportal', table: 'dlfileversion', storageEngine: 'MyISAM' };
+    await takeAttempt(world, { ...rowsOf(a), dump: { moment: 'near', nonTransactional: [myIsam] } });
+    await certifyBackup(input, world.context);
+    const { rows } = await certificateOf(world);
+    expect(rows).toMatchObject({ exact: false, nonTransactional: [myIsam] });
+    expect(rows?.caveats).toEqual([
+      expect.stringContaining('near that of the dump'),
+      expect.stringContaining('dlfileversion (MyISAM)'),
+    ]);
+  });
+
+  it('judges no object of a company whose schema was left out', async () => {
+    const other = '777/888/1/1.0';
+    const world = await libraryOf(a, other);
+    await takeAttempt(world, { ...rowsOf(a), dump: { leftOut: { schemas: ['lpartition_777'], data: [] } } });
+    await certifyBackup(input, world.context);
+    expect(await certificateOf(world)).toMatchObject({ verdict: 'consistent', counts: { excused: 1 } });
+  });
+
   it('tells which unit is damaged', async () => {
     const world = await libraryOf(a);
     const { dump } = await takeAttempt(world, rowsOf(a));

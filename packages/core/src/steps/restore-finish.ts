@@ -5,7 +5,7 @@ import { removeFolder } from '../library/sweep-attempts.ts';
 import type { Restore } from '../model/run.ts';
 import type { Unit, UnitStatus } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
-import { environmentPrefix, restoreFolder } from '../repository/layout.ts';
+import { environmentPrefix, restoreCertificatePaths, restoreFolder } from '../repository/layout.ts';
 import { openManifest } from '../repository/open-manifest.ts';
 import { writeRecord } from '../repository/record.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
@@ -36,11 +36,13 @@ export async function finishRestore(input: Input, context: StepContext): Promise
   return finishRun({ run: restore, anchor, settle }, context);
 }
 
-/** Plans and selections are of no use any more. */
+/** Plans, selections and rows are of no use any more; the certificate stays. */
 async function removeWork({ request, runId }: Restore, { provider }: StepContext): Promise<void> {
   const ref = { projectId: request.projectId, environment: request.backup.environment };
   const store = provider.objectStore(request.backup.location);
-  await removeFolder(store, environmentPrefix(ref) + restoreFolder(runId));
+  const prefix = environmentPrefix(ref);
+  const kept = Object.values(restoreCertificatePaths(runId)).map((path) => prefix + path);
+  await removeFolder(store, prefix + restoreFolder(runId), (key) => !kept.includes(key));
 }
 
 async function settleFailed(

@@ -2,6 +2,7 @@ import { InvalidRequestError } from '../errors/errors.ts';
 import { readIndex } from '../library/base.ts';
 import { joinSorted, strictlySorted } from '../library/merge-sorted.ts';
 import { planLibraryRestore } from '../library/plan-restore.ts';
+import { refuseFull } from '../library/refuse-full.ts';
 import { selectKeys } from '../library/selection/select-keys.ts';
 import { isByRows } from '../library/wanted-rows.ts';
 import type { ShardProgress } from '../ports/backup-provider.ts';
@@ -12,6 +13,7 @@ import { writeJsonLines } from '../repository/json-lines.ts';
 import { environmentPrefix, restoreFolder } from '../repository/layout.ts';
 import type { RestorePlan } from '../repository/restore-plan.ts';
 import { placesOf } from './restore-places.ts';
+import { refuseKeys } from './restore-refusals/refused-keys.ts';
 import { libraryReader, readRestorePlan, rowsToRestore, wantedOf } from './restore-selection.ts';
 import { openSource, type RestoreInput, type RestoreSource } from './restore-source.ts';
 import { projectOf, type StepContext } from './step-context.ts';
@@ -28,6 +30,7 @@ export async function planRestoredLibrary(
   const prefix = environmentPrefix(backup);
   const folder = restoreFolder(input.runId) + (input.rollback ? 'rollback/' : '');
   const selection = input.rollback ? undefined : await writeSelection(source, folder, context);
+  if (selection !== undefined) await refuseKeys(source, context, selection);
   const totals = await planLibraryRestore({
     index: readIndex(store, backup, manifest),
     wanted: wantedOf(source, input, store, selection),
@@ -39,6 +42,7 @@ export async function planRestoredLibrary(
     limits: context.shardLimits,
     signal: context.signal,
   });
+  await refuseFull(context.provider.objectStore(libraryOf(source)), totals.copyBytes);
   const plan: RestorePlan = { ...totals, ...(selection === undefined ? {} : { selection }) };
   const artefact = await writeJsonArtefact(store, prefix, `${folder}plan.json`, plan);
   const project = projectOf(context, input);

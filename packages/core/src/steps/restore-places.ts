@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { InvalidRequestError } from '../errors/errors.ts';
 import { type DatabaseConnection, databaseName } from '../model/project.ts';
 import type { Restore, RestoreTarget } from '../model/run.ts';
 
@@ -24,8 +25,24 @@ function renamed({ database, documentLibrary }: RestoreTarget, suffix: string): 
     ...(database === undefined ? {} : { database: { ...database, url: renamedDatabase(database, suffix) } }),
     ...(documentLibrary === undefined
       ? {}
-      : { documentLibrary: { location: documentLibrary.location + suffix.replaceAll('_', '-') } }),
+      : {
+          documentLibrary: {
+            location: besideLocation(documentLibrary.location, suffix.replaceAll('_', '-')),
+          },
+        }),
   };
+}
+
+/**
+ * A location beside another one. Beside a whole bucket is none: a bucket of another name would have to be made.
+ * @throws InvalidRequestError `restore.wholeBucket`
+ */
+export function besideLocation(location: string, suffix: string): string {
+  if (!/^s3:\/\/[^/]+$/.test(location)) return location + suffix;
+  throw new InvalidRequestError(
+    `${location} is a whole bucket, and there is no place beside it. Name the target's library, such as a prefix of a bucket, or restore in place.`,
+    'restore.wholeBucket',
+  );
 }
 
 function renamedDatabase({ url }: DatabaseConnection, suffix: string): string {

@@ -5,6 +5,7 @@ import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { refuseDamagedIndex } from './restore-refusals/damaged-index.ts';
 import { refuseForeignPlace } from './restore-refusals/foreign-place.ts';
 import { refuseOccupied } from './restore-refusals/occupied.ts';
+import { refuseKeys } from './restore-refusals/refused-keys.ts';
 import { refuseUnfitDatabase } from './restore-refusals/unfit-database.ts';
 import { refuseUnfitPair } from './restore-refusals/unfit-pair.ts';
 import { openSource, safetyBackupOf } from './restore-source.ts';
@@ -40,7 +41,10 @@ export async function planRestore(
   await refuseForeignPlace(source, context);
   await refuseUnfitDatabase(source, context);
   await refuseOccupied(source, context);
-  if (units.includes('documentLibrary')) await refuseDamagedIndex(source, context);
+  if (units.includes('documentLibrary')) {
+    await refuseDamagedIndex(source, context);
+    await refuseKeys(source, context);
+  }
   // Marks the targets as this restore's own: from here on `finish` may clear what a failed one leaves there.
   for (const unit of units) {
     await project.setUnit(context.lease, unit, { state: 'InProgress', startedAt: context.clock.now() });

@@ -9,6 +9,7 @@ import { sealBackup } from './backup-seal.ts';
 import { validateBackup } from './backup-validate.ts';
 import { finishDeletion, planDeletion, recordDeletion } from './delete-backup.ts';
 import { type BoundStep, bindStep } from './execute-step.ts';
+import { certifyRestored, pollRows, removeUnreferenced, startRows } from './restore-certificate.ts';
 import { clearGenerated, pollLoad, startLoad } from './restore-database.ts';
 import { finishRestore } from './restore-finish.ts';
 import { copyRestoredShard, planRestoredLibrary, removeOthers } from './restore-library.ts';
@@ -19,9 +20,9 @@ import { validateRestore } from './restore-validate.ts';
 /** What each step does. Every row of the step table has its implementation, or this does not compile. */
 const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   backupPlan: bindStep(stepTable.backupPlan, planBackup),
+  backupLibraryPrelist: bindStep(stepTable.backupLibraryPrelist, listLibraryEarlier),
   backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, startDump),
   backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, pollDump),
-  backupLibraryPrelist: bindStep(stepTable.backupLibraryPrelist, listLibraryEarlier),
   backupLibraryPlan: bindStep(stepTable.backupLibraryPlan, planLibrary),
   backupLibraryCopy: bindStep(stepTable.backupLibraryCopy, copyLibraryShard),
   backupLibraryFold: bindStep(stepTable.backupLibraryFold, foldLibrary),
@@ -37,6 +38,10 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   restoreLibraryRemove: bindStep(stepTable.restoreLibraryRemove, removeOthers),
   restoreGenerated: bindStep(stepTable.restoreGenerated, clearGenerated),
   restoreValidate: bindStep(stepTable.restoreValidate, validateRestore),
+  restoreRowsStart: bindStep(stepTable.restoreRowsStart, startRows),
+  restoreRowsPoll: bindStep(stepTable.restoreRowsPoll, pollRows),
+  restoreCertify: bindStep(stepTable.restoreCertify, certifyRestored),
+  restoreUnreferenced: bindStep(stepTable.restoreUnreferenced, removeUnreferenced),
   restoreSwap: bindStep(stepTable.restoreSwap, swapRestored),
   restoreFinish: bindStep(stepTable.restoreFinish, finishRestore),
   deletePlan: bindStep(stepTable.deletePlan, planDeletion),

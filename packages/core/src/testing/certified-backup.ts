@@ -44,6 +44,7 @@ export function fileVersionRow(key: string | null, row: Readonly<Record<string, 
 
 export interface DumpedRows {
   readonly rows: { readonly [Table in LibraryRows['table']]?: readonly unknown[] };
+  readonly dump?: Partial<DatabaseDump>;
   readonly tables?: readonly { readonly table: string; readonly rows: number }[];
 }
 
@@ -75,7 +76,7 @@ export async function takeAttempt(
 
 async function writeDump(
   store: BackupWorld['backups'],
-  { rows, tables = [] }: DumpedRows,
+  { rows, tables = [], dump = {} }: DumpedRows,
 ): Promise<DatabaseDump> {
   const folder = databaseFolder(1);
   const libraryRows: LibraryRows[] = [];
@@ -93,7 +94,7 @@ async function writeDump(
     watched(counts),
     signal,
   );
-  const dump: DatabaseDump = {
+  const described: DatabaseDump = {
     engine: 'postgresql',
     serverVersion: '17.0',
     tool: 'pg_dump (PostgreSQL) 17.0',
@@ -101,6 +102,9 @@ async function writeDump(
     locale: { provider: 'libc', encoding: 'UTF8', collate: 'C', characterType: 'C' },
     settings: [],
     schemas: ['lportal'],
+    leftOut: { schemas: [], data: [] },
+    moment: 'shared',
+    nonTransactional: [],
     snapshotTime: { from: at, to: at },
     parts: [
       {
@@ -116,12 +120,10 @@ async function writeDump(
     sequences: { count: 0, sourceCount: 0 },
     largeObjects: { count: 0, sourceCount: 0 },
     libraryRows,
-    leftOut: { schemas: [], data: [] },
-    moment: 'shared',
-    nonTransactional: [],
     bytes: 1,
     storedBytes: 1,
+    ...dump,
   };
-  await writeJsonArtefact(store, prefix, dumpDescriptionPath(1), dump);
-  return dump;
+  await writeJsonArtefact(store, prefix, dumpDescriptionPath(1), described);
+  return described;
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type {
+  HeadOptions,
   ListOptions,
   ObjectInfo,
   ObjectRef,
@@ -26,6 +27,7 @@ interface Planned {
 /** Wraps a store and misbehaves on command, and only then. */
 export class FaultyStore implements ObjectStore {
   readonly location: string;
+  readonly listVersions?: NonNullable<ObjectStore['listVersions']>;
   readonly #store: ObjectStore;
   readonly #calls = new Map<StoreOperation, number>();
   #planned: Planned[] = [];
@@ -35,6 +37,8 @@ export class FaultyStore implements ObjectStore {
   constructor(store: ObjectStore) {
     this.#store = store;
     this.location = store.location;
+    const { listVersions } = store;
+    if (listVersions !== undefined) this.listVersions = (options) => listVersions.call(store, options);
   }
 
   calls(operation: StoreOperation): number {
@@ -117,7 +121,7 @@ export class FaultyStore implements ObjectStore {
     yield* this.#listing(await toArray(this.#store.list(options)));
   }
 
-  async head(key: string, options?: { readonly version?: string }): Promise<ObjectInfo | undefined> {
+  async head(key: string, options?: HeadOptions): Promise<ObjectInfo | undefined> {
     await this.#intercept('head', key);
     return this.#store.head(key, options);
   }
@@ -144,8 +148,8 @@ export class FaultyStore implements ObjectStore {
     return this.#store.deleteMany(objects);
   }
 
-  refuses(key: string): string | undefined {
-    return this.#store.refuses(key);
+  refuses(key: string, beside?: string): string | undefined {
+    return this.#store.refuses(key, beside);
   }
 
   async #intercept(operation: StoreOperation, key: string | undefined): Promise<void> {

@@ -3,10 +3,13 @@ import { Readable } from 'node:stream';
 import { KeyRefusedError, ObjectNotFoundError, PreconditionFailedError } from '../errors/errors.ts';
 import { LcbError } from '../errors/lcb-error.ts';
 import type {
+  CopyOptions,
+  HeadOptions,
   ListOptions,
   ObjectInfo,
   ObjectRef,
   ObjectStore,
+  ObjectVersion,
   OpenObject,
   ReadOptions,
   StoredObject,
@@ -25,12 +28,17 @@ export interface MemoryStoreOptions {
   /** Longest key, in bytes. */
   readonly longestKey?: number;
   readonly missing?: boolean;
+  /** Copies from other memory stores by itself, as a server does. */
+  readonly copies?: boolean;
+  /** An object can't lie below another one's key, as in a file system. */
+  readonly folders?: boolean;
 }
 
 interface Stored {
   readonly info: ObjectInfo;
   /** Absent in the marker that a removal leaves where versions are kept. */
   readonly bytes: Buffer | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Keys that one request of a listing answers: what changes meanwhile is seen by the next. */
@@ -44,10 +52,16 @@ export class MemoryStore implements ObjectStore {
   readonly #objects = new Map<string, Stored[]>();
   readonly #open = new Set<Readable>();
   #writes = 0;
+  /** Copies that were made without bytes passing through the caller. */
+  serverCopies = 0;
+  readonly listVersions?: NonNullable<ObjectStore['listVersions']>;
+  readonly copyFrom?: NonNullable<ObjectStore['copyFrom']>;
 
   constructor(options: MemoryStoreOptions = {}) {
     this.location = options.location ?? 'memory://store';
     this.#options = options;
+    if (options.versions === true) this.listVersions = ({ prefix = '' } = {}) => this.#everyVersion(prefix);
+    if (options.copies === true) this.copyFrom = (...args) => this.#copyFrom(...args);
   }
 
   /** Bodies that were neither consumed nor destroyed: a caller that leaks them is found out. */
@@ -95,14 +109,17 @@ export class MemoryStore implements ObjectStore {
     }
   }
 
-  async head(key: string, { version }: { readonly version?: string } = {}): Promise<ObjectInfo | undefined> {
+  async head(key: string, { version, tags }: HeadOptions = {}): Promise<ObjectInfo | undefined> {
     await turn();
-    return this.#lookUp(key, version)?.info;
+    const found = this.#lookUp(key, version);
+    return found && shown(found, tags);
   }
 
-  async get(key: string, { version, ifMatch }: ReadOptions = {}): Promise<OpenObject> {
+  async get(key: string, { version, ifMatch, tags }: ReadOptions = {}): Promise<OpenObject> {
     await turn();
-    const { info, bytes = Buffer.alloc(0) } = this.#find(key, version);
+    const found = this.#find(key, version);
+    const { bytes = Buffer.alloc(0) } = found;
+    const info = shown(found, tags);
     if (ifMatch !== undefined && ifMatch !== info.etag) {
       throw new PreconditionFailedError(`${JSON.stringify(key)} in ${this.location} was replaced.`);
     }
@@ -124,8 +141,24 @@ export class MemoryStore implements ObjectStore {
     options.signal?.throwIfAborted();
     // Asked again where it counts: of racing writers exactly one may come through.
     this.#mayWrite(key, options);
+    return this.#store(key, bytes, options);
+  }
+
+  async deleteMany(objects: AsyncIterable<ObjectRef> | Iterable<ObjectRef>): Promise<void> {
+    for await (const { key, version } of objects) this.#remove(key, version);
+  }
+
+  refuses(key: string, beside?: string): string | undefined {
+    if (key === '') return 'it is empty';
+    if (this.#options.folders === true && beside !== undefined) return `${beside} is an object`;
+    if (!key.isWellFormed()) return 'it is not Unicode';
+    const longest = this.#options.longestKey ?? 1024;
+    return Buffer.byteLength(key) > longest ? `it is longer than ${longest} bytes` : undefined;
+  }
+
+  #store(key: string, bytes: Buffer, options: WriteOptions): StoredObject {
     const info = this.#describe(key, bytes.length, options);
-    this.#keep(key, { info, bytes });
+    this.#keep(key, { info, bytes, tags: options.tags });
     const checksum = {
       algorithm: 'sha256',
       value: createHash('sha256').update(bytes).digest('hex'),
@@ -134,15 +167,45 @@ export class MemoryStore implements ObjectStore {
     return { size, etag, checksum, ...(version === undefined ? {} : { version }) };
   }
 
-  async deleteMany(objects: AsyncIterable<ObjectRef> | Iterable<ObjectRef>): Promise<void> {
-    for await (const { key, version } of objects) this.#remove(key, version);
+  async #copyFrom(
+    source: ObjectStore,
+    sourceKey: string,
+    targetKey: string,
+    { version, ifMatch, signal }: CopyOptions,
+  ): Promise<StoredObject | undefined> {
+    await turn();
+    signal?.throwIfAborted();
+    if (!(source instanceof MemoryStore)) return undefined;
+    const { info, bytes = Buffer.alloc(0), tags } = source.#find(sourceKey, version);
+    if (ifMatch !== undefined && ifMatch !== info.etag) {
+      throw new PreconditionFailedError(`${JSON.stringify(sourceKey)} in ${source.location} was replaced.`);
+    }
+    this.serverCopies += 1;
+    const { contentType, metadata } = info;
+    return this.#store(targetKey, Buffer.from(bytes), {
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(metadata === undefined ? {} : { metadata }),
+      ...(tags === undefined ? {} : { tags }),
+    });
   }
 
-  refuses(key: string): string | undefined {
-    if (key === '') return 'it is empty';
-    if (!key.isWellFormed()) return 'it is not Unicode';
-    const longest = this.#options.longestKey ?? 1024;
-    return Buffer.byteLength(key) > longest ? `it is longer than ${longest} bytes` : undefined;
+  async *#everyVersion(prefix: string): AsyncGenerator<ObjectVersion> {
+    for (const key of [...this.#objects.keys()].filter((one) => one.startsWith(prefix)).sort(byBytes)) {
+      await turn();
+      for (const [age, { info, bytes }] of [...(this.#objects.get(key) ?? [])].reverse().entries()) {
+        const { size, etag, version = 'null', lastModified } = info;
+        const isDeleteMarker = bytes === undefined;
+        yield {
+          key,
+          version,
+          isLatest: age === 0,
+          isDeleteMarker,
+          size,
+          etag: isDeleteMarker ? '' : etag,
+          lastModified,
+        };
+      }
+    }
   }
 
   #mayWrite(key: string, { ifNoneMatch }: WriteOptions): void {
@@ -198,6 +261,10 @@ export class MemoryStore implements ObjectStore {
     if (found === undefined) throw new ObjectNotFoundError(this.location, key);
     return found;
   }
+}
+
+function shown({ info, tags }: Stored, isAsked: boolean | undefined): ObjectInfo {
+  return isAsked === true && tags !== undefined ? { ...info, tags } : info;
 }
 
 function byBytes(a: string, b: string): number {

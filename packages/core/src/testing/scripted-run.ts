@@ -64,9 +64,9 @@ function perform(command: Command, take: (command: StepCommand) => Outcome): Out
 /** What each step answers when all goes well; two units, two shards, two parts. */
 export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'backup.plan': { units: ['database', 'documentLibrary'] },
+  'backup.library.prelist': { objects: 2 },
   'backup.database.start': { operationId: 'dump' },
   'backup.database.poll': { state: 'Succeeded' },
-  'backup.library.prelist': { objects: 2 },
   'backup.library.plan': { shards: 2 },
   'backup.library.copy': { cursor: null, objects: 1, bytes: 1, copiedObjects: 1, copiedBytes: 1 },
   'backup.library.fold': { objects: 2 },
@@ -85,6 +85,10 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'restore.library.remove': { removed: 0, isDone: true },
   'restore.generated': { rows: 0 },
   'restore.validate': { checks: 1 },
+  'restore.rows.start': { operationId: 'rows' },
+  'restore.rows.poll': { state: 'Succeeded' },
+  'restore.certify': { verdict: 'consistent', findings: null },
+  'restore.unreferenced': { removed: 0 },
   'restore.swap': { exchanged: ['database', 'documentLibrary'] },
   'restore.finish': { state: 'Succeeded' },
   'delete.plan': { backupId: run.runId },

@@ -177,7 +177,7 @@ async function writeCertificateOf(store: ObjectStore, backupId: string) {
   await writeCertificate({
     place,
     counts: noCounts(),
-    rows: { from: 'dump', exact: true, moment },
+    rows: { from: 'dump', exact: true, caveats: [], moment },
     objects: { from: 'index', location: 'memory://library', listed: moment },
     before: undefined,
     rules: [],

@@ -1,10 +1,10 @@
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
-import { isCopyOf, listCopies, readIndex } from '../library/base.ts';
+import { type Copy, isCopyOf, listCopies, readIndex } from '../library/base.ts';
 import { mapOrdered } from '../library/map-ordered.ts';
 import { groupSorted, joinSorted, mergeSorted, strictlySorted } from '../library/merge-sorted.ts';
 import { readCopy } from '../library/restore-part.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
-import type { ObjectInfo, ObjectStore } from '../ports/object-store.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
 import { backupIdOfCopy, environmentPrefix } from '../repository/layout.ts';
 import type { IndexRow } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
@@ -66,7 +66,7 @@ function tellStrangers(
   { ref, onStranger }: CopiesRequest,
   own: ReadonlySet<string>,
   rows: readonly NamedRow[],
-  infos: readonly ObjectInfo[],
+  infos: readonly Copy['info'][],
 ): void {
   const needed = new Set(rows.map(({ row }) => row.copy.path));
   for (const { key } of infos) {
@@ -80,7 +80,7 @@ function tellStrangers(
 async function lookAtCopies(
   request: CopiesRequest,
   rows: readonly NamedRow[],
-  infos: readonly ObjectInfo[],
+  infos: readonly Copy['info'][],
 ): Promise<void> {
   const alike = Map.groupBy(rows, ({ row: { copy, size, checksum } }) =>
     JSON.stringify([copy.path, copy.version, size, checksum.value]),
@@ -96,7 +96,7 @@ async function lookAtCopies(
 async function faultOf(
   { store, ref, read, signal, onRead }: CopiesRequest,
   row: IndexRow,
-  infos: readonly ObjectInfo[],
+  infos: readonly Copy['info'][],
 ): Promise<string | undefined> {
   try {
     if (read) {

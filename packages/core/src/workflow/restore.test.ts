@@ -38,13 +38,18 @@ const everyStep = [
   'restore.library.remove',
   'restore.generated',
   'restore.validate',
+  'restore.rows.start',
+  'restore.rows.poll',
+  'restore.certify',
+  'restore.unreferenced',
   'restore.swap',
   'restore.finish',
 ];
+const ofPair = ['restore.rows.start', 'restore.rows.poll', 'restore.certify', 'restore.unreferenced'];
 const planned = (plan: object) => ({
   output: { units: ['database', 'documentLibrary'], mode: 'new', rollsBack: false, ...plan },
 });
-const ofDatabase = ['restore.database.start', 'restore.database.poll', 'restore.generated'];
+const ofDatabase = ['restore.database.start', 'restore.database.poll', 'restore.generated', ...ofPair];
 
 describe('the restore workflow', () => {
   it('loads the database, copies the library, checks, swaps and finishes', () => {
@@ -54,7 +59,11 @@ describe('the restore workflow', () => {
   });
 
   it.each([
-    ['new', ['database'], (step: string) => !step.includes('library') && step !== 'restore.swap'],
+    [
+      'new',
+      ['database'],
+      (step: string) => !(step.includes('library') || ofPair.includes(step) || step === 'restore.swap'),
+    ],
     ['new', ['documentLibrary'], (step: string) => !ofDatabase.includes(step) && step !== 'restore.swap'],
     ['swap', ['documentLibrary'], (step: string) => !ofDatabase.includes(step)],
     ['inPlace', ['database', 'documentLibrary'], (step: string) => step !== 'restore.swap'],
@@ -130,7 +139,7 @@ describe('a restore in place', () => {
   const playingInPlace = (fails: (command: StepCommand) => Outcome | undefined): Journal =>
     playing((command) => (command.step === 'restore.plan' ? inPlace : fails(command)));
 
-  it.each(everyStep.slice(1, 9))('that fails at %s restores the safety backup, all of it', (failing) => {
+  it.each(everyStep.slice(1, 13))('that fails at %s restores the safety backup, all of it', (failing) => {
     const journal = playingInPlace((command) =>
       command.step === failing && !rollingBack(command) ? withLuck(command, 'broken') : undefined,
     );

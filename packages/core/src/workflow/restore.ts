@@ -48,14 +48,32 @@ function* write(run: Restoring, units: readonly Unit[]): Workflow<void> {
     yield* runStep(stepTable.restoreGenerated, { runId, projectId });
   }
   yield* runStep(stepTable.restoreValidate, { ...run, ...(plan === undefined ? {} : { plan }) });
+  if (!run.rollback && plan !== undefined && units.includes('database')) yield* certify(run, plan);
 }
 
-/** A load that was lost begins anew. */
+/** Every restore of both units ends with a certificate of the pair that is there now. */
+function* certify({ runId, projectId }: Restoring, plan: Artefact): Workflow<void> {
+  const run = { runId, projectId };
+  yield* untilAttempted(function* exportRows(attempt) {
+    const handle = yield* runStep(stepTable.restoreRowsStart, { ...run, attempt });
+    yield* untilDone(() => runStep(stepTable.restoreRowsPoll, { ...run, handle }));
+  });
+  const { findings } = yield* runStep(stepTable.restoreCertify, { ...run, plan });
+  yield* runStep(stepTable.restoreUnreferenced, { ...run, findings });
+}
+
 function* loadDatabase(run: Restoring): Workflow<void> {
+  yield* untilAttempted(function* load(attempt) {
+    const handle = yield* runStep(stepTable.restoreDatabaseStart, { ...run, attempt });
+    yield* untilDone(() => runStep(stepTable.restoreDatabasePoll, { ...run, handle }));
+  });
+}
+
+/** A job that was lost begins anew, under a new number. */
+function* untilAttempted(work: (attempt: number) => Workflow<void>): Workflow<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const handle = yield* runStep(stepTable.restoreDatabaseStart, { ...run, attempt });
-      yield* untilDone(() => runStep(stepTable.restoreDatabasePoll, { ...run, handle }));
+      yield* work(attempt);
       return;
     } catch (error) {
       if (attempt === maxAttempts || !LcbError.isInstance(error) || !error.retryable) throw error;

@@ -69,13 +69,13 @@ export type UnitFailures = z.infer<typeof unitFailures>;
 /** The one table of steps: every workflow and every engine goes by it. Names are stable: journals and graphs use them. */
 export const stepTable = {
   backupPlan: step('backup.plan', run, z.object({ units: unitsSchema })),
+  backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
   backupDatabaseStart: step('backup.database.start', inAttempt, operationHandleSchema),
   backupDatabasePoll: step(
     'backup.database.poll',
     inAttempt.extend({ handle: operationHandleSchema }),
     polled,
   ),
-  backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
   backupLibraryPlan: step('backup.library.plan', inAttempt, z.object({ shards: countSchema })),
   backupLibraryCopy: step('backup.library.copy', inAttempt.extend(shardInput), shardProgress),
   backupLibraryFold: step(
@@ -144,6 +144,18 @@ export const stepTable = {
     'restore.validate',
     inRestore.extend({ plan: artefactSchema.optional() }),
     z.object({ checks: countSchema }),
+  ),
+  restoreRowsStart: step('restore.rows.start', inAttempt, operationHandleSchema),
+  restoreRowsPoll: step('restore.rows.poll', run.extend({ handle: operationHandleSchema }), polled),
+  restoreCertify: step(
+    'restore.certify',
+    run.extend({ plan: artefactSchema }),
+    z.object({ verdict: verdictSchema, findings: artefactSchema.nullable() }),
+  ),
+  restoreUnreferenced: step(
+    'restore.unreferenced',
+    run.extend({ findings: artefactSchema.nullable() }),
+    z.object({ removed: countSchema }),
   ),
   restoreSwap: step('restore.swap', run, z.object({ exchanged: unitsSchema.or(z.tuple([])) })),
   restoreFinish: step('restore.finish', run.extend({ outcome }), finished, {

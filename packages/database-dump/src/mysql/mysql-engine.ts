@@ -5,12 +5,15 @@ import { type FindClientTools, findClientTools } from './client-tools.ts';
 import { parseEndpoint } from './connection/endpoint.ts';
 import { withSession } from './connection/session.ts';
 import { dumpDatabase } from './dump/dump-database.ts';
+import { dropGuest } from './guest/with-guest.ts';
+import { importDump } from './import/import-dump.ts';
 import { inspectDatabase } from './inspect-database.ts';
 import { clearGeneratedRows, exportLibraryRows } from './library/live-library.ts';
 import { assertLoadable, loadDatabase } from './load/load-database.ts';
 import { readMarks } from './load/mark.ts';
 import { dropDatabase } from './load/target-databases.ts';
 import { readTargets } from './load/target-state.ts';
+import { runScripts } from './script/run-scripts.ts';
 
 export interface MysqlEngineOptions {
   /** The programs on this machine when left out. */
@@ -37,6 +40,8 @@ export function mysqlEngine({
     assertLoadable: (connection, dump) => assertLoadable(connection, dump, clientTools),
     exportLibraryRows,
     clearGeneratedRows,
+    importDump,
+    runScripts,
     async targetState(connection, runId) {
       const endpoint = parseEndpoint(connection);
       const work = async (session: Parameters<Parameters<typeof withSession>[1]>[0]) => {
@@ -52,7 +57,9 @@ export function mysqlEngine({
         async (session) => {
           // With it go the databases of virtual instances, which the same run has marked.
           for (const [name, mark] of await readMarks(session)) {
-            if (mark.runId === runId) await dropDatabase(session, name);
+            if (mark.runId !== runId) continue;
+            await dropDatabase(session, name);
+            await dropGuest(session, name);
           }
         },
         { withoutDatabase: true },

@@ -3,6 +3,8 @@ import { everything } from '../sql/select-schemas.ts';
 import type { FindClientTools } from './client-tools.ts';
 import { parseEndpoint } from './connection/endpoint.ts';
 import { dumpDatabase } from './dump/dump-database.ts';
+import { sweepGuests } from './guest/dismiss-guest.ts';
+import { importDump } from './import/import-dump.ts';
 import { inspectDatabase } from './inspect-database.ts';
 import { clearGeneratedRows } from './library/clear-generated-rows.ts';
 import { exportLibraryRows } from './library/export-library-rows.ts';
@@ -11,6 +13,7 @@ import { withMaintenance } from './load/maintenance.ts';
 import { renameDatabases } from './load/rename-databases.ts';
 import { dropDatabase } from './load/target-database.ts';
 import { readTarget } from './load/target-state.ts';
+import { runScripts } from './script/run-scripts.ts';
 
 export interface PostgresqlEngineOptions {
   readonly clientTools: FindClientTools;
@@ -34,6 +37,8 @@ export function postgresqlEngine({
     renameDatabases,
     exportLibraryRows,
     clearGeneratedRows,
+    importDump,
+    runScripts,
     async targetState(connection, runId) {
       const endpoint = parseEndpoint(connection);
       const { state } = await withMaintenance(endpoint, (session) => readTarget(session, endpoint, runId));
@@ -43,7 +48,10 @@ export function postgresqlEngine({
       const endpoint = parseEndpoint(connection);
       await withMaintenance(endpoint, async (session) => {
         const { state } = await readTarget(session, endpoint, runId);
-        if (state === 'ownedByRun') await dropDatabase(session, endpoint.database);
+        if (state !== 'ownedByRun') return;
+        await dropDatabase(session, endpoint.database);
+        // The role that owned what was imported there has nothing any more.
+        await sweepGuests(session);
       });
     },
   };

@@ -1,12 +1,15 @@
 import { zstdDecompressSync } from 'node:zlib';
-import type { DatabaseDump, DumpRequest, LoadRequest } from '@lcb/core';
+import type { DatabaseDump, DumpRequest, LoadRequest, OpenConnection } from '@lcb/core';
 import type { MemoryStore } from './memory-store.ts';
-import type { TestServer } from './test-server.ts';
+
+interface Server {
+  readonly connection: (database: string) => OpenConnection;
+}
 
 const backupPrefix = 'retail/prd/backups/retail-prd-backup-20251109-143000/';
 
 export function dumpRequest(
-  server: TestServer,
+  server: Server,
   database: string,
   store: MemoryStore,
   changes: Partial<DumpRequest> = {},
@@ -24,7 +27,7 @@ export function dumpRequest(
 }
 
 export function loadRequest(
-  server: TestServer,
+  server: Server,
   database: string,
   store: MemoryStore,
   dump: DatabaseDump,

@@ -1,4 +1,5 @@
 import {
+  type HeadOptions,
   type ListOptions,
   type ObjectInfo,
   ObjectNotFoundError,
@@ -9,6 +10,7 @@ import {
   type StoredObject,
   type WriteOptions,
 } from '@lcb/core';
+import { freeBytes } from './free-bytes.ts';
 import { listFiles } from './list-files.ts';
 import { describeFile, openFile } from './open-file.ts';
 import { probeRoot } from './probe-root.ts';
@@ -60,7 +62,7 @@ class FileSystemStore implements ObjectStore {
     return listFiles(this.#root, options);
   }
 
-  async head(key: string, options: { readonly version?: string } = {}): Promise<ObjectInfo | undefined> {
+  async head(key: string, options: HeadOptions = {}): Promise<ObjectInfo | undefined> {
     const info = await asStoreError(this.location, key, () => describeFile(this.#root, key));
     return options.version === undefined ? info : undefined;
   }
@@ -83,7 +85,11 @@ class FileSystemStore implements ObjectStore {
     return removeFiles(this.#root, objects);
   }
 
-  refuses(key: string): string | undefined {
-    return refusedKey(this.#root.path, key);
+  freeBytes(): Promise<number> {
+    return asStoreError(this.location, '', () => freeBytes(this.#root.path));
+  }
+
+  refuses(key: string, beside?: string): string | undefined {
+    return refusedKey(this.#root.path, key, beside);
   }
 }

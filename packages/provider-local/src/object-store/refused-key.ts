@@ -6,7 +6,7 @@ const longestName = 255;
 const longestPath = 4095;
 
 /** Why no file under `root` can have this key as its relative path, or `undefined` if one can. */
-export function refusedKey(root: string, key: string): string | undefined {
+export function refusedKey(root: string, key: string, beside?: string): string | undefined {
   if (key === '') return 'it is empty.';
   if (!key.isWellFormed()) return 'it is not valid Unicode.';
   if (key.includes('\0')) return 'it holds a NUL character.';
@@ -22,6 +22,9 @@ export function refusedKey(root: string, key: string): string | undefined {
   }
   if (Buffer.byteLength(root) + 1 + Buffer.byteLength(key) > longestPath) {
     return `with its folder in front it has more than ${longestPath} bytes.`;
+  }
+  if (beside !== undefined && key.startsWith(`${beside}/`)) {
+    return `${JSON.stringify(beside)} is an object too, and a file can't be a folder.`;
   }
   return undefined;
 }

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { InvalidRequestError, type StoredObject, type WriteOptions } from '@lcb/core';
+import { InvalidRequestError, type StoredObject, untilAborted, type WriteOptions } from '@lcb/core';
 import { fileEtag } from './file-info.ts';
 import { checkPlace, putInPlace } from './put-in-place.ts';
 import type { Root } from './root.ts';
 import { asStoreError } from './store-error.ts';
 import type { TemporaryFiles } from './temporary-file.ts';
-import { untilAborted } from './until-aborted.ts';
 
 type Body = Uint8Array | AsyncIterable<Uint8Array>;
 

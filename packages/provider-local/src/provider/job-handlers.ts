@@ -8,9 +8,10 @@ import {
   type ObjectStore,
   type OpenConnection,
   type Secrets,
+  type StoreSettings,
 } from '@lcb/core';
 import type { JobHandler } from '../jobs/run-job.ts';
-import { dumpJobSchema, loadJobSchema, rowsJobSchema } from './job-inputs.ts';
+import { dumpJobSchema, loadJobSchema, rowsJobSchema, storesOf } from './job-inputs.ts';
 
 /** What the work itself needs, in the steps' process and in a job's. */
 export interface LocalServices {
@@ -22,9 +23,10 @@ export interface LocalServices {
 export type JobHandlers = Record<JobKind, JobHandler>;
 
 /** What each kind of job does, once it runs in a process of its own. */
-export function jobHandlers(services: LocalServices): JobHandlers {
+export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => LocalServices): JobHandlers {
   return {
     async dump(input, context) {
+      const services = servicesWith(storesOf(input));
       const { attempt, source, compression, selection } = dumpJobSchema.parse(input);
       const dump = await services.engineOf(source.engine).dump({
         connection: await openConnection(source, services.secrets),
@@ -38,6 +40,7 @@ export function jobHandlers(services: LocalServices): JobHandlers {
       return jsonSchema.parse(dump);
     },
     async load(input, context) {
+      const services = servicesWith(storesOf(input));
       const { runId, backup, dump, target, replaceExisting } = loadJobSchema.parse(input);
       const load = await services.engineOf(dump.engine).load({
         connection: await openConnection(target, services.secrets),
@@ -51,6 +54,7 @@ export function jobHandlers(services: LocalServices): JobHandlers {
       return jsonSchema.parse(load);
     },
     async rows(input, { signal }) {
+      const services = servicesWith(storesOf(input));
       const { database, location, prefix, folder } = rowsJobSchema.parse(input);
       const rows = await services.engineOf(database.engine).exportLibraryRows({
         connection: await openConnection(database, services.secrets),

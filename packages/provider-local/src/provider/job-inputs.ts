@@ -6,7 +6,9 @@ import {
   environmentNameSchema,
   projectIdSchema,
   runIdSchema,
+  type StoreSettings,
   storeLocationSchema,
+  storeSettingsSchema,
 } from '@lcb/core';
 import { z } from 'zod';
 
@@ -42,3 +44,10 @@ export const rowsJobSchema = z.object({
   prefix: z.string(),
   folder: z.string(),
 });
+
+/** Every job opens stores, and is told how they are reached; secrets by reference only. */
+const storesSchema = z.object({ stores: z.array(storeSettingsSchema).default([]) });
+
+export function storesOf(input: unknown): readonly StoreSettings[] {
+  return storesSchema.parse(input).stores;
+}

@@ -24,6 +24,7 @@ import {
   requireCapability,
   restorePart,
   restorePlanSchema,
+  type StoreSettings,
 } from '@lcb/core';
 import { localCapabilities } from '../capabilities.ts';
 import { exchangeFolders } from '../object-store/exchange-folders.ts';
@@ -34,9 +35,11 @@ export interface LocalProviderOptions extends LocalServices {
   readonly jobs: JobRunner;
   /** Objects copied at once by one shard. */
   readonly copyConcurrency: number;
+  /** How stores are reached: jobs are told, for they open them in processes of their own. */
+  readonly stores: readonly StoreSettings[];
 }
 
-/** Everything on one machine: dumps and loads as child processes, libraries as folders. */
+/** Everything from one machine: dumps and loads as child processes, libraries in folders and buckets. */
 export function localProvider(options: LocalProviderOptions): BackupProvider {
   const { jobs, openStore, engineOf, secrets, copyConcurrency: concurrency } = options;
 
@@ -44,13 +47,13 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
     kind: JobKind,
     runId: string,
     attempt: number,
-    input: unknown,
+    input: object,
     purpose: JobPurpose = kind,
   ): Promise<OperationHandle> {
     // A job that was lost may have left a program running: it must be gone before the same work is begun again.
     if (attempt > 1) await jobs.stop(jobName(purpose, runId, attempt - 1));
     const name = jobName(purpose, runId, attempt);
-    await jobs.start({ name, kind, input: jsonSchema.parse(input) });
+    await jobs.start({ name, kind, input: jsonSchema.parse({ ...input, stores: options.stores }) });
     return operationOf(name);
   }
 

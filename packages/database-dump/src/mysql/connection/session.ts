@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly onLost?: (error: LcbError) => void;
   /** No database is entered: for work on the server, or on a database that may not exist. */
   readonly withoutDatabase?: boolean;
+  /** Statements are sent as bytes, by {@link Session.runBytes}. */
+  readonly rawBytes?: boolean;
 }
 
 /** One connection. Errors are `LcbError`s; what comes back is parsed. */
@@ -41,7 +43,7 @@ export class Session {
 
   /** @throws LcbError `database.unreachable`, `database.authentication`, `database.notFound`, … */
   static async open(endpoint: Endpoint, options: SessionOptions = {}): Promise<Session> {
-    const connection = await connect(endpoint, options.withoutDatabase === true);
+    const connection = await connect(endpoint, options);
     const session = new Session(connection, endpoint);
     const lost = (error: unknown) => {
       if (!session.#closing) options.onLost?.(databaseError(error, endpoint, 'The connection'));
@@ -49,6 +51,8 @@ export class Session {
     connection.on('error', lost);
     connection.on('end', () => lost(new Error('Connection lost')));
     await session.run(SETTINGS);
+    // The driver goes on to write one byte for each character, the server reads them as UTF-8.
+    if (options.rawBytes === true) await session.run('SET NAMES utf8mb4');
     return session;
   }
 
@@ -70,6 +74,11 @@ export class Session {
   async run(sql: string, values: readonly unknown[] = []): Promise<number> {
     const result = z.object({ affectedRows: z.number() }).safeParse(await this.#ask(sql, values));
     return result.data?.affectedRows ?? 0;
+  }
+
+  /** One statement as it is in a file, binary values and all; the session must be one for raw bytes. */
+  async runBytes(sql: Uint8Array): Promise<void> {
+    await this.run(Buffer.from(sql.buffer, sql.byteOffset, sql.byteLength).toString('latin1'));
   }
 
   /**
@@ -160,16 +169,16 @@ export async function withSession<T>(
   }
 }
 
-async function connect(endpoint: Endpoint, withoutDatabase: boolean): Promise<Connection> {
+async function connect(endpoint: Endpoint, options: SessionOptions): Promise<Connection> {
   const ssl = await sslOptions(endpoint);
   try {
-    return await connectWith(endpoint, withoutDatabase, ssl);
+    return await connectWith(endpoint, options, ssl);
   } catch (error) {
     const hasNoTls = errorName(error) === 'HANDSHAKE_NO_SSL_SUPPORT';
     if (!hasNoTls || endpoint.sslMode !== 'preferred') throw databaseError(error, endpoint, 'Connecting');
   }
   try {
-    return await connectWith(endpoint, withoutDatabase, undefined);
+    return await connectWith(endpoint, options, undefined);
   } catch (error) {
     throw databaseError(error, endpoint, 'Connecting');
   }
@@ -177,7 +186,7 @@ async function connect(endpoint: Endpoint, withoutDatabase: boolean): Promise<Co
 
 function connectWith(
   endpoint: Endpoint,
-  withoutDatabase: boolean,
+  { withoutDatabase = false, rawBytes = false }: SessionOptions,
   ssl: mysql.SslOptions | undefined,
 ): Promise<Connection> {
   const connection = mysql.createConnection({
@@ -188,14 +197,15 @@ function connectWith(
     ...(withoutDatabase ? {} : { database: endpoint.database }),
     ...(endpoint.password === undefined ? {} : { password: endpoint.password }),
     ...(ssl === undefined ? {} : { ssl }),
-    charset: 'UTF8MB4_GENERAL_CI',
+    charset: rawBytes ? 'LATIN1_SWEDISH_CI' : 'UTF8MB4_GENERAL_CI',
     connectTimeout: endpoint.connectSeconds * 1000,
     connectAttributes: { program_name: 'liferay-cloud-backup' },
     enableKeepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_DELAY,
     // One statement a call, and no file of this machine on the server's request.
     multipleStatements: false,
-    flags: ['-LOCAL_FILES'],
+    // Told of `SET NAMES`, the driver would change how it writes statements.
+    flags: rawBytes ? ['-LOCAL_FILES', '-SESSION_TRACK'] : ['-LOCAL_FILES'],
     supportBigNumbers: true,
     bigNumberStrings: true,
     dateStrings: true,

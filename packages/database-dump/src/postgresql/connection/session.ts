@@ -1,6 +1,7 @@
+import { pipeline } from 'node:stream/promises';
 import { LcbError } from '@lcb/core';
 import pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { z } from 'zod';
 import { databaseError } from './database-errors.ts';
 import { type Endpoint, isSocketFolder } from './endpoint.ts';
@@ -13,6 +14,8 @@ const KEEP_ALIVE_DELAY = 30_000;
 /** `count(*)` and other bigints arrive as text. */
 export const countColumn = z.coerce.number().int().nonnegative();
 
+const parameterStatus = z.object({ parameterName: z.string(), parameterValue: z.string() });
+
 /** What the server said instead of running a statement. */
 export interface Refusal {
   /** SQLSTATE, such as `42501`. */
@@ -24,10 +27,15 @@ export interface Refusal {
 export class Session {
   readonly endpoint: Endpoint;
   readonly #client: pg.Client;
+  readonly #reported = new Map<string, string>();
 
   private constructor(client: pg.Client, endpoint: Endpoint) {
     this.#client = client;
     this.endpoint = endpoint;
+    client.connection.on('parameterStatus', (status: unknown) => {
+      const { parameterName, parameterValue } = parameterStatus.parse(status);
+      this.#reported.set(parameterName, parameterValue);
+    });
   }
 
   /**
@@ -84,6 +92,35 @@ export class Session {
         throw databaseError(error, this.endpoint, 'A statement');
       return { state, error: databaseError(error, this.endpoint, 'A statement') };
     }
+  }
+
+  /** Runs exactly one statement: the server refuses text that it takes for several. */
+  async runOne(sql: string): Promise<void> {
+    const query = { text: sql, queryMode: 'extended' };
+    try {
+      await this.#client.query(query);
+    } catch (error) {
+      throw databaseError(error, this.endpoint, 'A statement');
+    }
+  }
+
+  /**
+   * The value of a setting that servers report of themselves (`GUC_REPORT`), as of the last statement, if it changed since
+   * the session began.
+   */
+  reported(setting: string): string | undefined {
+    return this.#reported.get(setting);
+  }
+
+  /** Sends rows to `COPY … FROM STDIN`. @returns how many the server took. */
+  async copyIn(sql: string, rows: AsyncIterable<Uint8Array>): Promise<number> {
+    const stream = this.#client.query(copyFrom(sql));
+    try {
+      await pipeline(rows, stream);
+    } catch (error) {
+      throw databaseError(error, this.endpoint, 'Loading rows');
+    }
+    return stream.rowCount;
   }
 
   /** What `COPY … TO STDOUT` sends, as it comes. */

@@ -21,8 +21,12 @@ export class Quoted implements Section {
 
 /** `E'…'`, where a backslash takes away the meaning of what follows it. */
 export class EscapedQuoted implements Section {
-  readonly #quote = byteOf("'");
+  readonly #quote: number;
   #escaped = false;
+
+  constructor(quote = byteOf("'")) {
+    this.#quote = quote;
+  }
 
   push(chunk: Buffer, from: number): number | undefined {
     for (let at = from; at < chunk.length; at += 1) {

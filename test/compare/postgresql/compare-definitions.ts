@@ -1,7 +1,8 @@
 import type { Client } from 'pg';
+import { compareDefinitionMaps } from '../compare-definition-maps.ts';
+import type { DefinitionCounts } from '../database-figures.ts';
 import type { DifferenceLog } from '../difference-log.ts';
-import type { DefinitionKind } from '../report.ts';
-import { DEFINITION_QUERIES } from './definition-queries.ts';
+import { DEFINITION_QUERIES, type PostgresqlKind } from './definition-queries.ts';
 
 /** Names everything whose definition is missing, additional or different. Returns the numbers of both sides. */
 export async function compareDefinitions(
@@ -9,28 +10,16 @@ export async function compareDefinitions(
   b: Client,
   log: DifferenceLog,
 ): Promise<{ readonly a: DefinitionCounts; readonly b: DefinitionCounts }> {
-  const countsA: DefinitionCounts = {};
-  const countsB: DefinitionCounts = {};
+  const counts = { a: {}, b: {} };
   for (const [kind, query] of definitionQueries()) {
     const [inA, inB] = await Promise.all([definitions(a, query), definitions(b, query)]);
-    countsA[kind] = inA.size;
-    countsB[kind] = inB.size;
-    for (const [name, definition] of inA) {
-      const other = inB.get(name);
-      if (other === undefined) log.add(kind, name, `missing in b; in a: ${definition}`);
-      else if (other !== definition) log.add(kind, name, `a: ${definition} | b: ${other}`);
-    }
-    for (const [name, definition] of inB) {
-      if (!inA.has(name)) log.add(kind, name, `only in b: ${definition}`);
-    }
+    compareDefinitionMaps(kind, inA, inB, log, counts);
   }
-  return { a: countsA, b: countsB };
+  return counts;
 }
 
-export type DefinitionCounts = Partial<Record<DefinitionKind, number>>;
-
-function definitionQueries(): [DefinitionKind, string][] {
-  const kinds: readonly DefinitionKind[] = [
+function definitionQueries(): [PostgresqlKind, string][] {
+  const kinds: readonly PostgresqlKind[] = [
     'extension',
     'schema',
     'table',

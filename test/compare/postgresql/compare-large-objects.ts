@@ -3,7 +3,7 @@ import type { DifferenceLog } from '../difference-log.ts';
 import { mergeSorted } from '../merge.ts';
 import { type LargeObject, listLargeObjects } from './large-objects.ts';
 
-export interface LargeObjectFigures {
+interface LargeObjectFigures {
   count: number;
   bytes: number;
 }

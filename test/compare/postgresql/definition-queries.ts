@@ -1,5 +1,8 @@
 import type { DefinitionKind } from '../report.ts';
 
+/** PostgreSQL has no events. */
+export type PostgresqlKind = Exclude<DefinitionKind, 'event'>;
+
 /** Schemas that belong to PostgreSQL itself. */
 const USER_SCHEMA = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
 
@@ -16,7 +19,7 @@ const RELATION_NAME = `n.nspname || '.' || c.relname`;
  * One query for each kind of definition; each gives a unique `name` and the `definition` in PostgreSQL's words.
  * Owners and privileges are left out: a restore elsewhere rightly changes them.
  */
-export const DEFINITION_QUERIES: Readonly<Record<DefinitionKind, string>> = {
+export const DEFINITION_QUERIES: Readonly<Record<PostgresqlKind, string>> = {
   extension: `select extname as name, extversion as definition from pg_extension`,
 
   schema: `select n.nspname as name, '' as definition from pg_namespace n where ${USER_SCHEMA}`,

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MemoryStore } from '../../testing/memory-store.ts';
+import { type MysqlServer, startMysqlServer } from '../../testing/mysql-server.ts';
+import { dumpRequest, storedLines } from '../../testing/requests.ts';
+import { mysqlEngine } from '../mysql-engine.ts';
+
+let server: MysqlServer;
+beforeAll(async () => {
+  server = await startMysqlServer();
+  await server.create('app', 'CREATE TABLE t (i int); INSERT INTO t VALUES (1), (2)');
+  await server.run(
+    undefined,
+    `CREATE USER plain IDENTIFIED BY 'plain-secret'; GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON app.* TO plain;
+     CREATE USER blind IDENTIFIED BY 'blind-secret'; GRANT SELECT, SHOW VIEW ON app.* TO blind;`,
+  );
+});
+afterAll(() => server?.remove());
+
+describe('the moment of a dump', () => {
+  it('is near where the user may not lock the server, and that is said beforehand', async () => {
+    const connection = server.connection('app', 'plain', 'plain-secret');
+    const store = new MemoryStore();
+    expect((await server.engine.inspect(connection)).warnings).toEqual([expect.stringContaining('RELOAD')]);
+    const dump = await server.engine.dump(dumpRequest(server, 'app', store, { connection }));
+    expect(dump).toMatchObject({ moment: 'near', tables: { rows: 2, sourceRows: 2 } });
+    expect(storedLines(store, dump.tables.path)).toEqual([
+      { schema: 'app', table: 't', rows: 2, sourceRows: 2 },
+    ]);
+  });
+
+  it('is near where somebody else does not let go, and nobody is kept from writing for it', async () => {
+    const impatient = mysqlEngine({ lockSeconds: 1 });
+    await server.withClient('app', async (client) => {
+      // An update that goes on for longer than one waits.
+      const updating = client.query('UPDATE t SET i = i + SLEEP(4) WHERE i = 1');
+      const dump = await impatient.dump(dumpRequest(server, 'app', new MemoryStore()));
+      expect(dump.moment).toBe('near');
+      await updating;
+    });
+  });
+
+  it('is near where locking is not wanted', async () => {
+    const engine = mysqlEngine({ lockSeconds: 0 });
+    expect((await engine.dump(dumpRequest(server, 'app', new MemoryStore()))).moment).toBe('near');
+  });
+
+  it('leaves no lock behind', async () => {
+    expect((await server.engine.dump(dumpRequest(server, 'app', new MemoryStore()))).moment).toBe('shared');
+    await server.withClient('app', async (client) => {
+      await client.query('SET lock_wait_timeout = 1');
+      await client.query('INSERT INTO t VALUES (3); DELETE FROM t WHERE i = 3');
+    });
+  });
+
+  it('is none for a user who may not see events: they would be missing', async () => {
+    const connection = server.connection('app', 'blind', 'blind-secret');
+    const dumping = server.engine.dump(dumpRequest(server, 'app', new MemoryStore(), { connection }));
+    await expect(dumping).rejects.toMatchObject({ code: 'database.permission', retryable: false });
+  });
+});

@@ -1,0 +1,118 @@
+import type { Statement } from '../../guard/statement.ts';
+import { refuse, type Verdict } from '../../guard/verdict.ts';
+import { identifierAt } from './identifier.ts';
+
+const FUNCTIONS =
+  /^(?:load_file|sys_(?:exec|eval|get|set)|lib_mysqludf_\w+|benchmark|sleep|get_lock|master_\w+|xa_\w+)$/;
+/** What a name of a table or routine comes after. */
+const BEFORE_NAMES: ReadonlySet<string> = new Set([
+  'FROM',
+  'JOIN',
+  'INTO',
+  'UPDATE',
+  'TABLE',
+  'VIEW',
+  'TRIGGER',
+  'PROCEDURE',
+  'FUNCTION',
+  'EVENT',
+  'SEQUENCE',
+  'REFERENCES',
+  'CALL',
+  'EXISTS',
+  'TABLES',
+  'TO',
+  'USING',
+]);
+const PHRASES: readonly (readonly [words: readonly string[], why: string])[] = [
+  [['INTO', 'OUTFILE'], 'it writes a file of the server'],
+  [['INTO', 'DUMPFILE'], 'it writes a file of the server'],
+  [['LOAD', 'DATA'], 'it reads a file'],
+  [['LOAD', 'XML'], 'it reads a file'],
+  [['DATA', 'DIRECTORY'], 'it names a folder of the server'],
+  [['INDEX', 'DIRECTORY'], 'it names a folder of the server'],
+  [['SET', 'GLOBAL'], 'it changes the server'],
+  [['SET', 'PERSIST'], 'it changes the server'],
+  [['SET', 'PERSIST_ONLY'], 'it changes the server'],
+  [['SET', 'PASSWORD'], 'it changes a user'],
+  [['INSTALL', 'PLUGIN'], 'it loads code into the server'],
+  [['INSTALL', 'SONAME'], 'it loads code into the server'],
+  [['SONAME'], 'it loads code into the server'],
+  [['IMPORT', 'TABLESPACE'], 'it reads files of the server'],
+  [['DISCARD', 'TABLESPACE'], 'it removes files of the server'],
+];
+/** Their rows lie in other files, servers or databases. */
+const ENGINES: ReadonlySet<string> = new Set([
+  'FEDERATED',
+  'FEDERATEDX',
+  'CONNECT',
+  'SPIDER',
+  'CSV',
+  'MERGE',
+  'MRG_MYISAM',
+  'MRG_MyISAM',
+  'S3',
+  'SPHINX',
+  'OQGRAPH',
+  'MROONGA',
+]);
+
+/** What no statement may have anywhere, bodies of triggers and routines included. */
+export function deniedAnywhere(statement: Statement): Verdict | undefined {
+  for (let at = 0; at < statement.tokens.length; at += 1) {
+    const denied = deniedAt(statement, at);
+    if (denied) return denied;
+  }
+  return undefined;
+}
+
+function deniedAt(statement: Statement, at: number): Verdict | undefined {
+  const token = statement.tokens[at];
+  if (token?.kind === 'symbol' && token.text === '@' && statement.isSymbol(at + 1, '@')) {
+    const scope = statement.wordAt(at + 2) ?? '';
+    if (
+      statement.isSymbol(at + 3, '.') &&
+      scope !== 'SESSION' &&
+      scope !== 'LOCAL' &&
+      isAssigned(statement, at)
+    ) {
+      return refuse('it changes the server', `@@${scope}`);
+    }
+  }
+  if (token?.kind !== 'word' && token?.kind !== 'name') return undefined;
+  if (statement.isSymbol(at + 1, '(')) {
+    const name = (identifierAt(statement, at) ?? '').toLowerCase();
+    if (FUNCTIONS.test(name))
+      return refuse('it reaches files, programs or other sessions of the server', `The function ${name}`);
+  }
+  if (token.kind !== 'word') return undefined;
+  for (const [words, why] of PHRASES) if (statement.has(at, ...words)) return refuse(why, words.join(' '));
+  if (token.text === 'ENGINE') {
+    const engine = identifierAt(statement, statement.isSymbol(at + 1, '=') ? at + 2 : at + 1) ?? '';
+    if (ENGINES.has(engine.toUpperCase())) return refuse('its rows lie elsewhere', `ENGINE ${engine}`);
+  }
+  // A name with a database before it: `FROM other.table`. Names of columns come after other words.
+  if (BEFORE_NAMES.has(token.text) && !isOfFunction(statement, at)) {
+    const isQualified = identifierAt(statement, at + 1) !== undefined && statement.isSymbol(at + 2, '.');
+    const isRow = ['NEW', 'OLD'].includes(statement.wordAt(at + 1) ?? '');
+    if (isQualified && !isRow)
+      return refuse('it names a database', `${token.text} ${identifierAt(statement, at + 1)}.…`);
+  }
+  return undefined;
+}
+
+/** `extract(year FROM t.day)` and the like: the group does not begin with a query. */
+function isOfFunction(statement: Statement, at: number): boolean {
+  const token = statement.tokens[at];
+  if (token?.text !== 'FROM' || token.depth === 0) return false;
+  let first = at;
+  while (first > 0 && (statement.tokens[first - 1]?.depth ?? 0) >= token.depth) first -= 1;
+  return !['SELECT', 'WITH'].includes(statement.wordAt(first) ?? '');
+}
+
+function isAssigned(statement: Statement, at: number): boolean {
+  const after = at + 5;
+  return (
+    statement.isSymbol(after, '=') || (statement.isSymbol(after, ':') && statement.isSymbol(after + 1, '='))
+  );
+}

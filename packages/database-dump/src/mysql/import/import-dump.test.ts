@@ -1,0 +1,251 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { ImportRequest } from '@lcb/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { awkwardMysql } from '../../testing/awkward-mysql.ts';
+import { type MysqlServer, startMysqlServer } from '../../testing/mysql-server.ts';
+import { inChunks } from '../../testing/plain-dump.ts';
+import { parseEndpoint } from '../connection/endpoint.ts';
+import { withSession } from '../connection/session.ts';
+import { guardMysqlDump } from '../guard/guard-dump.ts';
+import { guestName, withGuest } from '../guest/with-guest.ts';
+
+let server: MysqlServer;
+beforeAll(async () => {
+  server = await startMysqlServer();
+  await server.create('source', awkwardMysql);
+});
+afterAll(() => server?.remove());
+
+let targets = 0;
+async function emptyTarget(): Promise<string> {
+  targets += 1;
+  await server.create(`tar_get%${targets}`, '');
+  return `tar_get%${targets}`;
+}
+
+function importInto(
+  database: string,
+  dump: string | Buffer,
+  changes: Partial<ImportRequest> = {},
+): Promise<void> {
+  return server.engine.importDump({
+    connection: server.connection(database),
+    source: inChunks(dump),
+    name: 'upload.sql',
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    ...changes,
+  });
+}
+
+async function plainDump(database: string, options: readonly string[]): Promise<Buffer> {
+  const login = ['--no-defaults', '--protocol=tcp', '-h127.0.0.1', `-P${server.port}`, `-u${server.user}`];
+  const everything = ['--routines', '--triggers', '--events'];
+  const isAll = options.includes('--databases');
+  const { stdout } = await promisify(execFile)(
+    'mariadb-dump',
+    [...login, ...everything, ...options, ...(isAll ? [] : [database])],
+    {
+      env: { ...process.env, MYSQL_PWD: server.password },
+      maxBuffer: 256 * 1024 * 1024,
+      encoding: 'buffer',
+    },
+  );
+  return stdout;
+}
+
+const withoutDefiners = (dump: string) =>
+  dump.replaceAll(/DEFINER=`[^`]*`@`[^`]*`/g, 'DEFINER').replaceAll(/^\/\*M!999999.*$/gm, '');
+/** Guests that somebody could still log in as. */
+const openGuests = () =>
+  server.value(
+    undefined,
+    `SELECT COUNT(*) FROM mysql.global_priv WHERE user LIKE 'lcb_import%' AND COALESCE(JSON_VALUE(priv, '$.account_locked'), 0) <> 1`,
+  );
+
+describe('a dump of mariadb-dump', () => {
+  it.each([
+    ['as it comes', []],
+    ['with --single-transaction --quick', ['--single-transaction', '--quick']],
+    [
+      'with --hex-blob --skip-extended-insert --complete-insert',
+      ['--hex-blob', '--skip-extended-insert', '--complete-insert'],
+    ],
+    ['with --databases --add-drop-database', ['--add-drop-database', '--databases', 'source']],
+    ['with --skip-opt --no-autocommit', ['--skip-opt', '--create-options', '--no-autocommit']],
+    ['with --replace --tz-utc=0', ['--replace', '--skip-tz-utc', '--skip-dump-date', '--skip-comments']],
+  ])('made %s loads and is what it was', async (_, options) => {
+    const target = await emptyTarget();
+    await importInto(target, await plainDump('source', options));
+    expect(withoutDefiners(await server.asText(target))).toBe(withoutDefiners(await server.asText('source')));
+    expect(Number(await openGuests())).toBe(0);
+    expect(await server.value(target, 'SELECT twice(4)')).toBe(8);
+    expect(await server.value(target, 'SELECT COUNT(*) FROM c_view')).toBeDefined();
+  });
+});
+
+const before =
+  "/*M!999999\\- enable the sandbox mode */\nCREATE TABLE t (x text);\nINSERT INTO t VALUES ('; \\\\! id; it\\'s');\n/* it's */\n";
+/** Where what follows {@link before} stands. */
+const line = before.split('\n').length;
+
+/** The statement, how it is refused, and whether it fails by the guest's rights alone. */
+const escapes: readonly (readonly [sql: string, message: RegExp, guest?: 'allowed'])[] = [
+  ['\\! id', /a command of the client/],
+  ['\\. /etc/passwd', /a command of the client/],
+  ['SELECT 1 \\G', /a command of the client/],
+  ['system id', /SYSTEM ID is refused/],
+  ['source /etc/passwd', /SOURCE is refused|SOURCE .* is refused/],
+  ["LOAD DATA INFILE '/etc/passwd' INTO TABLE t", /LOAD DATA INFILE is refused/],
+  ["LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE t", /LOAD DATA LOCAL is refused/],
+  ["SELECT 1 INTO OUTFILE 'FOLDER/out'", /SELECT is refused/],
+  ["/*!50000 SELECT 1 INTO DUMPFILE 'FOLDER/out' */", /SELECT is refused/],
+  ["SELECT 1 /*!99999 x */ INTO /*!50000 OUTFILE */ 'FOLDER/out2'", /SELECT is refused/],
+  ["CREATE VIEW v AS SELECT LOAD_FILE('/etc/passwd') AS x", /The function load_file is refused/, 'allowed'],
+  [
+    "CREATE VIEW v2 AS SELECT load_file/**/ ('/etc/passwd') AS x",
+    /The function load_file is refused/,
+    'allowed',
+  ],
+  ["INSERT INTO t VALUES (LOAD_FILE('/etc/passwd'))", /This INSERT is refused/, 'allowed'],
+  ["INSTALL SONAME 'ha_connect'", /INSTALL SONAME is refused/],
+  ["INSTALL PLUGIN x SONAME 'x.so'", /INSTALL PLUGIN X is refused/],
+  ["CREATE FUNCTION f RETURNS INTEGER SONAME 'x.so'", /SONAME is refused/],
+  ['SET GLOBAL general_log = 1', /SET GLOBAL GENERAL_LOG = is refused/],
+  ['SET @@GLOBAL.general_log = 1', /is refused: a dump does not set it/],
+  ["SET GLOBAL general_log_file = 'FOLDER/x'", /is refused/],
+  ['GRANT ALL ON *.* TO x', /GRANT ALL ON is refused/],
+  ["CREATE USER x IDENTIFIED BY 'y'", /CREATE USER X is refused/],
+  ["SET PASSWORD = PASSWORD('x')", /is refused/, 'allowed'],
+  ['USE mysql', /USE MYSQL is refused: the file is of source, and names mysql/],
+  ['CREATE DATABASE elsewhere', /the file is of source, and names elsewhere/],
+  ['DROP DATABASE secrets', /the file is of source, and names secrets/],
+  ['INSERT INTO mysql.user VALUES (1)', /INTO mysql\.… is refused: it names a database/],
+  ['CREATE TABLE secrets.t (x int)', /TABLE secrets\.… is refused/],
+  ['CREATE VIEW v3 AS SELECT * FROM secrets.t', /FROM secrets\.… is refused/],
+  ['CREATE VIEW v4 AS SELECT * FROM (SELECT * FROM `secrets` . `t`) x', /FROM secrets\.… is refused/],
+  ['DROP TABLE secrets.t', /TABLE secrets\.… is refused/],
+  ['CREATE TABLE a (x int) ENGINE = CONNECT', /ENGINE CONNECT is refused/],
+  ["CREATE TABLE b (x int) DATA DIRECTORY = '/tmp'", /DATA DIRECTORY is refused/, 'allowed'],
+  ['CREATE TABLE c AS SELECT * FROM secrets.t', /CREATE TABLE C is refused/],
+  ["SET sql_mode = 'ANSI_QUOTES'", /is refused: text would be read in another way/, 'allowed'],
+  ["SET sql_mode = 'NO_BACKSLASH_ESCAPES'", /is refused: text would be read in another way/, 'allowed'],
+  ['SET sql_mode = 4', /is refused: text would be read in another way/, 'allowed'],
+  ["SET @x = 'ANSI_QUOTES'", /is refused: a dump only keeps settings/, 'allowed'],
+  ['SET NAMES gbk', /only files in UTF-8/, 'allowed'],
+  ['SET character_set_client = sjis', /only files in UTF-8/, 'allowed'],
+  ["PREPARE p FROM 'SELECT 1'", /PREPARE P FROM is refused/, 'allowed'],
+  ['CALL x()', /CALL X is refused/],
+  ['DELIMITER //\nCREATE TABLE d (x int); DROP TABLE t//\nDELIMITER ;', /several statements stand where one/],
+  [
+    "DELIMITER //\nCREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW BEGIN SELECT 1 INTO OUTFILE 'FOLDER/y'; END//",
+    /INTO OUTFILE is refused/,
+  ],
+  ['/*!50003 SELECT /*!50003 1 */ */', /code in a comment inside of another/],
+  ['SHUTDOWN', /SHUTDOWN is refused/],
+  ['KILL 1', /KILL is refused/, 'allowed'],
+  ['CHANGE MASTER TO MASTER_HOST = "x"', /^$/],
+];
+
+describe('an escape', () => {
+  beforeAll(async () => {
+    await server.create('secrets', 'CREATE TABLE t (x int); INSERT INTO t VALUES (1);');
+    await server.create('secured', 'CREATE TABLE t (x text);');
+  });
+
+  it('does harm where nobody looks: as an administrator', async () => {
+    const folder = await server.value(undefined, 'SELECT @@datadir');
+    await server.run(
+      'secured',
+      `SELECT 'x' INTO OUTFILE '${folder}/harm'; CREATE TABLE read_back (x text); INSERT INTO read_back VALUES (LOAD_FILE('${folder}/harm')); INSERT INTO secrets.t VALUES (2);`,
+    );
+    expect(await server.value('secured', 'SELECT x FROM read_back')).toBe('x\n');
+    expect(Number(await server.value(undefined, 'SELECT COUNT(*) FROM secrets.t'))).toBe(2);
+  });
+
+  it.each(escapes.map(([template, message, guest]) => ({ template, message, guest })))(
+    '$template is refused or left out, and a guest may not do it',
+    async ({ template, message, guest }) => {
+      const sql = template.replaceAll('FOLDER', '/tmp');
+      const reading = async () => {
+        const file = `USE source;\n${before.replace(/^.*\n/, '')}${sql};\n`;
+        const read: string[] = [];
+        for await (const item of guardMysqlDump(inChunks(file, 7), {
+          name: 'upload.sql',
+          server: { flavour: 'mariadb', version: '10.11.6' },
+        }))
+          read.push(item.kind);
+        return read;
+      };
+      if (message.source === '^$') expect((await reading()).at(-1)).toBe('skipped');
+      else {
+        await expect(reading()).rejects.toMatchObject({
+          code: 'sql.refused',
+          message: expect.stringMatching(message),
+        });
+        const at = sql.startsWith('DELIMITER') ? line + 1 : line;
+        await expect(reading()).rejects.toThrow(`upload.sql, line ${at}: `);
+      }
+      if (guest === 'allowed' || /^(?:\\|SELECT 1 \\|system|source|DELIMITER|\/\*!50003)/.test(sql)) return;
+      const asGuest = withGuest(parseEndpoint(server.connection('secured')), 'ALL PRIVILEGES', (login) =>
+        withSession(login, (session) => session.run(sql)),
+      );
+      await expect(asGuest).rejects.toMatchObject({ code: expect.stringMatching(/^database\./) });
+    },
+  );
+});
+
+describe('the definer', () => {
+  it('of what a dump makes is the guest, which then is locked and has this database only', async () => {
+    const target = await emptyTarget();
+    await importInto(
+      target,
+      'CREATE TABLE t (x int);\n/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=`root`@`localhost` SQL SECURITY DEFINER */\n/*!50001 VIEW v AS SELECT x FROM t */;\n',
+    );
+    const definer = await server.value(
+      target,
+      `SELECT definer FROM information_schema.views WHERE table_schema = '${target}'`,
+    );
+    expect(definer).toBe(`${guestName(target)}@%`);
+    const grants = await server.value(
+      undefined,
+      `SELECT GROUP_CONCAT(privilege_type) FROM information_schema.user_privileges WHERE grantee LIKE '%${guestName(target)}%'`,
+    );
+    expect(grants).toBe('USAGE');
+    expect(Number(await openGuests())).toBe(0);
+    await server.run(target, 'SELECT * FROM v;');
+  });
+
+  it('is nobody where nothing needs one', async () => {
+    const target = await emptyTarget();
+    await importInto(target, 'CREATE TABLE t (x int);\n');
+    expect(
+      Number(
+        await server.value(undefined, `SELECT COUNT(*) FROM mysql.user WHERE user = '${guestName(target)}'`),
+      ),
+    ).toBe(0);
+  });
+});
+
+describe('the connection', () => {
+  it('of a user that has this database only is used itself, one with more and no right to make users is refused', async () => {
+    await server.run(
+      undefined,
+      `CREATE DATABASE modest; CREATE USER modest IDENTIFIED BY 'modest-secret'; GRANT ALL ON modest.* TO modest;`,
+    );
+    const connection = server.connection('modest', 'modest', 'modest-secret');
+    await importInto('modest', 'CREATE TABLE t (x int);\n', { connection });
+    await server.run(
+      undefined,
+      'DROP DATABASE modest; CREATE DATABASE modest; GRANT SELECT ON secrets.* TO modest;',
+    );
+    await expect(importInto('modest', '', { connection })).rejects.toMatchObject({
+      code: 'sql.rightsTooWide',
+    });
+  });
+
+  it('is to an empty database', async () => {
+    await expect(importInto('secrets', '')).rejects.toMatchObject({ code: 'database.targetOccupied' });
+  });
+});

@@ -1,0 +1,133 @@
+import type { SqlScript } from '@lcb/core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { planScripts } from '../../script/plan-scripts.ts';
+import { type MysqlServer, startMysqlServer } from '../../testing/mysql-server.ts';
+
+let server: MysqlServer;
+beforeAll(async () => {
+  server = await startMysqlServer();
+  await server.run(
+    undefined,
+    `CREATE USER owner IDENTIFIED BY 'owner-secret'; GRANT ALL ON restored.* TO owner;`,
+  );
+});
+beforeEach(async () => {
+  await server.run(undefined, 'DROP DATABASE IF EXISTS restored');
+  await server.create(
+    'restored',
+    `CREATE TABLE user_ (id int PRIMARY KEY, mail text); INSERT INTO user_ VALUES (1, 'a@x.com'), (2, 'b@x.com');
+     CREATE TABLE old (x int) ENGINE = MyISAM;`,
+  );
+});
+afterAll(() => server?.remove());
+
+const run = (scripts: readonly SqlScript[], user?: string) =>
+  server.engine.runScripts({
+    connection:
+      user === undefined
+        ? server.connection('restored')
+        : server.connection('restored', user, `${user}-secret`),
+    scripts,
+    signal: new AbortController().signal,
+  });
+const mails = () => server.value('restored', `SELECT GROUP_CONCAT(mail ORDER BY id) FROM user_`);
+const guests = async () =>
+  Number(await server.value(undefined, `SELECT COUNT(*) FROM mysql.user WHERE user LIKE 'lcb_import%'`));
+const anonymise = { name: '1.sql', sql: "UPDATE user_ SET mail = CONCAT(id, '@example.com')" };
+
+describe.each([
+  ['as a guest', undefined],
+  ['as the owner', 'owner'],
+])('scripts %s', (_, user) => {
+  it('run one after the other', async () => {
+    const more = {
+      name: '2.sql',
+      sql: `CREATE TEMPORARY TABLE log (x text);\nINSERT INTO log SELECT mail FROM user_; DELETE FROM user_ WHERE id = 2`,
+    };
+    expect(await run([anonymise, more], user)).toEqual({
+      scripts: [
+        { name: '1.sql', statements: 1 },
+        { name: '2.sql', statements: 3 },
+      ],
+    });
+    expect(await mails()).toBe('1@example.com');
+    expect(await guests()).toBe(0);
+  });
+
+  it('leave nothing behind when one fails', async () => {
+    const running = run(
+      [anonymise, { name: '2.sql', sql: 'SELECT 1;\n\nDELETE FROM user_ WHERE nothing = 1;' }],
+      user,
+    );
+    await expect(running).rejects.toMatchObject({ code: 'sql.failed', retryable: false });
+    await expect(running).rejects.toThrow(/^2.sql, line 3: DELETE FROM USER_ failed\. .*Unknown column/);
+    expect(await mails()).toBe('a@x.com,b@x.com');
+    expect(await guests()).toBe(0);
+  });
+
+  it('do not change a table in which nothing can be undone', async () => {
+    const running = run([anonymise, { name: '2.sql', sql: 'SELECT 1;\nINSERT INTO `old` VALUES (1)' }], user);
+    await expect(running).rejects.toThrow(
+      /^2.sql, line 2: INSERT INTO is refused: old is a table of the engine MyISAM/,
+    );
+    expect(await mails()).toBe('a@x.com,b@x.com');
+  });
+});
+
+describe('a script', () => {
+  it.each([
+    'BEGIN',
+    'COMMIT',
+    'ROLLBACK',
+    'SAVEPOINT s',
+    'XA START "x"',
+    'SET autocommit = 0',
+    'SET @@session.autocommit = 1',
+    'CREATE TABLE t (x int)',
+    'ALTER TABLE t ADD y int',
+    '/*!50000 DROP TABLE t */',
+    'TRUNCATE TABLE t',
+    'RENAME TABLE a TO b',
+    'LOCK TABLES t WRITE',
+    'ANALYZE TABLE t',
+    'CALL p()',
+    'GRANT ALL ON t TO x',
+    'USE mysql',
+    'SELECT * FROM mysql.user',
+    "SELECT LOAD_FILE('/etc/passwd')",
+    "SELECT 1 INTO OUTFILE '/tmp/x'",
+    "LOAD DATA LOCAL INFILE 'x' INTO TABLE t",
+    'SET GLOBAL x = 1',
+    "SET sql_mode = 'ANSI_QUOTES'",
+    '\\! id',
+    'source x',
+    'DO SLEEP(1)',
+    'DELIMITER //\nDELETE FROM a; DROP TABLE b//',
+  ])('with %s is refused by line', (sql) => {
+    const script = { name: 'x.sql', sql: `SELECT 1;\n\n${sql};` };
+    expect(() => planScripts('mysql', [script], {})).toThrow(
+      expect.objectContaining({
+        code: 'sql.refused',
+        message: expect.stringMatching(/^x\.sql, line [34]: .* is refused/),
+      }),
+    );
+  });
+
+  it('has its parameters filled in as literals', async () => {
+    const mark = (name: string) => `$\{${name}}`;
+    const value = `it's \\ ${mark('x')} /* " */`;
+    const planned = planScripts(
+      'mysql',
+      [
+        {
+          name: 'a',
+          sql: `UPDATE user_ SET mail = ${mark('mail')} # ${mark('not')}\nWHERE mail <> "${mark('mail')}"`,
+        },
+      ],
+      { mail: value },
+    );
+    expect(planned[0]?.statements).toMatchObject([{ line: 1, kind: 'UPDATE' }]);
+    await run(planned);
+    expect(await server.value('restored', 'SELECT mail FROM user_ WHERE id = 1')).toBe(value);
+  });
+});

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { LcbError } from '@lcb/core';
+import { z } from 'zod';
+import { scrubber } from '../../stream/scrub.ts';
+import { quoteIdentifier, quoteLiteral } from '../catalog/quote.ts';
+import { describeEndpoint, type Endpoint } from '../connection/endpoint.ts';
+import { type Session, withSession } from '../connection/session.ts';
+import { dismissGuest, sweepGuests } from './dismiss-guest.ts';
+import { guestNames } from './guest-names.ts';
+import { isHarmless, readRights } from './rights.ts';
+import { scramVerifier } from './scram.ts';
+
+/** How long the guest may still log in. It logs in at once, and a session outlives this. */
+const LOGIN_MINUTES = 15;
+
+export interface GuestWork<T> {
+  /** Gives the guest rights on what is in the database, beyond those to create something new. */
+  readonly invite?: (admin: Session, guest: string) => Promise<void>;
+  readonly work: (endpoint: Endpoint, guest: string | undefined) => Promise<T>;
+}
+
+/**
+ * Runs somebody else's SQL with no more rights than to one database: as a role made for this and dropped afterwards, or as
+ * the connection's own user where that has nothing else. Function bodies can't be judged by reading them, so this is what
+ * holds when a statement does more than it says.
+ *
+ * @throws LcbError `sql.rightsTooWide` where neither is possible.
+ */
+export async function withGuest<T>(endpoint: Endpoint, { invite, work }: GuestWork<T>): Promise<T> {
+  return await withSession(endpoint, async (admin) => {
+    await admin.run('SET search_path = pg_catalog');
+    const rights = await readRights(admin);
+    if (isHarmless(rights)) return await work(endpoint, undefined);
+    if (!rights.isSuperuser && !rights.createsRoles) throw tooWide(endpoint);
+
+    const { guest } = guestNames(endpoint.database);
+    await sweepGuests(admin);
+    // Of a load that was killed.
+    await dismissGuest(admin, endpoint.database);
+    const password = randomBytes(24).toString('base64url');
+    await createGuest(admin, endpoint.database, guest, password);
+    try {
+      await invite?.(admin, guest);
+      const scrub = scrubber([endpoint.password, password]);
+      const result = await work({ ...endpoint, user: guest, password, scrub }, guest);
+      await dismissGuest(admin, endpoint.database);
+      return result;
+    } catch (error) {
+      // The first failure counts. If this one fails too, the role is found by its name the next time.
+      await Promise.allSettled([dismissGuest(admin, endpoint.database)]);
+      throw error;
+    }
+  });
+}
+
+async function createGuest(admin: Session, database: string, guest: string, password: string): Promise<void> {
+  const role = quoteIdentifier(guest);
+  const { until } = await admin.one(
+    z.object({ until: z.string() }),
+    `SELECT (now() + interval '${LOGIN_MINUTES} minutes')::text AS until`,
+  );
+  await admin.run(
+    `CREATE ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT
+       PASSWORD ${quoteLiteral(scramVerifier(password))} VALID UNTIL ${quoteLiteral(until)};
+     GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ${quoteIdentifier(database)} TO ${role}`,
+  );
+  // It may have been dropped; and before PostgreSQL 15 everybody may create in it.
+  await admin.runUnlessRefused(`GRANT USAGE, CREATE ON SCHEMA public TO ${role}`, ['3F000', '42501']);
+}
+
+function tooWide(endpoint: Endpoint): LcbError {
+  return new LcbError({
+    code: 'sql.rightsTooWide',
+    message: `Somebody else's SQL is not run in ${describeEndpoint(endpoint)}: the user has rights on the server or owns other databases, and may not create a role with fewer. Take a user that owns this database only, or one that may create roles.`,
+  });
+}

@@ -1,0 +1,82 @@
+import {
+  type DeleteMarkerEntry,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  type ObjectVersion as S3Version,
+} from '@aws-sdk/client-s3';
+import { compareKeys, type ObjectVersion } from '@lcb/core';
+import type { Bucket } from './bucket.ts';
+import { listedKey } from './listed-key.ts';
+import { plainEtag, wholeSeconds } from './object-info.ts';
+import { send } from './send.ts';
+
+interface Markers {
+  readonly KeyMarker?: string;
+  readonly VersionIdMarker?: string;
+}
+
+interface Found {
+  readonly version: ObjectVersion;
+  readonly time: number;
+}
+
+/** The server's page has versions and markers mixed; the client hands them on apart, so they are put in order again. */
+export async function* listVersions(bucket: Bucket, prefix: string): AsyncGenerator<ObjectVersion> {
+  let from: Markers | undefined = {};
+  while (from !== undefined) {
+    const markers: Markers = from;
+    const page: ListObjectVersionsCommandOutput = await send(bucket, {}, (client, control) =>
+      client.send(
+        new ListObjectVersionsCommand({
+          Bucket: bucket.name,
+          Prefix: bucket.prefix + prefix,
+          EncodingType: 'url',
+          ...markers,
+        }),
+        control,
+      ),
+    );
+    const found = [
+      ...(page.Versions ?? []).map((entry) => foundVersion(bucket, entry, false, page.EncodingType)),
+      ...(page.DeleteMarkers ?? []).map((entry) => foundVersion(bucket, entry, true, page.EncodingType)),
+    ];
+    for (const { version } of found.sort(newestFirst)) yield version;
+    const next = listedKey(page.NextKeyMarker, page.EncodingType);
+    from =
+      page.IsTruncated && next !== ''
+        ? {
+            KeyMarker: next,
+            ...(page.NextVersionIdMarker ? { VersionIdMarker: page.NextVersionIdMarker } : {}),
+          }
+        : undefined;
+  }
+}
+
+function foundVersion(
+  bucket: Bucket,
+  entry: S3Version & DeleteMarkerEntry,
+  isDeleteMarker: boolean,
+  encoding: string | undefined,
+): Found {
+  return {
+    time: entry.LastModified?.getTime() ?? 0,
+    version: {
+      key: listedKey(entry.Key, encoding).slice(bucket.prefix.length),
+      version: entry.VersionId ?? 'null',
+      isLatest: entry.IsLatest ?? false,
+      isDeleteMarker,
+      size: isDeleteMarker ? 0 : (entry.Size ?? 0),
+      etag: isDeleteMarker ? '' : plainEtag(entry.ETag),
+      lastModified: wholeSeconds(entry.LastModified),
+    },
+  };
+}
+
+/** Within one second of the server's clock only the latest is known; the others keep the order of their own kind. */
+function newestFirst(a: Found, b: Found): number {
+  return (
+    compareKeys(a.version.key, b.version.key) ||
+    Number(b.version.isLatest) - Number(a.version.isLatest) ||
+    b.time - a.time
+  );
+}

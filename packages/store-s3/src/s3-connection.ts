@@ -1,0 +1,76 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import type { Secrets, StoreSettings } from '@lcb/core';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+const mebibyte = 2 ** 20;
+const gibibyte = 2 ** 30;
+
+/** Secrets are read again after this long, so that keys which are rotated in their file are taken up. */
+const credentialSeconds = 300;
+
+/** A client, shared by all stores that are reached in the same way, and how much it moves at once. */
+export interface S3Connection {
+  readonly client: S3Client;
+  /** Server and account, by reference: where two are equal, the one can copy from the other without moving bytes. */
+  readonly account: string;
+  /** Bytes. A body larger than this is written in parts, … */
+  readonly multipartThreshold: number;
+  /** … the first of which have this size. */
+  readonly partSize: number;
+  /** Bytes. An object larger than this is copied by the server in parts, … */
+  readonly copyThreshold: number;
+  /** … of this size. */
+  readonly copyPartSize: number;
+  /** How long a request may take until its answer begins, beside what its bytes need. */
+  readonly requestMilliseconds: number;
+  /** How long a body may keep silent. */
+  readonly idleMilliseconds: number;
+}
+
+/** What a configuration says, and what tests set besides. */
+export type S3ConnectionOptions = Omit<StoreSettings, 'location'> & {
+  readonly [name in Exclude<keyof S3Connection, 'client' | 'account'>]?: S3Connection[name] | undefined;
+};
+
+/** Opens nothing yet: secrets are resolved by the first request. */
+export function s3Connection(options: S3ConnectionOptions, secrets: Secrets): S3Connection {
+  const { endpoint, region, accessKeyId, secretAccessKey, sessionToken } = options;
+  const requestMilliseconds = options.requestMilliseconds ?? 60_000;
+  const client = new S3Client({
+    ...(endpoint === undefined ? { followRegionRedirects: true } : { endpoint }),
+    ...(region !== undefined ? { region } : endpoint === undefined ? {} : { region: 'us-east-1' }),
+    forcePathStyle: options.pathStyle ?? endpoint !== undefined,
+    ...(accessKeyId === undefined || secretAccessKey === undefined
+      ? {}
+      : {
+          credentials: async () => ({
+            accessKeyId: await secrets.resolve(accessKeyId),
+            secretAccessKey: await secrets.resolve(secretAccessKey),
+            ...(sessionToken === undefined ? {} : { sessionToken: await secrets.resolve(sessionToken) }),
+            expiration: new Date(Date.now() + credentialSeconds * 1000),
+          }),
+        }),
+    // We hash ourselves, on the pass that the bytes make anyway, and send SHA-256; other servers reject what they don't know.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 10_000,
+      requestTimeout: requestMilliseconds,
+      throwOnRequestTimeout: true,
+      // A reader that is slow on purpose also keeps the socket silent: bodies have a time-out of their own.
+      socketTimeout: 0,
+      httpAgent: { maxSockets: 200 },
+      httpsAgent: { maxSockets: 200 },
+    }),
+  });
+  return {
+    client,
+    account: JSON.stringify([endpoint, accessKeyId, sessionToken]),
+    multipartThreshold: options.multipartThreshold ?? 16 * mebibyte,
+    partSize: options.partSize ?? 16 * mebibyte,
+    copyThreshold: options.copyThreshold ?? 5 * gibibyte,
+    copyPartSize: options.copyPartSize ?? 512 * mebibyte,
+    requestMilliseconds,
+    idleMilliseconds: options.idleMilliseconds ?? 60_000,
+  };
+}

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cacheFolder, fillOnce } from '@lcb/embedded-postgres/testing';
+
+const run = promisify(execFile);
+
+const versitygwVersion = 'v1.8.0';
+const ministackVersion = '1.5.33';
+
+/** The program of versitygw, built once from its Go module (some minutes). Needs Go. */
+export async function versitygwProgram(): Promise<string> {
+  const folder = cacheFolder('versitygw', versitygwVersion);
+  await fillOnce(folder, async (partial) => {
+    await run('go', ['install', `github.com/versity/versitygw/cmd/versitygw@${versitygwVersion}`], {
+      env: { ...process.env, GOBIN: partial },
+    });
+  });
+  return join(folder, 'versitygw');
+}
+
+/** The program of ministack, in a virtual environment of its own. Needs Python with venv. */
+export async function ministackProgram(): Promise<string> {
+  const folder = cacheFolder('ministack', ministackVersion);
+  // Programs in a virtual environment name their interpreter by its full path, so it is not moved after it is filled.
+  await fillOnce(folder, async (partial) => {
+    await run('python3', ['-m', 'venv', '--copies', partial]);
+    const python = join(partial, 'bin', 'python');
+    await run(python, ['-m', 'pip', 'install', '--quiet', `ministack==${ministackVersion}`]);
+  });
+  const python = join(folder, 'bin', 'python');
+  await access(python);
+  return python;
+}
