@@ -33,6 +33,20 @@ describe('metadata of a sample', () => {
     });
   });
 
+  it('whose tags alone differ is warned of', async () => {
+    const key = `retail/prd/backups/${backupId}/objects/a`;
+    await backups.put(key, Buffer.from('a'), {
+      contentType: 'text/plain',
+      metadata: { owner: 'ada' },
+      tags: { class: 'inner' },
+    });
+    expect(await compare()).toMatchObject({
+      ok: false,
+      severity: 'warns',
+      measured: 'different: "a" as stored: tag class',
+    });
+  });
+
   it('can not be compared any more where the source changed', async () => {
     await source.put('a', Buffer.from('another'), { contentType: 'image/png' });
     expect(await compare()).toMatchObject({

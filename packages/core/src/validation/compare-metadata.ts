@@ -5,7 +5,7 @@ import type { IndexRow } from '../repository/library-index.ts';
 import type { Finding } from './check.ts';
 
 /**
- * Content type, the user's own metadata and times of some objects: at the source, in the index, and with the stored copy
+ * Content type, the user's own metadata, tags and times of some objects: at the source, in the index, and with the stored copy
  * where its store keeps such things. The index is what a restore goes by. An object that was replaced or deleted at the
  * source since it was copied can't be compared with it any more.
  */
@@ -15,24 +15,37 @@ export async function compareMetadata(
 ): Promise<Finding> {
   const { source, backups, ref } = stores;
   const problems: string[] = [];
+  /** Tags may be changed without the object being another one: an incremental backup can't notice, and is good all the same. */
+  const tags: string[] = [];
   let changed = 0;
   for (const row of picked) {
-    const differ = (where: string, names: readonly string[]) => {
-      if (names.length > 0) problems.push(`${JSON.stringify(row.key)} ${where}: ${names.join(', ')}`);
+    const differ = (of: string[], where: string, names: readonly string[]) => {
+      if (names.length > 0) of.push(`${JSON.stringify(row.key)} ${where}: ${names.join(', ')}`);
     };
-    const there = await source.head(row.key, row.version === undefined ? {} : { version: row.version });
+    const there = await source.head(row.key, options(row.version));
     if (there?.etag !== row.etag) changed += 1;
-    else differ('at the source', [...differences(row, there), ...timeDifference(row, there)]);
-    const { path, version } = row.copy;
-    const copy = await backups.head(environmentPrefix(ref) + path, version === undefined ? {} : { version });
-    if (copy !== undefined) differ('as stored', differences(row, keptBy(copy, row)));
+    else {
+      differ(problems, 'at the source', [...differences(row, there), ...timeDifference(row, there)]);
+      differ(tags, 'at the source', names('tag', row.tags, there.tags));
+    }
+    const copy = await backups.head(environmentPrefix(ref) + row.copy.path, options(row.copy.version));
+    if (copy === undefined) continue;
+    differ(problems, 'as stored', differences(row, keptBy(copy, row)));
+    // A store that keeps metadata answers with some, if only with none of it, and keeps tags too.
+    if (copy.metadata !== undefined) differ(tags, 'as stored', names('tag', row.tags, copy.tags));
   }
+  const different = [...problems, ...tags];
   const gone = changed === 0 ? '' : `; ${changed} changed at the source since`;
   return {
-    ok: problems.length === 0,
-    expected: `content type, metadata and times of ${picked.length} random objects as at the source`,
-    measured: problems.length === 0 ? `all preserved${gone}` : `different: ${problems.join('; ')}`,
+    ok: different.length === 0,
+    ...(problems.length === 0 && tags.length > 0 ? { severity: 'warns' as const } : {}),
+    expected: `content type, metadata, tags and times of ${picked.length} random objects as at the source`,
+    measured: different.length === 0 ? `all preserved${gone}` : `different: ${different.join('; ')}`,
   };
+}
+
+function options(version: string | undefined) {
+  return { tags: true, ...(version === undefined ? {} : { version }) };
 }
 
 interface Described {
@@ -41,15 +54,19 @@ interface Described {
 }
 
 function differences(row: Described, other: Described): string[] {
-  const names: string[] = [];
-  if (row.contentType !== other.contentType) names.push('content type');
-  const keys = new Set([...Object.keys(row.metadata ?? {}), ...Object.keys(other.metadata ?? {})]);
-  for (const key of keys) if (row.metadata?.[key] !== other.metadata?.[key]) names.push(`metadata ${key}`);
-  return names;
+  const contentType = row.contentType === other.contentType ? [] : ['content type'];
+  return [...contentType, ...names('metadata', row.metadata, other.metadata)];
 }
 
+function names(what: string, one: Described['metadata'] = {}, other: Described['metadata'] = {}): string[] {
+  const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...keys].filter((key) => one[key] !== other[key]).map((key) => `${what} ${key}`);
+}
+
+/** To the second: some stores show less in a listing than in a description, or the other way round. */
 function timeDifference(row: IndexRow, other: ObjectInfo): string[] {
-  return row.lastModified === other.lastModified ? [] : ['time'];
+  const [here, there] = [row, other].map(({ lastModified }) => Math.floor(Date.parse(lastModified) / 1000));
+  return here === there ? [] : ['time'];
 }
 
 /** A store that keeps none answers without them, and one may answer with a default where none was given. */
