@@ -5,6 +5,7 @@ import { up as outbox } from './0003-outbox.ts';
 import { up as audit } from './0004-audit.ts';
 import { up as results } from './0005-results.ts';
 import { up as keptBackups } from './0006-kept-backups.ts';
+import { up as copies } from './0007-copies.ts';
 
 /**
  * Every migration by its name, in the order of the names. What was released is never edited, only followed by another
@@ -17,4 +18,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-audit': { up: audit },
   '0005-results': { up: results },
   '0006-kept-backups': { up: keptBackups },
+  '0007-copies': { up: copies },
 };

@@ -63,12 +63,12 @@ export async function* reusableRows(
 }
 
 /** Is what a listing shows the copy that the row names, by place, size and version? */
-export function isCopyOf(row: IndexRow, ref: EnvironmentRef, info: Copy['info']): boolean {
+export function isCopyOf(row: IndexRow, ref: EnvironmentRef, info: StoredCopy['info']): boolean {
   if (info.key !== environmentPrefix(ref) + row.copy.path || info.size !== row.size) return false;
   return row.copy.version === undefined || row.copy.version === info.version;
 }
 
-export interface Copy {
+export interface StoredCopy {
   /** The library object's key. */
   readonly key: string;
   readonly info: Pick<ObjectInfo, 'key' | 'size' | 'version'>;
@@ -79,12 +79,16 @@ export function listCopies(
   store: ObjectStore,
   ref: EnvironmentRef,
   backupIds: readonly string[],
-): AsyncGenerator<Copy> {
+): AsyncGenerator<StoredCopy> {
   return mergeSorted(backupIds.map((backupId) => copiesIn(store, ref, backupId)));
 }
 
 /** The library objects that were copied into one backup's folder, in key order. */
-async function* copiesIn(store: ObjectStore, ref: EnvironmentRef, backupId: string): AsyncGenerator<Copy> {
+async function* copiesIn(
+  store: ObjectStore,
+  ref: EnvironmentRef,
+  backupId: string,
+): AsyncGenerator<StoredCopy> {
   const prefix = environmentPrefix(ref) + backupFolder(backupId) + objectsFolder;
   for await (const info of everyVersion(store, prefix)) yield { key: info.key.slice(prefix.length), info };
 }

@@ -15,6 +15,7 @@ import type { VerifiedDocument } from '../repository/signed-document.ts';
 import { maxAttempts } from '../workflow/backup.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
+import { discardUpload } from './backup-import.ts';
 import { recordSeal } from './backup-seal.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
@@ -29,7 +30,11 @@ export async function finishBackup(input: Input, context: StepContext): Promise<
   const backup = await loadBackup(context, input);
   const { projectId, environment, source } = backup.request;
   const { location } = source.backups;
-  const settle = () => settleBackup(backup, input, context.provider.objectStore(location), context);
+  const settle = async () => {
+    const outcome = await settleBackup(backup, input, context.provider.objectStore(location), context);
+    await discardUpload(input, context);
+    return outcome;
+  };
   return finishRun({ run: backup, anchor: { projectId, environment, location }, settle }, context);
 }
 

@@ -1,5 +1,5 @@
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
-import { type Copy, isCopyOf, listCopies, readIndex } from '../library/base.ts';
+import { isCopyOf, listCopies, readIndex, type StoredCopy } from '../library/base.ts';
 import { mapOrdered } from '../library/map-ordered.ts';
 import { groupSorted, joinSorted, mergeSorted, strictlySorted } from '../library/merge-sorted.ts';
 import { readCopy } from '../library/restore-part.ts';
@@ -66,7 +66,7 @@ function tellStrangers(
   { ref, onStranger }: CopiesRequest,
   own: ReadonlySet<string>,
   rows: readonly NamedRow[],
-  infos: readonly Copy['info'][],
+  infos: readonly StoredCopy['info'][],
 ): void {
   const needed = new Set(rows.map(({ row }) => row.copy.path));
   for (const { key } of infos) {
@@ -80,7 +80,7 @@ function tellStrangers(
 async function lookAtCopies(
   request: CopiesRequest,
   rows: readonly NamedRow[],
-  infos: readonly Copy['info'][],
+  infos: readonly StoredCopy['info'][],
 ): Promise<void> {
   const alike = Map.groupBy(rows, ({ row: { copy, size, checksum } }) =>
     JSON.stringify([copy.path, copy.version, size, checksum.value]),
@@ -96,7 +96,7 @@ async function lookAtCopies(
 async function faultOf(
   { store, ref, read, signal, onRead }: CopiesRequest,
   row: IndexRow,
-  infos: readonly Copy['info'][],
+  infos: readonly StoredCopy['info'][],
 ): Promise<string | undefined> {
   try {
     if (read) {

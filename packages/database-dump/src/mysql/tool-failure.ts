@@ -6,19 +6,25 @@ import { describeEndpoint, type Endpoint } from './connection/endpoint.ts';
 const PASSING = new Set([
   1040, 1053, 1077, 1146, 1159, 1160, 1161, 1203, 1205, 1213, 1317, 1412, 1927, 2002, 2003, 2006, 2013, 2026,
 ]);
-/** `ERROR 1062 (23000) at line 12:`, `mysqldump: Got error: 1045:`, `Error 2013:` */
-const NUMBER = /\b(?:error|ERROR|Error):? (\d{4})\b/;
+/** `ERROR 1062 (23000) at line 12:`, `mysqldump: Got error: 1045:`, `Error 2013:`, `Table 'a.b' doesn't exist (1146)` */
+const NUMBER = /\berror:? (\d{4})\b|\((\d{4})\)$/i;
 const FUNCTIONS_NOT_TRUSTED = 1419;
 const DISK_FULL = new Set([1021, 1114, 3]);
-/** What the dump program says of its work with `--verbose`. */
-const CHATTER = /^-- /;
+/**
+ * What the programs themselves say. Not what the dump program tells of its work with `--verbose`, and not the statement that
+ * MariaDB's client repeats when it fails: it holds rows, and rows are personal data.
+ */
+const OWN_WORDS = /^(?:ERROR |(?:mysql|mariadb)(?:-?dump)?\b|\/\S*(?:mysql|mariadb)\S*: )/;
 
 /** A tool that did not end well, with its own last lines (already without secrets). */
 export function toolFailure(tool: string, end: ToolEnd, endpoint: Endpoint): LcbError {
   const how = end.signal ? `was ended by ${end.signal}` : `failed with exit code ${end.code}`;
-  const lines = end.lastLines.filter((line) => !CHATTER.test(line));
+  const lines = end.lastLines.filter((line) => OWN_WORDS.test(line));
   const words = lines.length === 0 ? 'It said nothing.' : `Its last lines:\n${lines.join('\n')}`;
-  const numbers = lines.flatMap((line) => Number(NUMBER.exec(line)?.[1] ?? []) || []);
+  const numbers = lines.flatMap((line) => {
+    const [, first, last] = NUMBER.exec(line.trim()) ?? [];
+    return first === undefined && last === undefined ? [] : [Number(first ?? last)];
+  });
   const message = `${tool} ${how} for ${describeEndpoint(endpoint)}. ${words}`;
   if (numbers.includes(FUNCTIONS_NOT_TRUSTED)) {
     return new LcbError({

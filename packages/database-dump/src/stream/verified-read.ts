@@ -74,15 +74,20 @@ export async function* readCompressed(
   const plain = decompressor(compression);
   const feeding = pipeline(watched, plain, { signal });
   feeding.catch(() => {});
+  let complete = false;
   try {
-    for await (const chunk of plain) yield chunk;
+    // The last bytes may be out before the stream counts as finished: whoever then closes it aborts the feeding.
+    for await (const chunk of plain.iterator({ destroyOnReturn: false })) yield chunk;
     await feeding;
+    complete = true;
   } catch (error) {
     if (readFailure) throw readFailure.error;
     signal.throwIfAborted();
     throw new IntegrityError(
       `${stored.prefix}${stored.artefact.path} can't be decompressed (${error instanceof Error ? error.message : String(error)}): it is damaged. Restore another backup.`,
     );
+  } finally {
+    if (!complete) plain.destroy();
   }
 }
 

@@ -32,6 +32,6 @@ export async function selectDatabases(
   const named = databases.map(({ name }) => name).filter((name) => matchesName(schemas ?? [], name));
   const wanted = (schemas === undefined ? partitions : named).filter((name) => name !== main.name);
   const chosen = wanted.filter((name) => !matchesName(ignoreSchemas, name));
-  const leftOut = [...new Set([...partitions, ...wanted])].filter((name) => !chosen.includes(name));
+  const leftOut = [...new Set([...partitions, ...wanted])].filter((name) => !chosen.includes(name)).sort();
   return { main, chosen: [main.name, ...chosen], leftOut };
 }

@@ -87,6 +87,11 @@ describe('a dump that fails', () => {
     expect(error.message).toMatch(/Error \d+: .*Image/);
   });
 
+  it('because the session with the counts is gone', async () => {
+    const error = await failingDump(() => killConnections(false));
+    expect(error).toMatchObject({ code: 'database.connectionLost', retryable: true });
+  });
+
   it('because the store does not take it', async () => {
     const full = new LcbError({ code: 'objectStore.full', message: 'No space is left.' });
     const error = await failingDump(() => {

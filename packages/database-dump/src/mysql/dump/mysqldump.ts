@@ -50,6 +50,8 @@ export function startMysqldump(run: MysqldumpRun): RunningDump {
     },
   });
   tool.stdin.end();
+  // The output is read only once the moment is taken. Node throws away what nobody listens to when a program ends.
+  tool.stdout.on('readable', () => {});
   // Why it ended is told by the output.
   const ended = tool.ended.then(
     () => {},

@@ -67,7 +67,7 @@ async function inviteGuest(
 }
 
 /** Drops the guest of a database, or locks it where something there runs with its rights. */
-export async function dismissGuest(admin: Session, database: string): Promise<void> {
+async function dismissGuest(admin: Session, database: string): Promise<void> {
   const guest = guestName(database);
   const user = quoteLiteral(guest);
   const { made } = await admin.one(

@@ -42,5 +42,7 @@ function sourceNames(names: DatabaseNames, expected: ExpectedTables, { heedsCase
       { schema, table },
     ]),
   );
-  return (schema: string, table: string) => known.get(id(schema, table)) ?? { schema, table };
+  const schemas = new Map([...names].map(([from, to]) => [fold(to), from]));
+  return (schema: string, table: string) =>
+    known.get(id(schema, table)) ?? { schema: schemas.get(fold(schema)) ?? schema, table };
 }

@@ -214,6 +214,19 @@ describe('a load that fails', () => {
     await expect(loading).rejects.toMatchObject({ code: 'database.permission', retryable: false });
   });
 
+  it('because a statement fails has the line and the message, and no rows', async () => {
+    await server.run(
+      undefined,
+      `CREATE USER narrow IDENTIFIED BY 'narrow-secret'; GRANT CREATE, ALTER, DROP, SELECT ON narrow.* TO narrow`,
+    );
+    const connection = server.connection('narrow', 'narrow', 'narrow-secret');
+    const loading = server.engine.load(loadRequest(server, 'narrow', store, dump, { connection }));
+    await expect(loading).rejects.toMatchObject({ code: 'database.toolFailed', retryable: false });
+    await expect(loading).rejects.toThrow(/ERROR 1142 \(42000\) at line \d+: INSERT command denied/);
+    // MD5 of 1, which is in the first row.
+    await expect(loading).rejects.not.toThrow('c4ca4238a0b923820dcc509a6f75849b');
+  });
+
   it('because it was cancelled, and can be repeated', async () => {
     const controller = new AbortController();
     const slow = await copyOfStore();
@@ -235,7 +248,10 @@ describe('a load that fails', () => {
     const request = loadRequest(server, 'differing', store, dump);
     const lying = await copyOfStore();
     const smaller = new MemoryStore();
-    await server.create('smaller', 'CREATE TABLE t (i int PRIMARY KEY, x text); CREATE TABLE more (i int)');
+    await server.create(
+      'smaller',
+      'CREATE TABLE t (i int PRIMARY KEY, x text); CREATE TABLE more (i int); INSERT INTO more VALUES (1)',
+    );
     const other = await server.engine.dump(dumpRequest(server, 'smaller', smaller));
     for (const part of other.parts) {
       const key = keyOf(part.path);
@@ -247,12 +263,36 @@ describe('a load that fails', () => {
       store: lying,
       dump: { ...dump, parts: other.parts.map((part) => ({ ...part, schema: 'source' })) },
     });
-    expect(load.differences).toEqual(
-      [
-        { schema: 'source', table: 'more', expected: 0, found: 0 },
-        { schema: 'source', table: 't', expected: 50_000, found: 0 },
-      ].filter(({ expected, found }) => expected !== found),
-    );
+    expect(load.differences).toEqual([
+      { schema: 'source', table: 'more', expected: 0, found: 1 },
+      { schema: 'source', table: 't', expected: 50_000, found: 0 },
+    ]);
     expect(await markOf('differing')).toBe(`lcb restore ${runId}`);
+  });
+});
+
+describe('a server that writes a binary log', () => {
+  it('and does not trust who creates functions says so, with what to set', async () => {
+    const logging = await startMysqlServer({ log_bin: 'binlog' });
+    try {
+      await logging.create(
+        'source',
+        'CREATE TABLE t (i int); CREATE TRIGGER r BEFORE INSERT ON t FOR EACH ROW SET NEW.i = 1',
+      );
+      await logging.run(
+        undefined,
+        "CREATE USER limited IDENTIFIED BY 'limited-secret'; GRANT ALL ON copy.* TO limited",
+      );
+      const own = new MemoryStore();
+      const made = await logging.engine.dump(dumpRequest(logging, 'source', own));
+      const connection = logging.connection('copy', 'limited', 'limited-secret');
+      const loading = logging.engine.load(loadRequest(logging, 'copy', own, made, { connection }));
+      await expect(loading).rejects.toMatchObject({ code: 'database.functionsNotTrusted', retryable: false });
+      await logging.run(undefined, 'SET GLOBAL log_bin_trust_function_creators = 1');
+      const load = await logging.engine.load(loadRequest(logging, 'copy', own, made, { connection }));
+      expect(load).toMatchObject({ tables: 1, differences: [] });
+    } finally {
+      await logging.remove();
+    }
   });
 });

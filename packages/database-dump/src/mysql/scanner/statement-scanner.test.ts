@@ -83,7 +83,7 @@ describe('StatementScanner', () => {
     expect(heads[1]?.replaceAll(/\s+/g, ' ')).toMatch(
       /^CREATE ALGORITHM=UNDEFINED DEFINER=`a`@`%` SQL SECURITY DEFINER VIEW `v`/,
     );
-    expect(heads[2]).toBe('USE `a b`;');
+    expect(heads[2]).toBe('USE `a b`');
   });
 
   it('counts rows with lists of columns, and functions in values', () => {
