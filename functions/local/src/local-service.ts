@@ -71,6 +71,7 @@ export async function openLocalService(options: LocalServiceOptions): Promise<Lo
   const services: StepServices = {
     ...local,
     catalog,
+    validation: settings.validation,
     shardLimits: { rows: limits.shardObjects, copyBytes: limits.shardBytes },
     serviceVersion: options.serviceVersion,
   };

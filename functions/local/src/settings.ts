@@ -1,4 +1,9 @@
-import { environmentSchema, storeSettingsSchema } from '@lcb/core';
+import {
+  defaultGraceSeconds,
+  environmentSchema,
+  storeSettingsSchema,
+  validationSettingsSchema,
+} from '@lcb/core';
 import { z } from 'zod';
 
 /** How the local service is set up: what `lcb.yaml` says, with paths made absolute and defaults filled in. */
@@ -12,6 +17,13 @@ export const localSettingsSchema = z.object({
     z.object({ kind: z.literal('postgresql'), url: z.string().min(1), secret: z.string().optional() }),
   ]),
   environments: z.array(environmentSchema),
+  deletion: z
+    .object({
+      /** Seconds in which a deleted backup can be undeleted. */
+      graceSeconds: z.number().int().nonnegative().default(defaultGraceSeconds),
+    })
+    .prefault({}),
+  validation: validationSettingsSchema.prefault({}),
   /** How buckets are reached. */
   stores: z.array(storeSettingsSchema).default([]),
   /** Hosts, addresses and ranges beyond the public Internet that hooks may reach. */

@@ -10,6 +10,7 @@ import {
   type Lease,
   type ProjectCatalog,
   type QuiesceRecord,
+  type RebuildOutcome,
   type RestoreResult,
   type Run,
   type RunFilter,
@@ -30,8 +31,10 @@ import { declareEnvironment, listEnvironments } from './projects.ts';
 import { acceptRequest } from './runs/accept-request.ts';
 import { findRun, noSuchRun } from './runs/find-run.ts';
 import { finishRun } from './runs/finish-run.ts';
+import { setPinned, setUndeleted } from './runs/keep-backup.ts';
 import { latestBackup, listRuns } from './runs/list-runs.ts';
 import { addResult, setDeleted, setSealed, setState, setUnit } from './runs/progress.ts';
+import { rebuildBackup, recordRebuild, sweepsBlockedSince } from './runs/rebuild-backup.ts';
 import { findByRequestId, recordRequest } from './runs/record-request.ts';
 import { requestCancel } from './runs/request-cancel.ts';
 import {
@@ -142,6 +145,30 @@ export class PostgresProjectCatalog implements ProjectCatalog {
 
   async setDeleted(lease: Lease, backupId: string): Promise<void> {
     await this.#transact((trx) => setDeleted(trx, lease, backupId));
+  }
+
+  async setPinned(
+    backupId: string,
+    pin: { readonly reason?: string } | null,
+    event: AuditEvent,
+  ): Promise<Backup> {
+    return await this.#transact((trx) => setPinned(trx, this.projectId, backupId, pin, event));
+  }
+
+  async setUndeleted(backupId: string, event: AuditEvent): Promise<Backup> {
+    return await this.#transact((trx) => setUndeleted(trx, this.projectId, backupId, event));
+  }
+
+  async rebuildBackup(backup: Backup): Promise<RebuildOutcome> {
+    return await this.#transact((trx) => rebuildBackup(trx, this.projectId, backup));
+  }
+
+  async recordRebuild(event: AuditEvent): Promise<void> {
+    await this.#transact((trx) => recordRebuild(trx, this.projectId, event));
+  }
+
+  async sweepsBlockedSince(): Promise<string | undefined> {
+    return await this.#transact((trx) => sweepsBlockedSince(trx, this.projectId));
   }
 
   async finish(lease: Lease, outcome: RunOutcome, event: AuditEvent): Promise<Run> {

@@ -13,6 +13,8 @@ type Count = ColumnType<number, number, number>;
 interface ProjectsTable {
   readonly project_id: string;
   readonly created_at: Generated<Date>;
+  /** Set by a rebuild of the catalog, until somebody confirms that it is whole. */
+  readonly sweeps_blocked_at: NullableTime;
 }
 
 interface EnvironmentsTable {
@@ -44,6 +46,10 @@ export interface RunsTable {
   readonly result: NullableJsonColumn;
   readonly deleted_at: NullableTime;
   readonly hooks: NullableJsonColumn;
+  readonly deleted_until: NullableTime;
+  readonly pinned_at: NullableTime;
+  readonly pin_reason: ColumnType<string | null, string | null, string | null>;
+  readonly rebuilt_at: NullableTime;
 }
 
 interface LeasesTable {

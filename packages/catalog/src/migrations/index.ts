@@ -6,6 +6,7 @@ import { up as audit } from './0004-audit.ts';
 import { up as results } from './0005-results.ts';
 import { up as hooks } from './0006-hooks.ts';
 import { up as copies } from './0007-copies.ts';
+import { up as keptBackups } from './0008-kept-backups.ts';
 
 /**
  * Every migration by its name, in the order of the names. What was released is never edited, only followed by another
@@ -19,4 +20,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-results': { up: results },
   '0006-hooks': { up: hooks },
   '0007-copies': { up: copies },
+  '0008-kept-backups': { up: keptBackups },
 };

@@ -1,5 +1,6 @@
 import {
   assertTransition,
+  graceEnd,
   InvalidRequestError,
   isFinal,
   LcbError,
@@ -100,7 +101,10 @@ export async function setDeleted(trx: CatalogTransaction, lease: Lease, backupId
   if (backup.kind !== 'backup') noSuchRun(backupId);
   await trx
     .updateTable('runs')
-    .set({ deleted_at: sql<Date>`coalesce(deleted_at, ${serverClock})` })
+    .set({
+      deleted_at: sql<Date>`coalesce(deleted_at, ${serverClock})`,
+      deleted_until: sql<Date>`coalesce(deleted_until, ${graceEnd(deletion.request)}::timestamptz)`,
+    })
     .where('run_id', '=', backupId)
     .execute();
 }

@@ -33,9 +33,16 @@ export function runFromRow(row: RunRow): Run {
     ...(row.result === null ? {} : { result: row.result }),
     ...(row.hooks === null ? {} : { hooks: row.hooks }),
     ...(row.deleted_at === null ? {} : { deletedAt: row.deleted_at.toISOString() }),
+    ...(row.deleted_until === null ? {} : { deletedUntil: row.deleted_until.toISOString() }),
+    ...(row.pinned_at === null ? {} : { pinned: pinOf(row.pinned_at, row.pin_reason) }),
+    ...(row.rebuilt_at === null ? {} : { rebuiltAt: row.rebuilt_at.toISOString() }),
   });
   if (run.success) return run.data;
   throw unreadable(row.run_id);
+}
+
+function pinOf(at: Date, reason: string | null) {
+  return { at: at.toISOString(), ...(reason === null ? {} : { reason }) };
 }
 
 /** In the order of the workflow; jsonb keeps an order of its own. @throws IntegrityError */

@@ -75,6 +75,8 @@ export function deleteRequest(backupId: string, changes: Partial<DeleteRequest> 
     ...base(projectId, name),
     backupId,
     backup: { environment: name, location: `file:///backups/${projectId}/${name}` },
+    graceSeconds: 3600,
+    evenIfBase: false,
     ...changes,
   };
 }

@@ -22,6 +22,8 @@ interface VerifiedChain {
   /** Signed heads that it was held against. Without any, a chain computed anew would look the same. */
   readonly anchors: number;
   readonly problems: readonly string[];
+  /** Times before which nothing can be said, because the catalog was lost. */
+  readonly losses: readonly string[];
 }
 
 /** `lcb audit verify`: every project's chain in the catalog against the heads that were signed into backup locations. */
@@ -54,11 +56,12 @@ async function verifyChain(
     anchored.anchors,
   );
   const all = [...problems.map(auditProblemText), ...anchored.problems];
-  return { projectId, ok: all.length === 0, entries, anchors, problems: all };
+  const { losses } = anchored;
+  return { projectId, ok: all.length === 0, entries, anchors, problems: all, losses };
 }
 
-function chainText({ projectId, ok, entries, anchors, problems }: VerifiedChain): string {
+function chainText({ projectId, ok, entries, anchors, problems, losses }: VerifiedChain): string {
   const unanchored = ok && anchors === 0 && entries > 0 ? '; no signed head to hold it against yet' : '';
   const found = problems.map((problem) => `  ${coloured('red', '✗')} ${problem}\n`).join('');
-  return `${projectId}  ${okText(ok)}  ${entries} ${entries === 1 ? 'entry' : 'entries'}, ${plural(anchors, 'signed head')}${unanchored}\n${found}`;
+  return `${projectId}  ${okText(ok)}  ${entries} ${entries === 1 ? 'entry' : 'entries'}, ${plural(anchors, 'signed head')}${unanchored}\n${found}${losses.map((loss) => `  ${coloured('yellow', '!')} ${loss}\n`).join('')}`;
 }

@@ -19,6 +19,11 @@ export interface BackupDocument extends RunDocument {
   readonly sealedAt: string | null;
   readonly manifestSha256: string | null;
   readonly deletedAt: string | null;
+  /** Until then it can be undeleted. */
+  readonly deletedUntil: string | null;
+  readonly pinned: { readonly at: string; readonly reason: string | null } | null;
+  /** Set where the catalog was rebuilt from the backup. */
+  readonly rebuiltAt: string | null;
 }
 
 export function backupDocument(backup: Backup): BackupDocument {
@@ -39,6 +44,10 @@ export function backupDocument(backup: Backup): BackupDocument {
     sealedAt: sealed?.sealedAt ?? null,
     manifestSha256: sealed?.manifestSha256 ?? null,
     deletedAt: backup.deletedAt ?? null,
+    deletedUntil: backup.deletedUntil ?? null,
+    pinned:
+      backup.pinned === undefined ? null : { at: backup.pinned.at, reason: backup.pinned.reason ?? null },
+    rebuiltAt: backup.rebuiltAt ?? null,
   };
 }
 

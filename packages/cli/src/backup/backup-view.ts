@@ -1,7 +1,7 @@
-import type { Backup, Check } from '@lcb/core';
-import { formatDuration, formatTime } from '../output/format.ts';
+import { type Backup, type Check, isWarning } from '@lcb/core';
+import { formatDuration, formatTime, plural } from '../output/format.ts';
 import { headline, requestedText, unitTable } from '../output/run-view.ts';
-import { coloured, okText } from '../output/style.ts';
+import { checkText, coloured } from '../output/style.ts';
 import { details, indented, table } from '../output/table.ts';
 import type { MadeBeforeSeal } from './backup-document.ts';
 import { certificateView, verdictText } from './certificate-view.ts';
@@ -32,17 +32,31 @@ export function backupView(
           ? undefined
           : verdictText(made.certificate),
     ],
-    ['Deleted', backup.deletedAt && `${formatTime(backup.deletedAt)} UTC`],
+    ['Deleted', deletedText(backup)],
+    ['Pinned', backup.pinned && pinnedText(backup.pinned)],
+    ['Rebuilt', backup.rebuiltAt && `${formatTime(backup.rebuiltAt)} UTC, from its manifest`],
     ['Notes', request.notes],
     ['Error', error && coloured('red', error.message)],
   ]);
   const checks =
     options.allChecks && 'checks' in made && made.checks.length > 0 ? `\n${checkTable(made.checks)}` : '';
+  const warnings =
+    'checks' in made && !options.allChecks ? made.checks.filter(isWarning).map(warningText).join('') : '';
   const certificate =
     options.allChecks && 'certificate' in made && made.certificate !== null
       ? `\n${certificateView(made.certificate, backup.runId, examples)}`
       : '';
-  return `${headline(backup)}\n${unitTable(backup)}\n${indented(facts)}${checks}${certificate}${nextSteps(backup)}`;
+  return `${headline(backup)}\n${unitTable(backup)}\n${indented(facts)}${warnings}${checks}${certificate}${nextSteps(backup)}`;
+}
+
+function deletedText({ deletedAt, deletedUntil }: Backup): string | undefined {
+  if (deletedAt === undefined) return undefined;
+  const until = deletedUntil === undefined ? '' : `; can be undeleted until ${formatTime(deletedUntil)} UTC`;
+  return `${formatTime(deletedAt)} UTC${until}`;
+}
+
+function pinnedText({ at, reason }: NonNullable<Backup['pinned']>): string {
+  return `${formatTime(at)} UTC${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 function quiescedText({ hooks }: Backup): string | undefined {
@@ -66,12 +80,19 @@ function baseText({ sealed, units }: Backup): string | undefined {
 function checksText(made: MadeBeforeSeal): string {
   if ('manifestProblem' in made) return coloured('red', made.manifestProblem);
   const good = made.checks.filter(({ ok }) => ok).length;
-  const text = `${good} of ${made.checks.length} passed`;
-  return good === made.checks.length ? text : coloured('red', text);
+  const warnings = made.checks.filter(isWarning).length;
+  const told = warnings === 0 ? '' : `, ${plural(warnings, 'warning')}`;
+  const text = `${good} of ${made.checks.length} passed${told}`;
+  if (good === made.checks.length) return text;
+  return coloured(good + warnings === made.checks.length ? 'yellow' : 'red', text);
+}
+
+function warningText({ name, expected, measured }: Check): string {
+  return `  ${coloured('yellow', 'Warning')} ${name}: expected ${expected}; found ${measured}\n`;
 }
 
 function checkTable(checks: readonly Check[]): string {
-  const rows = checks.map(({ name, ok, expected, measured }) => [name, okText(ok), expected, measured]);
+  const rows = checks.map((made) => [made.name, checkText(made), made.expected, made.measured]);
   return indented(
     table([{ title: 'CHECK' }, { title: '' }, { title: 'EXPECTED' }, { title: 'FOUND' }], rows),
   );

@@ -15,7 +15,8 @@ import { loadConfig } from '../config/load-config.ts';
 import { selectEnvironment } from '../config/select-environment.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { answerPlan } from '../plan/plan.ts';
-import { withService } from '../service/open-service.ts';
+import { foreignKeyWarning } from '../service/foreign-backups.ts';
+import { openProvider, withService } from '../service/open-service.ts';
 import { requestBase } from '../service/request-base.ts';
 import { submitRun } from '../service/submit-run.ts';
 import { UsageError } from '../usage-error.ts';
@@ -65,6 +66,8 @@ export async function createBackup(context: CommandContext, given: unknown): Pro
     );
   }
   if (options.wait) await refuseUnready(context, settings, source, request.units);
+  const warning = await foreignKeyWarning(await openProvider(context, settings), [source]);
+  if (warning !== undefined) context.output.notice(warning);
   const answerOf = async (run: Run, service: LocalService) => {
     if (run.kind !== 'backup') throw new TypeError(`${run.runId} is not a backup.`);
     const made = await readMade(service, run);

@@ -33,3 +33,8 @@ export const flags = {
   limit: ['--limit <n>', 'at most so many (50)'],
   pageToken: ['--page-token <token>', 'go on after the page that named it'],
 } as const;
+
+/** Collects an option that may be repeated. Not variadic: that would take an argument that follows for a value, too. */
+export function collected(value: string, values: readonly string[] = []): string[] {
+  return [...values, value];
+}

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { auditCommands } from '../commands/audit.ts';
 import { backupCommands } from '../commands/backup.ts';
+import { catalogCommands } from '../commands/catalog.ts';
 import { configCommands } from '../commands/config.ts';
 import { envCommands } from '../commands/env.ts';
 import { keysCommands } from '../commands/keys.ts';
 import { restoreCommands } from '../commands/restore.ts';
 import { serveCommands } from '../commands/serve.ts';
+import { verifyCommands } from '../commands/verify.ts';
 import { version } from '../version.ts';
 import type { Run } from './command-group.ts';
 import { epilogue } from './help-text.ts';
@@ -25,6 +27,8 @@ export function createProgram(run: Run): Command {
   for (const add of [
     backupCommands,
     restoreCommands,
+    verifyCommands,
+    catalogCommands,
     envCommands,
     auditCommands,
     keysCommands,

@@ -1,4 +1,4 @@
-import { type CommandGroup, flags } from '../cli/command-group.ts';
+import { type CommandGroup, collected, flags } from '../cli/command-group.ts';
 
 export const backupCommands: CommandGroup = (program, run) => {
   const backup = program.command('backup').description('back up environments, and look after the backups');
@@ -77,8 +77,7 @@ export const backupCommands: CommandGroup = (program, run) => {
     .option(
       '--key <file>',
       'trust the public keys of this file, and no other; may be repeated; nothing is recorded then',
-      // Not variadic: that would take the id for a file, too.
-      (file: string, files: readonly string[] = []) => [...files, file],
+      collected,
     )
     .option('--location <folder>', 'of a copy of it: look there instead of where lcb.yaml says')
     .option('--no-record', 'do not keep the result as a signed record beside the backup')
@@ -86,6 +85,52 @@ export const backupCommands: CommandGroup = (program, run) => {
       run(command, async (context) => {
         const { verify } = await import('../verify/verify-backup.ts');
         return verify(context, id, options);
+      }),
+    );
+
+  backup
+    .command('delete <id>')
+    .description('delete a backup; until its time of grace is over it can be undeleted')
+    .option('--reason <text>', 'kept with the deletion')
+    .option('--even-if-base', 'also when another backup that is kept was built on it')
+    .option('--dry-run', 'only say what would be done, and what stands against it')
+    .option(...flags.requestId)
+    .option(...flags.wait)
+    .action((id, options, command) =>
+      run(command, async (context) => {
+        const { deleteBackup } = await import('../keeping/delete-backup.ts');
+        return deleteBackup(context, id, options);
+      }),
+    );
+
+  backup
+    .command('undelete <id>')
+    .description('take a deletion back, while its time of grace lasts')
+    .action((id, _options, command) =>
+      run(command, async (context) => {
+        const { undelete } = await import('../keeping/keep-backup.ts');
+        return undelete(context, id);
+      }),
+    );
+
+  backup
+    .command('pin <id>')
+    .description('keep a backup: nobody can delete it until it is unpinned')
+    .option('--reason <text>', 'kept with the pin')
+    .action((id, options, command) =>
+      run(command, async (context) => {
+        const { pin } = await import('../keeping/keep-backup.ts');
+        return pin(context, id, options);
+      }),
+    );
+
+  backup
+    .command('unpin <id>')
+    .description('let a pinned backup be deleted again')
+    .action((id, _options, command) =>
+      run(command, async (context) => {
+        const { unpin } = await import('../keeping/keep-backup.ts');
+        return unpin(context, id);
       }),
     );
 
@@ -98,11 +143,7 @@ export const backupCommands: CommandGroup = (program, run) => {
     .option('--compressed', 'the dump as it is stored (.zst or .gz) instead of plain')
     .option('--concurrency <n>', 'files fetched at once (8)')
     .option('--location <folder>', 'look for it in this backup location, without the catalog')
-    .option(
-      '--key <file>',
-      'trust the public keys of this file, and no other; may be repeated',
-      (file: string, files: readonly string[] = []) => [...files, file],
-    )
+    .option('--key <file>', 'trust the public keys of this file, and no other; may be repeated', collected)
     .option(...flags.dryRun)
     .action((id, options, command) =>
       run(command, async (context) => {

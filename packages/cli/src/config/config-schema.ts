@@ -1,10 +1,12 @@
 import {
+  defaultGraceSeconds,
   environmentDatabaseSchema,
   environmentNameSchema,
   liferaySchema,
   projectIdSchema,
   secretRefSchema,
   storeSettingsSchema,
+  validationSettingsSchema,
 } from '@lcb/core';
 import { localSettingsSchema } from '@lcb/functions-local/settings';
 import { z } from 'zod';
@@ -162,6 +164,16 @@ const limitFields: typeof limits = {
   shardBytes: limits.shardBytes.describe('Bytes to copy in one shard of a library, at most.'),
 };
 
+const validation = validationSettingsSchema.shape;
+const validationFields: typeof validation = {
+  dumpSizeFactor: validation.dumpSizeFactor.describe(
+    'A dump that is this many times larger or smaller than the last ones is warned of.',
+  ),
+  libraryThreshold: validation.libraryThreshold.describe(
+    'Part of the library (0.01 is 1 %) that may differ from the source, beyond what came and went meanwhile, without failing the backup.',
+  ),
+};
+
 /** What lcb.yaml may say. Descriptions are shown by editors, and by errors about a missing field. */
 export const configSchema = z
   .strictObject({
@@ -177,6 +189,21 @@ export const configSchema = z
     stores: storesSchema,
     limits: z.strictObject(limitFields).prefault({}).describe('How much is done at once, and for how long.'),
     egress: egressSchema,
+    validation: z
+      .strictObject(validationFields)
+      .prefault({})
+      .describe('What the checks of a new backup take for normal.'),
+    deletion: z
+      .strictObject({
+        graceSeconds: z
+          .number()
+          .int()
+          .nonnegative()
+          .default(defaultGraceSeconds)
+          .describe('Seconds in which a deleted backup can be undeleted (a week).'),
+      })
+      .prefault({})
+      .describe('How backups are deleted.'),
     projects: z
       .record(
         projectIdSchema,

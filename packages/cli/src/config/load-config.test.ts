@@ -44,6 +44,8 @@ describe('a good file', () => {
       stateDirectory: '/srv/lcb/.lcb',
       baseDirectory: '/srv/lcb',
       egress: { allow: [] },
+      deletion: { graceSeconds: 604_800 },
+      validation: { dumpSizeFactor: 4, libraryThreshold: 0 },
       catalog: { kind: 'embedded' },
       limits: expect.objectContaining({ total: 10, perProject: 10 }),
       stores: [],

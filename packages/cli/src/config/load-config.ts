@@ -36,7 +36,7 @@ export function parseConfig(path: string, text: string): LocalSettings {
 }
 
 function settingsOf(config: Config, baseDirectory: string): LocalSettings {
-  const { catalog, limits } = config;
+  const { catalog, limits, validation, deletion } = config;
   return localSettingsSchema.parse({
     stateDirectory: absolute(config.stateDirectory, baseDirectory),
     baseDirectory,
@@ -45,6 +45,8 @@ function settingsOf(config: Config, baseDirectory: string): LocalSettings {
         ? { kind: 'embedded' }
         : { kind: 'postgresql', ...(typeof catalog === 'string' ? { url: catalog } : catalog) },
     limits,
+    validation,
+    deletion,
     stores: config.stores,
     egress: config.egress,
     environments: Object.entries(config.projects).flatMap(([projectId, { environments }]) =>

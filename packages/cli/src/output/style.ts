@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { State, UnitStatus } from '@lcb/core';
+import type { Check, State, UnitStatus } from '@lcb/core';
 
 type Colour = Parameters<typeof styleText>[0];
 /** Where the text will be shown: coloured only on a terminal, and as `NO_COLOR` and `FORCE_COLOR` say. */
@@ -25,4 +25,9 @@ export function stateText(state: State | UnitStatus['state'], stream?: Target): 
 
 export function okText(ok: boolean): string {
   return ok ? coloured('green', 'ok') : coloured('red', 'FAILED');
+}
+
+/** Of a check: one that only warns is not failed. */
+export function checkText(check: Pick<Check, 'ok' | 'severity'>): string {
+  return !check.ok && check.severity === 'warns' ? coloured('yellow', 'warning') : okText(check.ok);
 }

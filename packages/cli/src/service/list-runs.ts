@@ -28,6 +28,8 @@ const optionsSchema = z.object({
 export interface RunList<K extends RunKind> {
   readonly runs: readonly Extract<Run, { kind: K }>[];
   readonly nextPageToken: string | undefined;
+  /** The project has no run of this kind at all, whatever was asked for. */
+  readonly isCatalogEmpty: boolean;
 }
 
 /** One page of a project's runs of one kind, newest first, as the options of `lcb backup list` ask for it. */
@@ -50,9 +52,12 @@ export async function listRuns<K extends RunKind>(
     ...(options.pageToken === undefined ? {} : { pageToken: options.pageToken }),
   };
   return withService(context, settings, async (service) => {
-    const page = await service.catalog.forProject(project).runs(filter);
+    const catalog = service.catalog.forProject(project);
+    const page = await catalog.runs(filter);
+    const isCatalogEmpty =
+      page.runs.length === 0 && (await catalog.runs({ kind, limit: 1 })).runs.length === 0;
     const isOfKind = (run: Run): run is Extract<Run, { kind: K }> => run.kind === kind;
-    return { runs: page.runs.filter(isOfKind), nextPageToken: page.nextPageToken };
+    return { runs: page.runs.filter(isOfKind), nextPageToken: page.nextPageToken, isCatalogEmpty };
   });
 }
 

@@ -12,7 +12,7 @@ import {
 import { type IndexRow, indexRowSchema, libraryIndexSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { everyVersion } from './every-version.ts';
-import { joinSorted, mergeSorted, strictlySorted } from './merge-sorted.ts';
+import { groupSorted, joinSorted, mergeSorted, strictlySorted } from './merge-sorted.ts';
 
 /** Every row of a sealed backup's index, in key order, its hashes checked on the way. */
 export async function* readIndex(
@@ -47,56 +47,48 @@ export async function* reusableRows(
   base: Pick<Manifest, 'backupId' | 'units'>,
 ): AsyncGenerator<IndexRow> {
   const copies = listCopies(store, ref, base.units.documentLibrary?.references ?? []);
-  for await (const { left: row, right: copy } of joinSorted(readIndex(store, ref, base), grouped(copies))) {
+  for await (const { left: row, right: copy } of joinSorted(
+    readIndex(store, ref, base),
+    groupSorted(copies),
+  )) {
     if (row === undefined) continue;
     if (row.copy.path.includes(`/${longObjectsFolder}`)) {
       const { path, version } = row.copy;
       const info = await store.head(environmentPrefix(ref) + path, version === undefined ? {} : { version });
       if (info?.size === row.size) yield row;
-    } else if (copy?.infos.some((info) => isCopyOf(row, ref, info))) {
+    } else if (copy?.members.some(({ info }) => isCopyOf(row, ref, info))) {
       yield row;
     }
   }
 }
 
-function isCopyOf(row: IndexRow, ref: EnvironmentRef, info: Copy['info']): boolean {
+/** Is what a listing shows the copy that the row names, by place, size and version? */
+export function isCopyOf(row: IndexRow, ref: EnvironmentRef, info: StoredCopy['info']): boolean {
   if (info.key !== environmentPrefix(ref) + row.copy.path || info.size !== row.size) return false;
   return row.copy.version === undefined || row.copy.version === info.version;
 }
 
-interface Copy {
+export interface StoredCopy {
   /** The library object's key. */
   readonly key: string;
   readonly info: Pick<ObjectInfo, 'key' | 'size' | 'version'>;
 }
 
-function listCopies(
+/** The copies that lie in these backups' folders, in the order of the library's keys; several may have one key. */
+export function listCopies(
   store: ObjectStore,
   ref: EnvironmentRef,
   backupIds: readonly string[],
-): AsyncGenerator<Copy> {
+): AsyncGenerator<StoredCopy> {
   return mergeSorted(backupIds.map((backupId) => copiesIn(store, ref, backupId)));
 }
 
 /** The library objects that were copied into one backup's folder, in key order. */
-async function* copiesIn(store: ObjectStore, ref: EnvironmentRef, backupId: string): AsyncGenerator<Copy> {
+async function* copiesIn(
+  store: ObjectStore,
+  ref: EnvironmentRef,
+  backupId: string,
+): AsyncGenerator<StoredCopy> {
   const prefix = environmentPrefix(ref) + backupFolder(backupId) + objectsFolder;
   for await (const info of everyVersion(store, prefix)) yield { key: info.key.slice(prefix.length), info };
-}
-
-/** Several backups may hold copies of one key: all of them, once per key. */
-async function* grouped(
-  copies: AsyncIterable<Copy>,
-): AsyncGenerator<{ readonly key: string; readonly infos: readonly Copy['info'][] }> {
-  let key: string | undefined;
-  let infos: Copy['info'][] = [];
-  for await (const copy of copies) {
-    if (key !== undefined && copy.key !== key) {
-      yield { key, infos };
-      infos = [];
-    }
-    key = copy.key;
-    infos.push(copy.info);
-  }
-  if (key !== undefined) yield { key, infos };
 }

@@ -72,3 +72,20 @@ export async function* mergeSorted<T extends Keyed>(streams: readonly AsyncItera
     await Promise.all(iterators.map((iterator) => iterator.return?.()));
   }
 }
+
+/** Neighbours with one key as one group. */
+export async function* groupSorted<T extends Keyed>(
+  items: AsyncIterable<T>,
+): AsyncGenerator<{ readonly key: string; readonly members: readonly T[] }> {
+  let members: T[] = [];
+  for await (const item of items) {
+    const [first] = members;
+    if (first !== undefined && first.key !== item.key) {
+      yield { key: first.key, members };
+      members = [];
+    }
+    members.push(item);
+  }
+  const [first] = members;
+  if (first !== undefined) yield { key: first.key, members };
+}

@@ -133,12 +133,19 @@ export const restoreRequestSchema = z.object({
 });
 export type RestoreRequest = z.infer<typeof restoreRequestSchema>;
 
+/** A week. */
+export const defaultGraceSeconds = 7 * 24 * 3600;
+
 export const deleteRequestSchema = z.object({
   kind: z.literal('delete'),
   ...requestBase,
   backupId: backupIdSchema,
   backup: z.object({ environment: environmentNameSchema, location: storeLocationSchema }),
   reason: z.string().max(2000).optional(),
+  /** Seconds, from the request on, in which it can be undeleted. */
+  graceSeconds: z.number().int().nonnegative().default(defaultGraceSeconds),
+  /** Also when another backup that is kept was built on it: the bytes that others need stay in any case. */
+  evenIfBase: z.boolean().default(false),
 });
 export type DeleteRequest = z.infer<typeof deleteRequestSchema>;
 
@@ -198,6 +205,12 @@ export const backupSchema = z.object({
   sealed: sealedSchema.optional(),
   /** Set when it was deleted softly; its bytes stay for the grace period. */
   deletedAt: timeSchema.optional(),
+  /** Until then it can be undeleted. */
+  deletedUntil: timeSchema.optional(),
+  /** A pinned backup is deleted by nobody, until it is unpinned. */
+  pinned: z.object({ at: timeSchema, reason: z.string().optional() }).optional(),
+  /** Set where the row was made again from the manifest, after the catalog was lost. */
+  rebuiltAt: timeSchema.optional(),
 });
 /** A backup: one id for database, library and search index of one environment at one moment. */
 export type Backup = z.infer<typeof backupSchema>;
@@ -235,3 +248,8 @@ export const runSchema = z.discriminatedUnion('kind', [
 ]);
 /** One execution of a workflow, whatever its kind. */
 export type Run = z.infer<typeof runSchema>;
+
+/** The end of the time in which what a request deleted can be undeleted: RFC 3339. */
+export function graceEnd({ requestedAt, graceSeconds }: DeleteRequest): string {
+  return new Date(Date.parse(requestedAt) + graceSeconds * 1000).toISOString();
+}

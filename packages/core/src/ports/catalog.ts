@@ -40,6 +40,12 @@ export type RunOutcome =
   | { readonly state: 'Cancelled' };
 
 /**
+ * What became of one backup in a rebuild. `conflict`: another row has its id: of another manifest, of a run that is not
+ * over, or of another project.
+ */
+export type RebuildOutcome = 'created' | 'updated' | 'unchanged' | 'conflict';
+
+/**
  * Everything that one project may see and do. The tenant is bound in the database itself (row-level security):
  * a query without its filter still sees only this project's rows. Times are the catalog server's clock.
  */
@@ -91,6 +97,27 @@ export interface ProjectCatalog {
   recordReindex(lease: Lease, called: Omit<NonNullable<RunHooks['reindex']>, 'at'>): Promise<void>;
   /** Marks a backup as softly deleted. @throws LeaseLostError */
   setDeleted(lease: Lease, backupId: string): Promise<void>;
+  /**
+   * Pins a backup, or, with `null`, unpins it; with an audit entry where that changes anything.
+   * @throws EnvironmentBusyError while a deletion of it is at work or waits: which of the two came first would be a matter of luck
+   */
+  setPinned(backupId: string, pin: { readonly reason?: string } | null, event: AuditEvent): Promise<Backup>;
+  /** Takes the deletion of a backup back, with an audit entry where that changes anything. @throws EnvironmentBusyError as above */
+  setUndeleted(backupId: string, event: AuditEvent): Promise<Backup>;
+
+  /**
+   * Puts a sealed backup, made again from its manifest, into the catalog. One that is there already, with the same
+   * manifest, only gets what the records say (deleted, pinned). Other rows are never touched.
+   */
+  rebuildBackup(backup: Backup): Promise<RebuildOutcome>;
+  /**
+   * Writes down that the catalog was rebuilt. From then on nothing may be swept in this project until somebody has
+   * confirmed that the catalog is whole: what it does not know it would take for garbage.
+   */
+  recordRebuild(event: AuditEvent): Promise<void>;
+  /** Since when nothing may be swept; `undefined` where nothing stands against it. */
+  sweepsBlockedSince(): Promise<string | undefined>;
+
   /**
    * Ends the run: final state, lease released, audit entry and outgoing event in one transaction. Repeating it with the
    * outcome it has is no error. @throws LeaseLostError

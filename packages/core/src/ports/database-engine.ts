@@ -118,6 +118,19 @@ export const databaseSettingSchema = z.object({
 });
 export type DatabaseSetting = z.infer<typeof databaseSettingSchema>;
 
+/** Statements of a dump that are looked at one by one, as the requirements ask (5.3). */
+export const parsedStatements = 100;
+
+/** How the first statements of a dump were understood, by the engine's own lexer. */
+export const dumpStatementsSchema = z.object({
+  /** How many were looked at: {@link parsedStatements}, or all of a shorter dump. */
+  parsed: countSchema,
+  /** By the command that they begin with, in capitals: `CREATE TABLE`, `SET`. */
+  kinds: z.record(z.string(), countSchema),
+  /** Those that begin with no command of the engine's SQL. The first 40 characters of the first one's first word. */
+  unrecognised: z.object({ count: countSchema, first: z.string().optional() }),
+});
+export type DumpStatements = z.infer<typeof dumpStatementsSchema>;
 /** A table whose storage engine knows no transactions (MyISAM, Aria, MEMORY, CSV, …): no snapshot holds it still. */
 export const nonTransactionalTableSchema = z.object({
   schema: z.string(),
@@ -165,6 +178,8 @@ export const databaseDumpSchema = z.object({
   /** Large objects in the dump, and those of the source in the same snapshot. */
   largeObjects: z.object({ count: countSchema, sourceCount: countSchema }),
   libraryRows: z.array(libraryRowsSchema),
+  /** Absent in dumps of before it was looked at. */
+  statements: dumpStatementsSchema.optional(),
   /** Portal build number from `Release_` where `servletContextName` is `portal`, if there is such a row. */
   liferayBuild: countSchema.optional(),
   /** Uncompressed size of all parts. */

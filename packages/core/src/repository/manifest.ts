@@ -23,13 +23,15 @@ export const checkSchema = z.object({
   name: z.string(),
   unit: unitSchema,
   ok: z.boolean(),
+  /** What it means when it is not ok: the unit is not in the backup (so where it is absent), or a person should look at it. */
+  severity: z.enum(['fails', 'warns']).optional(),
   /** What had to be, and what was found, as a person reads it. */
   expected: z.string(),
   measured: z.string(),
   /** Seconds that it took. */
   seconds: z.number().nonnegative(),
 });
-/** One check made before the seal. A unit with a failed one is not in the backup. */
+/** One check made before the seal. A unit with a failed one is not in the backup; one that warns is shown. */
 export type Check = z.infer<typeof checkSchema>;
 
 export const databaseUnitSchema = z.object({
@@ -108,7 +110,8 @@ export const manifestSchema = z.object({
   }),
   /** Version of the service that made it. */
   serviceVersion: z.string(),
-  units: z.object({
+  /** Loose, so that a unit which this version does not know is seen, and never taken for verified. */
+  units: z.looseObject({
     database: databaseUnitSchema.optional(),
     documentLibrary: libraryUnitSchema.optional(),
     search: searchSnapshotSchema.optional(),

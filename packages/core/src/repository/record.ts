@@ -22,14 +22,22 @@ const recordBodySchema = z.discriminatedUnion('type', [
     problems: z.array(z.string()),
     bytesRead: z.number().int(),
   }),
-  z.object({ type: z.literal('pinned'), ...ofBackup }),
+  z.object({ type: z.literal('pinned'), ...ofBackup, reason: z.string().optional() }),
   z.object({ type: z.literal('unpinned'), ...ofBackup }),
   z.object({ type: z.literal('held'), ...ofBackup, until: timeSchema.optional() }),
   z.object({ type: z.literal('released'), ...ofBackup }),
-  z.object({ type: z.literal('deleted'), ...ofBackup, reason: z.string().optional() }),
+  z.object({
+    type: z.literal('deleted'),
+    ...ofBackup,
+    reason: z.string().optional(),
+    /** Until then it can be undeleted, and its bytes stay whatever happens. */
+    until: timeSchema.optional(),
+  }),
   z.object({ type: z.literal('undeleted'), ...ofBackup }),
   z.object({ type: z.literal('drilled'), ...ofBackup, ok: z.boolean(), seconds: z.number().nonnegative() }),
   z.object({ type: z.literal('auditHead'), ...common, head: auditHeadSchema }),
+  /** The catalog was lost and made again from here: `auditHead`s of before are of a chain that is no more. */
+  z.object({ type: z.literal('catalogRebuilt'), ...common, head: auditHeadSchema }),
 ]);
 export type RecordBody = z.infer<typeof recordBodySchema>;
 

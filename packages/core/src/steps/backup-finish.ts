@@ -1,5 +1,4 @@
-import { inconsistency, sealedMisfit } from '../consistency/inconsistency.ts';
-import { readCertificate } from '../consistency/read-certificate.ts';
+import { sealedMisfitOf } from '../consistency/sealed-misfit.ts';
 import { IntegrityError } from '../errors/errors.ts';
 import type { ErrorRecord } from '../errors/lcb-error.ts';
 import { readIndex } from '../library/base.ts';
@@ -75,7 +74,7 @@ async function settleBackup(
     const keep = new Set((await artefactsOf(store, sealed.value)).map(({ path }) => path));
     await removeLeftovers(store, request, backup.runId, keep, readIndex(store, request, sealed.value));
   }
-  const misfit = sealed && (await misfitOf(store, sealed.value));
+  const misfit = sealed && (await sealedMisfitOf(store, sealed.value));
   const left = await removeSearchSnapshots(backup, sealed?.value, context);
   const outcome = withLeft(truth(input.outcome, sealed?.value, misfit), left);
   await settleUnits(backup, outcome, sealed?.value, context);
@@ -97,14 +96,6 @@ async function removeAttempts(backup: Backup, { provider }: StepContext): Promis
 function withLeft(outcome: RunOutcome, left: string | undefined): RunOutcome {
   if (left === undefined || outcome.state !== 'Failed') return outcome;
   return { ...outcome, error: { ...outcome.error, message: `${outcome.error.message} ${left}` } };
-}
-
-/** What keeps a sealed pair from being one. */
-async function misfitOf(store: ObjectStore, manifest: Manifest): Promise<ErrorRecord | undefined> {
-  if (manifest.consistency.certificate?.verdict !== 'inconsistent') return undefined;
-  const certificate = await readCertificate(store, manifest, manifest);
-  const problem = certificate && inconsistency(certificate);
-  return problem && sealedMisfit(problem);
 }
 
 function truth(

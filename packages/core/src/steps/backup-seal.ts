@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { certificateSchema } from '../consistency/certificate.ts';
 import { IntegrityError, PreconditionFailedError } from '../errors/errors.ts';
-import type { Backup } from '../model/run.ts';
+import type { Backup, Sealed } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import type { Interval } from '../model/values.ts';
 import { databaseDumpSchema } from '../ports/database-engine.ts';
@@ -175,9 +175,14 @@ async function momentOf(backup: Backup, context: StepContext): Promise<Interval>
   return { from: run?.units.search?.startedAt ?? backup.requestedAt, to: context.clock.now() };
 }
 
-/** The backup of this environment that was sealed last: its manifest's hash chains this one to it. */
+/**
+ * The backup of this environment that was sealed last in this location: its manifest's hash chains this one to it. By
+ * the time of the seal and not of the request, which somebody else's clock gave.
+ */
 async function previousSeal(backup: Backup, context: StepContext): Promise<Manifest['previous']> {
   const project = projectOf(context, backup);
+  const { location } = backup.request.source.backups;
+  let last: { readonly backupId: string; readonly sealed: Sealed } | undefined;
   let pageToken: string | undefined;
   do {
     const page = await project.runs({
@@ -188,9 +193,12 @@ async function previousSeal(backup: Backup, context: StepContext): Promise<Manif
     });
     for (const run of page.runs) {
       if (run.kind !== 'backup' || run.sealed === undefined || run.runId === backup.runId) continue;
-      return { backupId: run.runId, sha256: run.sealed.manifestSha256 };
+      if (run.request.source.backups.location !== location) continue;
+      const isLater =
+        last === undefined || Date.parse(run.sealed.sealedAt) > Date.parse(last.sealed.sealedAt);
+      if (isLater) last = { backupId: run.runId, sealed: run.sealed };
     }
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);
-  return null;
+  return last === undefined ? null : { backupId: last.backupId, sha256: last.sealed.manifestSha256 };
 }

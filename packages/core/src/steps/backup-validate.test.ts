@@ -1,14 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { LcbError } from '../errors/lcb-error.ts';
 import type { DatabaseDump } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { writeJsonArtefact } from '../repository/json-artefact.ts';
-import { backupPrefix, libraryPlanPath } from '../repository/layout.ts';
+import { backupPrefix, checksPath, libraryPlanPath } from '../repository/layout.ts';
+import { checkSchema } from '../repository/manifest.ts';
 import { backupRun } from '../testing/backup-run.ts';
 import { type BackupWorld, backupWorld } from '../testing/backup-world.ts';
 import { FaultyStore } from '../testing/faulty-store.ts';
 import { environment } from '../testing/library-backup.ts';
 import { type SealedBackup, sealBackup } from '../testing/sealed-backup.ts';
+import { isWarning } from '../validation/check.ts';
 import { validateBackup } from './backup-validate.ts';
 
 const run = { runId: 'retail-prd-backup-20251109-143000', projectId: 'retail' };
@@ -53,7 +56,7 @@ describe('validating a backup before its seal', () => {
   const shorten = (path: string) => world.backups.tamper(prefix + path, (bytes) => bytes.subarray(0, -1));
 
   it('finds nothing wrong with a good one', async () => {
-    expect(await validate()).toEqual({ checks: 9, failures: [] });
+    expect(await validate()).toEqual({ checks: 13, failures: [] });
   });
 
   it('fails the database, and not the library, when something of the dump is damaged or gone', async () => {
@@ -100,6 +103,11 @@ describe('validating a backup before its seal', () => {
       [{ sequences: { count: 1, sourceCount: 2 } }, 'database.sequences'],
       [{ largeObjects: { count: 1, sourceCount: 2 } }, 'database.largeObjects'],
       [{ bytes: 0 }, 'database.dumpSize'],
+      [{ statements: { parsed: 0, kinds: {}, unrecognised: { count: 0 } } }, 'database.statements'],
+      [
+        { statements: { parsed: 3, kinds: { SET: 1 }, unrecognised: { count: 2, first: 'HELLO' } } },
+        '2 of 3 are none, such as "HELLO"',
+      ],
       [{ tables: { ...made.dump.tables, count: 3 } }, 'database.rowCounts'],
     ];
     for (const [change, check] of wrong) {
@@ -108,6 +116,56 @@ describe('validating a backup before its seal', () => {
         { unit: 'database', error: { message: expect.stringContaining(check) } },
       ]);
     }
+  });
+
+  it('fails the library when any copy is missing or has another size, though the sample may not have it', async () => {
+    faulty.liesInListings((infos) => infos.filter(({ key }) => key !== `${prefix}objects/c`));
+    expect((await validate()).failures).toMatchObject([
+      {
+        unit: 'documentLibrary',
+        error: { message: expect.stringContaining(`1 are not: backups/${run.runId}/objects/c is not there`) },
+      },
+    ]);
+    faulty.liesInListings((infos) =>
+      infos.map((info) => (info.key === `${prefix}objects/c` ? { ...info, size: 3 } : info)),
+    );
+    expect((await validate()).failures).toMatchObject([
+      { error: { message: expect.stringContaining('has 3 bytes instead of 10') } },
+    ]);
+  });
+
+  it('fails the library that lacks an old object of the source, and takes what came meanwhile for granted', async () => {
+    await world.library.put('new', Buffer.from('x'), { lastModified: '2025-11-09T14:31:00.000Z' });
+    await world.library.deleteMany([{ key: 'a' }]);
+    expect((await validate()).failures).toEqual([]);
+    await world.library.put('old', Buffer.from('x'), { lastModified: '2025-11-01T00:00:00.000Z' });
+    expect((await validate()).failures).toMatchObject([
+      {
+        unit: 'documentLibrary',
+        error: { message: expect.stringContaining('1 objects of 1 bytes differ, such as "old"') },
+      },
+    ]);
+  });
+
+  it('warns of a dump of another size than the last ones, and of one that nobody parsed, and fails nothing', async () => {
+    const bytes = made.dump.bytes * 5;
+    const earlier = [bytes, bytes * 2, bytes].map((size) =>
+      backupRun({ state: 'Succeeded', status: { database: { state: 'Succeeded', bytes: size } } }),
+    );
+    world = {
+      ...world,
+      context: { ...world.context, catalog: backupWorld(backupRun(), { earlier }).context.catalog },
+    };
+    const { statements: _statements, ...unparsed } = made.dump;
+    dump = unparsed;
+    expect((await validate()).failures).toEqual([]);
+    const checks = z
+      .array(checkSchema)
+      .parse(JSON.parse(String(world.backups.bytes(prefix + checksPath(1)))));
+    expect(checks.filter(isWarning).map(({ name }) => name)).toEqual([
+      'database.dumpSize',
+      'database.statements',
+    ]);
   });
 
   it('fails the unit of which no description is left', async () => {

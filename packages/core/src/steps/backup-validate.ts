@@ -5,8 +5,9 @@ import { readJson, writeJsonArtefact } from '../repository/json-artefact.ts';
 import { backupPrefix, checksPath, dumpDescriptionPath, indexPath } from '../repository/layout.ts';
 import { libraryIndexSchema } from '../repository/library-index.ts';
 import type { Check } from '../repository/manifest.ts';
-import { check } from '../validation/check.ts';
+import { check, isFailure } from '../validation/check.ts';
 import { checkDatabase } from '../validation/database-checks.ts';
+import { comparedDumps } from '../validation/dump-size.ts';
 import { checkLibrary } from '../validation/library-checks.ts';
 import type { UnitFailures } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
@@ -63,19 +64,30 @@ async function checkUnit(unit: Unit, backup: Backup, number: number, context: St
   const attempt = attemptOf(backup, number);
   const store = context.provider.objectStore(attempt.location);
   const prefix = backupPrefix(attempt, attempt.backupId);
-  const { clock, signal } = context;
+  const { clock, signal, validation: settings } = context;
   switch (unit) {
     case 'database': {
       const dump = await context.provider.getDatabaseBackupMetadata(attempt);
       if (dump === undefined)
         throw new ObjectNotFoundError(store.location, prefix + dumpDescriptionPath(number));
       const expectedTables = backup.request.source.database?.expectedTables ?? [];
-      return checkDatabase({ store, prefix, dump, expectedTables, clock, signal });
+      const earlierDumps = await earlierDumpSizes(backup, context);
+      return checkDatabase({ store, prefix, dump, expectedTables, earlierDumps, settings, clock, signal });
     }
     case 'documentLibrary': {
       const plan = await readLibraryPlan(store, backup, number);
       const index = await readJson(store, prefix + indexPath(number), libraryIndexSchema);
-      return checkLibrary({ backups: store, backup: attempt, plan, index, clock });
+      return checkLibrary({
+        source: context.provider.objectStore(plan.source),
+        excludeGeneratedFiles: backup.request.source.documentLibrary?.excludeGeneratedFiles ?? false,
+        backups: store,
+        backup: attempt,
+        plan,
+        index,
+        settings,
+        clock,
+        signal,
+      });
     }
     case 'search': {
       const { shards, indices, snapshot } = await readSearchSnapshot(store, backup, number);
@@ -90,8 +102,20 @@ async function checkUnit(unit: Unit, backup: Backup, number: number, context: St
   }
 }
 
+/** Of the last good backups of this environment, as the catalog knows them. */
+async function earlierDumpSizes(backup: Backup, context: StepContext): Promise<number[]> {
+  const { runs } = await projectOf(context, backup).runs({
+    kind: 'backup',
+    environment: backup.environment,
+    states: ['Succeeded'],
+    unit: 'database',
+    limit: comparedDumps,
+  });
+  return runs.flatMap(({ units }) => units.database?.bytes ?? []);
+}
+
 function failureOf(unit: Unit, checks: readonly Check[]): UnitFailures {
-  const failed = checks.filter((made) => made.unit === unit && !made.ok);
+  const failed = checks.filter((made) => made.unit === unit && isFailure(made));
   if (failed.length === 0) return [];
   const what = failed.map(
     ({ name, expected, measured }) => `${name}: expected ${expected}, found ${measured}.`,

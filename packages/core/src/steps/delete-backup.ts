@@ -1,6 +1,7 @@
-import { InvalidRequestError, NotFoundError } from '../errors/errors.ts';
-import type { Backup } from '../model/run.ts';
-import { isFinal } from '../model/state.ts';
+import { NotFoundError } from '../errors/errors.ts';
+import { deletionObstacles } from '../keeping/deletion-obstacles.ts';
+import { readStanding } from '../keeping/read-standing.ts';
+import { type Backup, graceEnd } from '../model/run.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import { writeRecord } from '../repository/record.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
@@ -14,25 +15,28 @@ async function subjectOf(input: WorkflowInput, context: StepContext): Promise<Ba
   return backup;
 }
 
-/** Is there something to delete, and is nobody at work on it? */
+/** Is there something to delete, is nobody at work on it, and does nothing keep it? */
 export async function planDeletion(
   input: WorkflowInput,
   context: StepContext,
 ): Promise<{ backupId: string }> {
   await projectOf(context, input).setState(context.lease, 'InProgress');
   const backup = await subjectOf(input, context);
-  if (!isFinal(backup.state)) {
-    throw new InvalidRequestError(
-      `${backup.runId} is ${backup.state}; cancel it or wait for its end.`,
-      'backup.running',
-    );
-  }
-  if (backup.sealed === undefined) {
-    throw new InvalidRequestError(
-      `${backup.runId} was never sealed; nothing of it is left to delete.`,
-      'backup.unsealed',
-    );
-  }
+  const { request } = await loadDeletion(context, input);
+  const { standing } = await readStanding(
+    context.provider.objectStore(request.backup.location),
+    { projectId: request.projectId, environment: request.backup.environment },
+    backup.runId,
+    await context.trustedKeys(),
+  );
+  const [obstacle] = await deletionObstacles({
+    backup,
+    project: projectOf(context, input),
+    standing,
+    evenIfBase: request.evenIfBase,
+    now: context.clock.now(),
+  });
+  if (obstacle !== undefined) throw obstacle;
   return { backupId: backup.runId };
 }
 
@@ -46,6 +50,7 @@ export async function recordDeletion(input: WorkflowInput, context: StepContext)
     at: requestedAt,
     actor: request.initiator,
     backupId: request.backupId,
+    until: graceEnd(request),
     ...(request.reason === undefined ? {} : { reason: request.reason }),
   });
   return { key };

@@ -6,6 +6,7 @@ import type { Catalog, Lease, ProjectCatalog } from '../ports/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Hooks } from '../ports/hooks.ts';
 import type { Signer, TrustedKey } from '../ports/signer.ts';
+import type { ValidationSettings } from '../validation/settings.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { withStagedSource } from './staged-upload.ts';
 
@@ -18,6 +19,7 @@ export interface StepServices {
   readonly clock: Clock;
   readonly hooks: Hooks;
   readonly shardLimits: ShardLimits;
+  readonly validation: ValidationSettings;
   /** Version of this service, as written into manifests. */
   readonly serviceVersion: string;
 }

@@ -30,6 +30,8 @@ export function backupWorld(
   backup: Backup,
   options: {
     readonly latest?: Backup;
+    /** What lists of the catalog answer. */
+    readonly earlier?: readonly Backup[];
     readonly provider?: Partial<BackupProvider>;
     readonly backups?: (store: ObjectStore) => ObjectStore;
   } = {},
@@ -47,6 +49,7 @@ export function backupWorld(
     project: {
       run: async () => backup,
       latestBackup: async () => options.latest,
+      runs: async () => ({ runs: options.earlier ?? [] }),
       setState: async () => undefined,
       setUnit: async (_lease, unit, status) => {
         units.set(unit, { ...units.get(unit), ...status });

@@ -160,6 +160,7 @@ async function writeDump({
     tables: { ...tables, count, rows: 4, sourceRows: 4 },
     sequences: { count: 0, sourceCount: 0 },
     largeObjects: { count: 0, sourceCount: 0 },
+    statements: { parsed: 2, kinds: { 'CREATE TABLE': 1, COPY: 1 }, unrecognised: { count: 0 } },
     libraryRows: [{ ...libraryRows, table: 'DLFileEntry' }],
     bytes: parts.reduce((sum, { uncompressedBytes }) => sum + uncompressedBytes, 0),
     storedBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -1,4 +1,5 @@
 import type { StepContext } from '../steps/step-context.ts';
+import { validationSettingsSchema } from '../validation/settings.ts';
 import { sequenceClock } from './sequence-clock.ts';
 import { stubCatalog } from './stub-catalog.ts';
 import { stubProvider } from './stub-provider.ts';
@@ -19,6 +20,7 @@ export function stepContext(parts: Partial<StepContext> = {}): StepContext {
     clock: sequenceClock(),
     hooks: { call: () => Promise.reject(new Error('no hook was to be called')) },
     shardLimits: { rows: 2, copyBytes: 1_000_000 },
+    validation: validationSettingsSchema.parse({}),
     serviceVersion: '0.0.0',
     lease: { runId: 'retail-prd-backup-20251109-143000', epoch: 1 },
     signal: new AbortController().signal,

@@ -5,7 +5,11 @@ import { readJsonLines } from '../repository/json-lines.ts';
 import type { Check } from '../repository/manifest.ts';
 import { check } from './check.ts';
 import { countsAgree } from './counts-agree.ts';
+import { judgeDumpSize } from './dump-size.ts';
+import { judgeStatements } from './judge-statements.ts';
 import { readDumpPart } from './read-dump.ts';
+import type { ValidationSettings } from './settings.ts';
+import { plainTableName } from './table-name.ts';
 
 export interface DatabaseCheckRequest {
   readonly store: ObjectStore;
@@ -13,6 +17,9 @@ export interface DatabaseCheckRequest {
   readonly prefix: string;
   readonly dump: DatabaseDump;
   readonly expectedTables: readonly string[];
+  /** Uncompressed sizes of the last dumps of the same environment. */
+  readonly earlierDumps: readonly number[];
+  readonly settings: ValidationSettings;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -25,11 +32,9 @@ export async function checkDatabase(request: DatabaseCheckRequest): Promise<Chec
     dump.moment,
   );
   const checks: Check[] = [
-    await check(clock, 'database', 'database.dumpSize', () => ({
-      ok: dump.storedBytes > 0 && dump.bytes > 0,
-      expected: 'more than 0 bytes',
-      measured: `${dump.bytes} bytes, ${dump.storedBytes} stored`,
-    })),
+    await check(clock, 'database', 'database.dumpSize', () =>
+      judgeDumpSize(dump, request.earlierDumps, request.settings.dumpSizeFactor),
+    ),
     await check(clock, 'database', 'database.compressionIntegrity', async () => {
       const problems: string[] = [];
       for (const part of dump.parts) {
@@ -42,8 +47,9 @@ export async function checkDatabase(request: DatabaseCheckRequest): Promise<Chec
         measured: problems.length === 0 ? 'all as dumped' : problems.join('; '),
       };
     }),
+    await check(clock, 'database', 'database.statements', () => judgeStatements(dump.statements)),
     await check(clock, 'database', 'database.schemaMarkers', () => {
-      const missing = request.expectedTables.filter((table) => !counts.names.has(normalised(table)));
+      const missing = request.expectedTables.filter((table) => !counts.names.has(plainTableName(table)));
       return {
         ok: missing.length === 0,
         expected: `tables ${request.expectedTables.join(', ') || '(none asked for)'}`,
@@ -75,7 +81,7 @@ export async function checkDatabase(request: DatabaseCheckRequest): Promise<Chec
 interface Counts {
   readonly tables: number;
   readonly rows: number;
-  /** Without schema, case and quotes. */
+  /** Without schema, in lower case. */
   readonly names: ReadonlySet<string>;
   readonly differing: readonly TableCount[];
 }
@@ -91,7 +97,7 @@ async function compareCounts(
   for await (const table of tables) {
     count += 1;
     rows += table.rows;
-    names.add(normalised(table.table));
+    names.add(table.table.toLowerCase());
     if (!countsAgree(table, moment)) differing.push(table);
   }
   return { tables: count, rows, names, differing };
@@ -110,8 +116,4 @@ function uncovered({ nonTransactional }: DatabaseDump): string {
     ({ schema, table, storageEngine }) => `${schema}.${table} (${storageEngine})`,
   );
   return `; no snapshot covers ${first}${others.length === 0 ? '' : ` and ${others.length} more tables`}`;
-}
-
-function normalised(table: string): string {
-  return table.replaceAll(/["`[\]]/g, '').toLowerCase();
 }

@@ -1,30 +1,39 @@
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
 import { readIndexParts } from '../library/base.ts';
+import { missingCopies } from '../library/missing-copies.ts';
 import { readCopy } from '../library/restore-part.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { backupPrefix } from '../repository/layout.ts';
-import type { LibraryIndex, LibraryPlan } from '../repository/library-index.ts';
+import type { IndexRow, LibraryIndex, LibraryPlan } from '../repository/library-index.ts';
 import type { Check } from '../repository/manifest.ts';
-import { check } from './check.ts';
+import { check, type Finding } from './check.ts';
+import { compareMetadata } from './compare-metadata.ts';
+import { compareWithSource } from './compare-source.ts';
 import { sample } from './sample.ts';
+import type { ValidationSettings } from './settings.ts';
 
 /** Objects that are read back whole, as the requirements ask. */
 const sampleSize = 10;
 
 export interface LibraryCheckRequest {
+  readonly source: ObjectStore;
+  readonly excludeGeneratedFiles: boolean;
   readonly backups: ObjectStore;
   readonly backup: EnvironmentRef & { readonly backupId: string };
   readonly plan: LibraryPlan;
   readonly index: LibraryIndex;
+  readonly settings: ValidationSettings;
   readonly clock: Clock;
+  readonly signal: AbortSignal;
 }
 
 /** The checks on a copied library (requirements 5.3). */
 export async function checkLibrary(request: LibraryCheckRequest): Promise<Check[]> {
-  const { plan, index, clock, backup, backups } = request;
+  const { source, plan, index, clock, backup, backups, signal } = request;
   const rows = () => readIndexParts(backups, backupPrefix(backup, backup.backupId), index.parts);
+  const picked = await sample(rows(), sampleSize, backup.backupId);
   return [
     await check(clock, 'documentLibrary', 'library.objectCount', async () => {
       let count = 0;
@@ -44,24 +53,62 @@ export async function checkLibrary(request: LibraryCheckRequest): Promise<Check[
         measured: `${index.bytes} bytes in the index`,
       };
     }),
-    await check(clock, 'documentLibrary', 'library.sampleReadBack', async () => {
-      const picked = await sample(rows(), sampleSize, backup.backupId);
-      const damaged: string[] = [];
-      for (const row of picked) {
-        try {
-          for await (const _chunk of readCopy(backups, backup, row)) {
-            // Reading compares size and hash.
-          }
-        } catch (error) {
-          if (!(error instanceof IntegrityError || error instanceof ObjectNotFoundError)) throw error;
-          damaged.push(error.message);
-        }
-      }
-      return {
-        ok: damaged.length === 0,
-        expected: `${picked.length} random objects read back with their hashes`,
-        measured: damaged.length === 0 ? 'all as copied' : damaged.join(' '),
-      };
-    }),
+    await check(clock, 'documentLibrary', 'library.source', () =>
+      compareWithSource({
+        source,
+        rows: rows(),
+        excludeGeneratedFiles: request.excludeGeneratedFiles,
+        listedFrom: plan.listedFrom,
+        threshold: request.settings.libraryThreshold,
+        signal,
+      }),
+    ),
+    await check(clock, 'documentLibrary', 'library.copiesPresent', () => findCopies(request, rows())),
+    await check(clock, 'documentLibrary', 'library.sampleReadBack', () => readBack(request, picked)),
+    await check(clock, 'documentLibrary', 'library.metadata', () =>
+      compareMetadata(picked, { source, backups, ref: backup }),
+    ),
   ];
+}
+
+/** Is every copy that this backup made where its row says, with its size? What it uses of others was looked at when planned. */
+async function findCopies(
+  { backups, backup, index, signal }: LibraryCheckRequest,
+  rows: AsyncIterable<IndexRow>,
+): Promise<Finding> {
+  let missing = 0;
+  let example: string | undefined;
+  for await (const { row, found } of missingCopies(backups, backup, backup.backupId, rows)) {
+    signal.throwIfAborted();
+    missing += 1;
+    const what = found === undefined ? 'is not there' : `has ${found.size} bytes instead of ${row.size}`;
+    example ??= `${row.copy.path} ${what}`;
+  }
+  return {
+    ok: missing === 0,
+    expected: `${index.copiedObjects} copies of this backup in a listing of their folder, each with its size`,
+    measured: missing === 0 ? 'all there' : `${missing} are not: ${example}`,
+  };
+}
+
+async function readBack(
+  { backups, backup }: LibraryCheckRequest,
+  picked: readonly IndexRow[],
+): Promise<Finding> {
+  const damaged: string[] = [];
+  for (const row of picked) {
+    try {
+      for await (const _chunk of readCopy(backups, backup, row)) {
+        // Reading compares size and hash.
+      }
+    } catch (error) {
+      if (!(error instanceof IntegrityError || error instanceof ObjectNotFoundError)) throw error;
+      damaged.push(error.message);
+    }
+  }
+  return {
+    ok: damaged.length === 0,
+    expected: `${picked.length} random objects read back with their hashes`,
+    measured: damaged.length === 0 ? 'all as copied' : damaged.join(' '),
+  };
 }

@@ -182,6 +182,7 @@ async function describe(
       sourceRows: sum(counts.map(({ sourceRows }) => sourceRows)),
     },
     sequences: { count: inspection.sequences, sourceCount: read.sequences },
+    statements: inspection.statements,
     largeObjects: { count: 0, sourceCount: 0 },
     libraryRows: read.libraryRows,
     ...(read.liferayBuild === undefined ? {} : { liferayBuild: read.liferayBuild }),

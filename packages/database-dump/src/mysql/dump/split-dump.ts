@@ -1,4 +1,5 @@
-import { LcbError } from '@lcb/core';
+import { type DumpStatements, LcbError } from '@lcb/core';
+import { FirstStatements } from '../../sql/first-statements.ts';
 import { withoutDefiner } from '../scanner/definers.ts';
 import { createdTable, insertedTable, setsSequence, usedDatabase } from '../scanner/statement-names.ts';
 import { type ScanListener, type Statement, StatementScanner } from '../scanner/statement-scanner.ts';
@@ -21,6 +22,8 @@ export interface DumpInspection {
   /** One entry for each definition and one for each INSERT. */
   readonly tables: readonly InspectedTable[];
   readonly sequences: number;
+  /** The first of them, one by one. */
+  readonly statements: DumpStatements;
 }
 
 export interface SplitOptions {
@@ -44,6 +47,7 @@ export class DumpSplitter {
   readonly #source: AsyncIterable<Buffer>;
   readonly #options: SplitOptions;
   readonly #tables: InspectedTable[] = [];
+  readonly #first = new FirstStatements();
   #sequences = 0;
   #complete = false;
   #schema = '';
@@ -79,7 +83,7 @@ export class DumpSplitter {
 
   /** After the last segment. */
   inspection(): DumpInspection {
-    return { tables: this.#tables, sequences: this.#sequences };
+    return { tables: this.#tables, sequences: this.#sequences, statements: this.#first.found };
   }
 
   async *#items(): AsyncGenerator<Buffer | Switch, undefined> {
@@ -102,6 +106,7 @@ export class DumpSplitter {
     return {
       statement: (statement) => this.#statement(statement),
       insert: (head) => {
+        this.#first.add({ head: () => head });
         this.#inserting = insertedTable(head);
         if (this.#inserting === undefined) throw unreadable(head);
         return !this.#options.isWithoutData(this.#schema, this.#inserting);
@@ -118,6 +123,7 @@ export class DumpSplitter {
   }
 
   #statement({ bytes, head }: Statement): Buffer | Switch {
+    this.#first.add({ head: () => head });
     const use = usedDatabase(head);
     if (use !== undefined) {
       this.#schema = use;

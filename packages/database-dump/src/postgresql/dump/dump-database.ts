@@ -121,6 +121,7 @@ async function dumpSnapshot(
     sequences: { count: inspection.sequences, sourceCount: shape.sequences },
     largeObjects: { count: inspection.largeObjects, sourceCount: shape.largeObjects },
     libraryRows: read.libraryRows,
+    statements: inspection.statements,
     ...(read.liferayBuild === undefined ? {} : { liferayBuild: read.liferayBuild }),
     bytes: inspection.bytes,
     storedBytes: part.bytes,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { LcbError } from '@lcb/core';
+import { type DumpStatements, LcbError } from '@lcb/core';
+import { FirstStatements } from '../../sql/first-statements.ts';
 import type { StatementText } from '../../sql/statement-text.ts';
 import { type CopiedTable, copiedTable } from './copy-statement.ts';
 import { SqlLexer } from './sql-lexer.ts';
@@ -28,12 +29,15 @@ export interface Inspection {
   /** Sequences whose value is set. */
   readonly sequences: number;
   readonly largeObjects: number;
+  /** The first of them, one by one. */
+  readonly statements: DumpStatements;
 }
 
 /** Reads along while a plain dump of `pg_dump` streams by: what is in it, and whether it is all there. */
 export class DumpInspector {
   readonly #hash = createHash('sha256');
   readonly #tables: InspectedTable[] = [];
+  readonly #first = new FirstStatements();
   readonly #lexer = new SqlLexer({
     statement: (text) => this.#statement(text),
     rows: (rows) => this.#rows(rows),
@@ -74,10 +78,12 @@ export class DumpInspector {
       tables: this.#tables,
       sequences: this.#sequences,
       largeObjects: this.#largeObjects,
+      statements: this.#first.found,
     };
   }
 
   #statement(text: StatementText): boolean {
+    this.#first.add(text);
     if (text.startsWith(COPY)) return ROWS_FOLLOW.test(text.tail()) && this.#copy(text.head());
     if (text.startsWith(SELECT)) {
       const head = text.head();

@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { environmentSchema } from '../model/project.ts';
+import { manifestKey } from '../repository/layout.ts';
+import { writeRecord } from '../repository/record.ts';
+import { signDocument } from '../repository/signed-document.ts';
+import { environment } from '../testing/library-backup.ts';
+import { backupIds, type SealedLocation, sealedLocation } from '../testing/sealed-location.ts';
+import { sequenceClock } from '../testing/sequence-clock.ts';
+import { testSigner } from '../testing/test-signer.ts';
+import { readBackups } from './read-backups.ts';
+
+const [firstId, secondId, thirdId] = backupIds;
+
+describe('reading backups back from a location', () => {
+  let location: SealedLocation;
+
+  beforeEach(async () => {
+    location = await sealedLocation();
+  });
+
+  async function read(declared = [declaredEnvironment]) {
+    const { store, trustedKeys } = location;
+    const found = [];
+    const request = { store, location: 'memory://moved', trustedKeys, declared };
+    for await (const each of readBackups(request)) found.push(...each.backups);
+    return found;
+  }
+  const declaredEnvironment = environmentSchema.parse({
+    ...environment,
+    database: { engine: 'postgresql', url: 'postgres://db/lportal' },
+    backups: { location: 'memory://moved' },
+  });
+
+  it('gives what the catalog had of them', async () => {
+    const found = await read();
+    expect(found.map(({ backupId }) => backupId)).toEqual(backupIds);
+    const { manifest } = location.backups[1] ?? {};
+    expect(found[1]?.backup).toMatchObject({
+      runId: secondId,
+      state: 'Succeeded',
+      units: {
+        database: { usable: true, bytes: manifest?.units.database?.bytes },
+        documentLibrary: { usable: true, objects: manifest?.units.documentLibrary?.objects },
+      },
+      request: {
+        compression: 'zstd',
+        source: {
+          database: { url: 'postgres://db/lportal' },
+          documentLibrary: { location: 'memory://library' },
+          backups: { location: 'memory://moved' },
+        },
+      },
+      sealed: { base: firstId, attempt: 1 },
+    });
+    expect((await read([]))[0]?.backup?.request.source).not.toHaveProperty('database');
+  });
+
+  it('says which units failed', async () => {
+    const { units, ...manifest } = location.backups[2]?.manifest ?? {};
+    const error = { code: 'database.unreachable', message: 'gone', retryable: true };
+    const failed = {
+      ...manifest,
+      units: { documentLibrary: units?.documentLibrary },
+      failedUnits: [{ unit: 'database', error }],
+    };
+    const bytes = await signDocument(location.signer, sequenceClock(), 'lcb-manifest', failed);
+    await location.store.put(manifestKey(environment, thirdId), bytes);
+    expect((await read())[2]?.backup).toMatchObject({
+      state: 'Failed',
+      error,
+      units: { database: { usable: false, error }, documentLibrary: { usable: true } },
+    });
+  });
+
+  it('takes the newest record on each matter', async () => {
+    const ref = environment;
+    const common = { actor: 'ada', backupId: firstId };
+    const { store, signer } = location;
+    const write = (at: string, body: { type: 'deleted' | 'undeleted' | 'pinned'; reason?: string }) =>
+      writeRecord(store, signer, sequenceClock(at), ref, body.type, { ...body, ...common, at });
+    await write('2025-11-12T00:00:00.000Z', { type: 'deleted' });
+    expect((await read())[0]?.backup?.deletedAt).toBe('2025-11-12T00:00:00.000Z');
+    await write('2025-11-13T00:00:00.000Z', { type: 'undeleted' });
+    await write('2025-11-14T00:00:00.000Z', { type: 'pinned', reason: 'audit' });
+    const [first] = await read();
+    expect(first?.backup?.deletedAt).toBeUndefined();
+    expect(first?.backup?.pinned).toEqual({ at: '2025-11-14T00:00:00.000Z', reason: 'audit' });
+  });
+
+  it('leaves out what is damaged, foreign or never sealed, and says why', async () => {
+    const { store } = location;
+    store.tamper(manifestKey(environment, firstId), (bytes) => bytes.subarray(0, 100));
+    const forged = await signDocument(
+      testSigner(),
+      sequenceClock(),
+      'lcb-manifest',
+      location.backups[1]?.manifest,
+    );
+    await store.put(manifestKey(environment, secondId), forged);
+    await store.deleteMany([{ key: manifestKey(environment, thirdId) }]);
+    const reasons = Object.fromEntries(
+      (await read()).map((each) => [each.backupId, each.backup === undefined ? each.reason : 'taken']),
+    );
+    expect(reasons).toEqual({
+      [firstId]: expect.stringContaining("can't be read"),
+      [secondId]: expect.stringContaining('does not fit the content'),
+      [thirdId]: 'It has no manifest: it was never sealed.',
+    });
+  });
+});

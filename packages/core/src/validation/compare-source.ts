@@ -1,0 +1,63 @@
+import { isGeneratedFile } from '../library/generated-files.ts';
+import { joinSorted, strictlySorted } from '../library/merge-sorted.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { IndexRow } from '../repository/library-index.ts';
+import type { Finding } from './check.ts';
+
+export interface SourceComparison {
+  readonly source: ObjectStore;
+  readonly rows: AsyncIterable<IndexRow>;
+  /** Generated files were left out of the backup. */
+  readonly excludeGeneratedFiles: boolean;
+  /** When the listing began that the backup was made from: RFC 3339, by the service's clock. */
+  readonly listedFrom: string;
+  /** Part of count and bytes that may differ unexplained. */
+  readonly threshold: number;
+  readonly signal: AbortSignal;
+}
+
+/** How far the clocks of service and source may be apart: what most stores' request signing allows, too. */
+const clockAllowance = 15 * 60 * 1000;
+
+/**
+ * Lists the source a second time and holds it against the index. What was written after the first listing came
+ * meanwhile, what is gone went meanwhile; an OLD object that the index lacks, or has with another size, was not copied
+ * although it was there: a listing that lies is found here.
+ */
+export async function compareWithSource(comparison: SourceComparison): Promise<Finding> {
+  const { source, rows, threshold, signal } = comparison;
+  const since = Date.parse(comparison.listedFrom) - clockAllowance;
+  const total = { objects: 0, bytes: 0 };
+  const unexplained = { objects: 0, bytes: 0 };
+  const meanwhile = { came: 0, went: 0, changed: 0 };
+  let example: string | undefined;
+  const listing = strictlySorted(`the listing of ${source.location}`, source.list());
+  for await (const { key, left: row, right: info } of joinSorted(rows, listing)) {
+    signal.throwIfAborted();
+    if (info === undefined) {
+      meanwhile.went += 1;
+      continue;
+    }
+    if (row === undefined && comparison.excludeGeneratedFiles && isGeneratedFile(key)) continue;
+    total.objects += 1;
+    total.bytes += info.size;
+    if (row !== undefined && row.size === info.size) continue;
+    if (Date.parse(info.lastModified) >= since) {
+      if (row === undefined) meanwhile.came += 1;
+      else meanwhile.changed += 1;
+      continue;
+    }
+    unexplained.objects += 1;
+    unexplained.bytes += Math.abs(info.size - (row?.size ?? 0));
+    example ??= key;
+  }
+  const { came, went, changed } = meanwhile;
+  return {
+    ok: unexplained.objects <= threshold * total.objects && unexplained.bytes <= threshold * total.bytes,
+    expected: `all of the source as it is now: ${total.objects} objects, ${total.bytes} bytes, less what came meanwhile${threshold === 0 ? '' : `, within ${threshold * 100} %`}`,
+    measured:
+      unexplained.objects === 0
+        ? `nothing missing; meanwhile ${came} came, ${went} went, ${changed} changed`
+        : `${unexplained.objects} objects of ${unexplained.bytes} bytes differ, such as ${JSON.stringify(example)}`,
+  };
+}
