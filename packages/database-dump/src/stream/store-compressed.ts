@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Artefact, Compression } from '@lcb/core';
 import { compressor } from './compression.ts';
@@ -17,6 +18,7 @@ export async function storeCompressed(options: {
   readonly signal: AbortSignal;
 }): Promise<Artefact> {
   let sourceFailure: { readonly error: unknown } | undefined;
+  const compressed = compressor(options.compression);
   async function* watched() {
     try {
       yield* options.source;
@@ -24,8 +26,8 @@ export async function storeCompressed(options: {
       sourceFailure = { error };
       throw error;
     }
+    await taken(compressed);
   }
-  const compressed = compressor(options.compression);
   const feeding = pipeline(watched, compressed, { signal: options.signal });
   const storing = options.objects.put(options.path, compressed, options.signal);
   // A store may give up without reading to the end; then nobody would drain the stream.
@@ -38,4 +40,13 @@ export async function storeCompressed(options: {
   if (stored.status === 'rejected') throw stored.reason;
   if (fed.status === 'rejected') throw fed.reason;
   return stored.value;
+}
+
+/**
+ * Waits until all that was written is compressed. Where the end comes before, Node's zstd writes an empty frame after the
+ * last one, and Node's own decompressor takes that for damage if it comes in two chunks.
+ */
+async function taken(compressed: Writable): Promise<void> {
+  // Called with an error too: then the pipeline has it.
+  await new Promise<void>((resolve) => compressed.write(Buffer.alloc(0), () => resolve()));
 }
