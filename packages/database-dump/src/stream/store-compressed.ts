@@ -1,6 +1,5 @@
-import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Artefact, Compression } from '@lcb/core';
+import { type Artefact, type Compression, taken } from '@lcb/core';
 import { compressor } from './compression.ts';
 import type { WrittenObjects } from './written-objects.ts';
 
@@ -40,13 +39,4 @@ export async function storeCompressed(options: {
   if (stored.status === 'rejected') throw stored.reason;
   if (fed.status === 'rejected') throw fed.reason;
   return stored.value;
-}
-
-/**
- * Waits until all that was written is compressed. Where the end comes before, Node's zstd writes an empty frame after the
- * last one, and Node's own decompressor takes that for damage if it comes in two chunks.
- */
-async function taken(compressed: Writable): Promise<void> {
-  // Called with an error too: then the pipeline has it.
-  await new Promise<void>((resolve) => compressed.write(Buffer.alloc(0), () => resolve()));
 }
