@@ -5,12 +5,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   type BackupRequest,
   backupRequestSchema,
+  type CopyRequest,
+  copyRequestSchema,
   type DeleteRequest,
   deleteRequestSchema,
   type Environment,
   environmentSchema,
   type RestoreRequest,
   restoreRequestSchema,
+  type StoreSettings,
 } from '@lcb/core';
 import { chooseServerMajor } from '@lcb/embedded-postgres';
 import { serverFolder, throwawayServer } from '@lcb/embedded-postgres/testing';
@@ -40,7 +43,7 @@ export interface LocalFixture {
   /** An environment of this name that nothing has written to yet. */
   newEnvironment(name: string): PlacedEnvironment;
   /** Settings of a service with a catalog of its own. */
-  settings(limits?: Record<string, number>): Promise<LocalSettings>;
+  settings(limits?: Record<string, number>, stores?: readonly StoreSettings[]): Promise<LocalSettings>;
   open(settings: LocalSettings, onEvent?: (event: OwnerEvent) => void | Promise<void>): Promise<LocalService>;
   remove(): Promise<void>;
 }
@@ -94,7 +97,7 @@ export async function localFixture(
     spec,
     source,
     newEnvironment: (name) => place(name, name.replaceAll('-', '_')),
-    async settings(limits = {}) {
+    async settings(limits = {}, stores = []) {
       catalogs += 1;
       const url = await createDatabase(server.url, `catalog_${catalogs}`);
       return localSettingsSchema.parse({
@@ -103,6 +106,7 @@ export async function localFixture(
         catalog: { kind: 'postgresql', url },
         environments: [],
         limits,
+        stores,
       });
     },
     open: (settings, onEvent = () => undefined) => openLocalService(serviceOptions(settings, onEvent)),
@@ -159,6 +163,23 @@ export function restoreRequest(
     backup: { environment: source.environment.environment, location: source.environment.backups.location },
     units: ['database', 'documentLibrary'],
     target: target.environment,
+  });
+}
+
+/** Copies a backup into the folder of this name beside the backups. */
+export function copyRequest(
+  source: PlacedEnvironment,
+  backupId: string,
+  folder: string,
+  requestId: string = randomUUID(),
+): CopyRequest {
+  const { environment, backups } = source.environment;
+  return copyRequestSchema.parse({
+    kind: 'copy',
+    ...requestBase(source.environment, requestId),
+    backupId,
+    backup: { environment, location: backups.location },
+    to: new URL(folder, backups.location).href,
   });
 }
 

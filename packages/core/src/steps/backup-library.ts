@@ -3,6 +3,7 @@ import { errorMessage } from '../errors/lcb-error.ts';
 import { foldIndex } from '../library/fold-index.ts';
 import { knownDamage } from '../library/known-damage.ts';
 import { type PlanTotals, planLibraryBackup } from '../library/plan-backup.ts';
+import { refuseFull } from '../library/refuse-full.ts';
 import type { Backup, BackupRequest } from '../model/run.ts';
 import type { ShardProgress } from '../ports/backup-provider.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -13,6 +14,7 @@ import type { Manifest } from '../repository/manifest.ts';
 import { openManifest } from '../repository/open-manifest.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
+import { describedSource } from './staged-upload.ts';
 import { loadBackup, projectOf, type ReadServices, type StepContext } from './step-context.ts';
 import { type ShardPlace, unitProgress } from './unit-progress.ts';
 
@@ -47,8 +49,9 @@ export async function planLibrary(input: InAttempt, context: StepContext): Promi
       signal: context.signal,
     }),
   );
+  await refuseFull(backups, totals.copyBytes);
   const plan: LibraryPlan = {
-    source: library.location,
+    source: describedSource(backup, library.location),
     base: base.manifest?.backupId ?? null,
     ...(base.refused === undefined ? {} : { baseRefused: base.refused }),
     listedFrom,
