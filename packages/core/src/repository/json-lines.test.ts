@@ -156,6 +156,16 @@ describe('writing JSON lines', () => {
     expect(stream.taken).toBeLessThan(200_000);
   });
 
+  it('writes one frame of zstd: an empty one after it may be taken for damage', async () => {
+    const store = new MemoryStore();
+    const { path } = await write(store, watched(many(20_000)));
+    const chunks: Uint8Array[] = [];
+    const [key = path] = store.keys();
+    for await (const chunk of (await store.get(key)).body) chunks.push(chunk);
+    const magic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+    expect(Buffer.concat(chunks).lastIndexOf(magic)).toBe(0);
+  });
+
   it('stops when the signal fires', async () => {
     const store = new MemoryStore();
     const stop = new AbortController();

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { z } from 'zod';
@@ -8,6 +7,7 @@ import { errorMessage } from '../errors/lcb-error.ts';
 import type { Artefact } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { isCompressionError } from './compression-error.ts';
+import { taken } from './taken.ts';
 
 /** Lines are handed on in chunks of about this many characters: one by one would cost more than the work itself. */
 const chunkLength = 64 * 1024;
@@ -35,12 +35,12 @@ export async function writeJsonLines(
 ): Promise<Artefact & { readonly rows: number }> {
   let count = 0;
   const compress = createZstdCompress();
-  const source = Readable.from(
-    chunksOf(rows, () => {
+  async function* source() {
+    yield* chunksOf(rows, () => {
       count += 1;
-    }),
-    { objectMode: false },
-  );
+    });
+    await taken(compress);
+  }
   // One pipeline, the store's put at its end: whichever part fails, all are ended, and nothing goes on behind our back.
   const stored = await pipeline(
     source,
@@ -89,7 +89,8 @@ async function* readLines<T>(
   let rest = '';
   try {
     decompress.setEncoding('utf8');
-    for await (const chunk of decompress) {
+    // Not closed at the last bytes: what reads the input may be an instant behind, and must come to its end.
+    for await (const chunk of decompress.iterator({ destroyOnReturn: false })) {
       const lines = (rest + String(chunk)).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) yield schema.parse(JSON.parse(line));

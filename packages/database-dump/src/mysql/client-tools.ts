@@ -73,7 +73,7 @@ export async function toolsForServer(
 }
 
 /** `10.11.19-MariaDB` of `mariadb-dump  Ver 10.19 Distrib 10.11.19-MariaDB, for …`; `8.0.36` of `mysqldump  Ver 8.0.36 for …`. */
-export function versionNumber(version: string): string {
+function versionNumber(version: string): string {
   return /(?:Distrib|from|Ver) (\d+\.\d+\.\d+(?:-MariaDB)?)/i.exec(version)?.[1] ?? version;
 }
 

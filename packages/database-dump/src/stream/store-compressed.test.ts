@@ -35,6 +35,18 @@ describe('storing a compressed stream', () => {
     expect(mostBetween).toBeLessThan(2 * 1024 * 1024);
   });
 
+  it('writes one frame, also where the end follows at once on the last bytes', async () => {
+    const store = new MemoryStore();
+    async function* source() {
+      yield Buffer.alloc(3000, 'a');
+      yield Buffer.alloc(3000, 'b');
+    }
+    const objects = new WrittenObjects(store, '');
+    await storeCompressed({ objects, path: 'x', compression: 'zstd', source: source(), signal });
+    const magic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+    expect(store.bytes('x').lastIndexOf(magic)).toBe(0);
+  });
+
   it('stores nothing when the source fails, and says why', async () => {
     const store = new MemoryStore();
     const failure = new Error('the tool died');

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import type { Artefact, Compression } from '@lcb/core';
+import { type Artefact, type Compression, taken } from '@lcb/core';
 import { compressor } from './compression.ts';
 import type { WrittenObjects } from './written-objects.ts';
 
@@ -17,6 +17,7 @@ export async function storeCompressed(options: {
   readonly signal: AbortSignal;
 }): Promise<Artefact> {
   let sourceFailure: { readonly error: unknown } | undefined;
+  const compressed = compressor(options.compression);
   async function* watched() {
     try {
       yield* options.source;
@@ -24,8 +25,8 @@ export async function storeCompressed(options: {
       sourceFailure = { error };
       throw error;
     }
+    await taken(compressed);
   }
-  const compressed = compressor(options.compression);
   const feeding = pipeline(watched, compressed, { signal: options.signal });
   const storing = options.objects.put(options.path, compressed, options.signal);
   // A store may give up without reading to the end; then nobody would drain the stream.

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -41,6 +42,24 @@ describe('reading compressed bytes', () => {
       if (read === size) release();
     }
     expect(read).toBe(size);
+  });
+
+  it('takes an empty frame at the end for no damage, wherever the bytes are cut', async () => {
+    const plain = Buffer.alloc(3000, 'abc');
+    const stored = Buffer.concat([zstdCompressSync(plain), zstdCompressSync(Buffer.alloc(0))]);
+    for (let cut = 1; cut < 15; cut += 1) {
+      const store = new MemoryStore();
+      await store.put('x', stored);
+      const get = store.get.bind(store);
+      const at = stored.length - cut;
+      store.get = async (key) => ({
+        info: (await get(key)).info,
+        body: Readable.from([stored.subarray(0, at), stored.subarray(at)]),
+      });
+      const artefact = artefactOf(stored);
+      const read = await buffer(readCompressed({ store, prefix: '', artefact }, 'zstd', signal));
+      expect(read.equals(plain)).toBe(true);
+    }
   });
 
   it('closes what it reads from when the reader stops early', async () => {

@@ -23,13 +23,13 @@ export interface Mark {
 
 const MARK = /^lcb restore (\S+?)(?: loaded ([0-9a-f]{64}) tables (\d+) rows (\d+) sequences (\d+))?$/;
 
-export function markText({ runId, loaded }: Mark): string {
+function markText({ runId, loaded }: Mark): string {
   if (!loaded) return `lcb restore ${runId}`;
   const { tables, rows, sequences } = loaded.counts;
   return `lcb restore ${runId} loaded ${loaded.dump} tables ${tables} rows ${rows} sequences ${sequences}`;
 }
 
-export function parseMark(comment: string): Mark | undefined {
+function parseMark(comment: string): Mark | undefined {
   const [, runId, dump, tables, rows, sequences] = MARK.exec(comment) ?? [];
   if (runId === undefined) return undefined;
   if (dump === undefined) return { runId };

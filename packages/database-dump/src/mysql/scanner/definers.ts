@@ -1,10 +1,9 @@
 const NAME = '(?:`(?:[^`]|``)*`|\'[^\']*\'|"[^"]*"|[\\w$]+)';
-/** What may stand between the beginning of a statement and its DEFINER. */
+/** What may stand between the beginning of a statement and its DEFINER. Nothing matches in two ways: bodies may be long. */
 const BEFORE = [
-  String.raw`\s+`,
-  String.raw`--\s[^\n]*\n`,
-  String.raw`--\n`,
-  String.raw`/\*(?!M?!)[\s\S]*?\*/`,
+  String.raw`\s`,
+  String.raw`--(?:[^\S\n][^\n]*)?\n`,
+  String.raw`/\*(?!M?!)(?:[^*]|\*(?!/))*\*/`,
   String.raw`/\*M?!\d*`,
   String.raw`\*/`,
   String.raw`CREATE\b`,

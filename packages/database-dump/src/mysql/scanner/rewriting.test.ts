@@ -23,6 +23,11 @@ describe('withoutDefiner', () => {
     expect(plain(sql)).toBe(expected);
   });
 
+  it('is not slowed down by white space and comments', () => {
+    const sql = `${' \n'.repeat(5000)}${'/* x */ -- y\n'.repeat(5000)}CREATE TABLE t (a int)`;
+    expect(plain(sql)).toBe(sql);
+  });
+
   it.each([
     "CREATE PROCEDURE p() SELECT 'CREATE DEFINER=`a`@`b` VIEW'",
     'CREATE TABLE t (a int) COMMENT="DEFINER=a@b"',
@@ -64,6 +69,14 @@ describe('renameDatabases', () => {
     'SELECT LPORTAL.x',
   ])('leaves alone: %s', (sql) => {
     expect(renamed(sql)).toBe(sql);
+  });
+
+  it('is not led astray by quotes in names, and not slowed down by long text', () => {
+    const odd = "CREATE TABLE `it's \"odd` (a int) /* it's */; SELECT `lportal`.`x`";
+    expect(renamed(odd)).toBe(odd.replace('`lportal`', '`copy`'));
+    const long = `${'a '.repeat(50_000)}'${'b '.repeat(50_000)}`;
+    expect(renamed(long)).toBe(long);
+    expect(renamed(`SELECT '${"''x".repeat(50_000)}', lportal.x`)).toMatch(/`copy`\.x$/);
   });
 
   it('heeds no case where the server does not', () => {
