@@ -1,12 +1,16 @@
-/** Literals and comments, which are passed over, and names. */
+/**
+ * Literals and comments, which are passed over, names that qualify others, and all other quoted names, which may hold quotes
+ * themselves. No part of a repetition can match in two ways: a quote that is never closed costs no more than a look at the rest.
+ */
 const TOKEN = new RegExp(
   [
-    String.raw`'(?:[^'\\]+|\\[\s\S]|'')*'`,
-    String.raw`"(?:[^"\\]+|\\[\s\S]|"")*"`,
+    String.raw`'(?:[^'\\]|\\[\s\S]|'')*'`,
+    String.raw`"(?:[^"\\]|\\[\s\S]|"")*"`,
     String.raw`--\s[^\n]*`,
     String.raw`#[^\n]*`,
     String.raw`/\*(?!M?!)[\s\S]*?\*/`,
     '(?<name>(?<![.\\w$\\x80-\\xff`])(?:`(?:[^`]|``)*`|[\\w$\\x80-\\xff]+)(?=\\s*\\.\\s*[\\w$`\\x80-\\xff]))',
+    '`(?:[^`]|``)*`',
   ].join('|'),
   'g',
 );
@@ -25,7 +29,8 @@ export function renameDatabases(statement: Buffer, names: DatabaseNames, heedsCa
   const fold = (name: string) => (heedsCase ? name : name.toLowerCase());
   const wanted = new Map([...names].map(([from, to]) => [fold(bytesOf(from)), bytesOf(to)]));
   const text = statement.toString('latin1');
-  const renamed = text.replaceAll(TOKEN, (token: string) => {
+  const renamed = text.replaceAll(TOKEN, (token: string, qualifier: string | undefined) => {
+    if (qualifier === undefined) return token;
     const isQuoted = token.startsWith('`');
     const name = isQuoted ? token.slice(1, -1).replaceAll('``', '`') : token;
     const to = wanted.get(fold(name));

@@ -1,7 +1,8 @@
 const NAME = '(?:`(?:[^`]|``)*`|\'[^\']*\'|"[^"]*"|[\\w$]+)';
 /** What may stand between the beginning of a statement and its DEFINER. */
 const BEFORE = [
-  String.raw`\s+`,
+  // One by one: a run of blanks that can be cut in many ways would be tried in all of them.
+  String.raw`\s`,
   String.raw`--\s[^\n]*\n`,
   String.raw`--\n`,
   String.raw`/\*(?!M?!)[\s\S]*?\*/`,

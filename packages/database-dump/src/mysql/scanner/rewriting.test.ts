@@ -27,6 +27,7 @@ describe('withoutDefiner', () => {
     "CREATE PROCEDURE p() SELECT 'CREATE DEFINER=`a`@`b` VIEW'",
     'CREATE TABLE t (a int) COMMENT="DEFINER=a@b"',
     'SET @x = 1',
+    `CREATE ${' '.repeat(200)} TABLE t (a int)`,
   ])('leaves alone: %s', (sql) => {
     expect(plain(sql)).toBe(sql);
   });
@@ -62,8 +63,16 @@ describe('renameDatabases', () => {
     'SELECT a.lportal.b, `a`.`lportal`.`b`',
     'SELECT lportal, xlportal.a, lportalx.a',
     'SELECT LPORTAL.x',
+    'SELECT `lportal` FROM t',
+    'CREATE TABLE `it\'s "odd", lportal.x; # --` (`a` int)',
   ])('leaves alone: %s', (sql) => {
     expect(renamed(sql)).toBe(sql);
+  });
+
+  it('sees names after a quoted one that holds a quote, and costs little when a quote is never closed', () => {
+    expect(renamed("SELECT `it's` FROM `lportal`.`t`")).toBe("SELECT `it's` FROM `copy`.`t`");
+    const open = `SELECT '${'x'.repeat(100_000)}`;
+    expect(renamed(open)).toBe(open);
   });
 
   it('heeds no case where the server does not', () => {
