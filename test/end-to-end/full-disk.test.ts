@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -33,7 +34,10 @@ withSmallDisk('a disk that fills', () => {
     timeout: 180_000,
   }, async () => {
     await run('mount', ['-t', 'tmpfs', '-o', 'size=192k', 'none', disk]);
-    const service = await fixture.open(await fixture.settings());
+    let fill = (): void => undefined;
+    const service = await fixture.open(await fixture.settings(), (event) => {
+      if (event.kind === 'step' && event.step === 'backup.library.copy' && event.phase === 'begin') fill();
+    });
     const backups = { location: pathToFileURL(join(disk, 'backups')).href };
     const small = { ...fixture.source, environment: { ...fixture.source.environment, backups } };
     const failed = await runToEnd(service, backupRequest(small));
@@ -43,10 +47,23 @@ withSmallDisk('a disk that fills', () => {
     expect(failed.units).toMatchObject({ database: { usable: true }, documentLibrary: { usable: false } });
     const left = (await filesBelow(disk)).filter((file) => file.includes('/backups/retail-'));
     expect(
-      left.filter((file) => !file.includes('/attempts/1/database/') && !file.endsWith('/manifest.json')),
+      left.filter((file) => !/\/attempts\/1\/(database\/|consistency\.json$)|\/manifest\.json$/.test(file)),
     ).toEqual([]);
 
+    // Found before anything was copied; and here by the copying itself, because somebody else fills the disk meanwhile.
     await run('mount', ['-o', 'remount,size=64m', disk]);
+    const filler = join(disk, 'filler');
+    fill = () => {
+      try {
+        for (;;) appendFileSync(filler, Buffer.alloc(16 * 1024));
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+      }
+    };
+    const filled = await runToEnd(service, backupRequest(small));
+    expect(filled).toMatchObject({ state: 'Failed', error: { code: 'objectStore.full' } });
+    fill = () => undefined;
+    await rm(filler);
     expect((await runToEnd(service, backupRequest(small))).state).toBe('Succeeded');
     await service.close();
   });

@@ -160,6 +160,9 @@ export interface ObjectStore {
    */
   deleteMany(objects: AsyncIterable<ObjectRef> | Iterable<ObjectRef>): Promise<void>;
 
+  /** Bytes that may still be written, where the store has an end; a bucket has none. */
+  freeBytes?(): Promise<number>;
+
   /**
    * Why this store can't hold an object of this key, or `undefined` if it can. No request is made. `beside` is the key of another
    * object, of which `key` would lie below as in a folder (`a` for `a/b`): a file system can't hold both.

@@ -1,4 +1,5 @@
 import { type PlanTotals, planBackupRows } from '../library/plan-backup.ts';
+import { refuseFull } from '../library/refuse-full.ts';
 import { refuseNestedLibrary } from '../library/refuse-nested.ts';
 import type { BackupRequest } from '../model/run.ts';
 import type { DatabaseFacts } from '../ports/database-engine.ts';
@@ -60,6 +61,7 @@ export async function previewBackup(
           // Reading them is what counts them.
         }
         library = totals;
+        await refuseFull(backups, totals.copyBytes);
       },
     );
   }

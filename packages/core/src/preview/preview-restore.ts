@@ -1,6 +1,7 @@
 import { checkRestore } from '../dispatch/check-restore.ts';
 import { readIndex } from '../library/base.ts';
 import { planRestoreRows, type RestoreTotals } from '../library/plan-restore.ts';
+import { refuseFull } from '../library/refuse-full.ts';
 import { selectKeys } from '../library/selection/select-keys.ts';
 import { isByRows } from '../library/wanted-rows.ts';
 import { runId } from '../model/ids.ts';
@@ -63,7 +64,8 @@ export async function previewRestore(
     const look = async () => {
       library = await libraryTotals(source, services, signal);
     };
-    blockedBy.push(...(await obstacles([look])));
+    const room = () => refuseNoRoom(source, services, library);
+    blockedBy.push(...(await obstacles([look, room])));
   }
   const databaseBytes = units.includes('database') ? source.manifest.units.database?.bytes : undefined;
   const bytes = (databaseBytes ?? 0) + (library?.copyBytes ?? 0);
@@ -106,4 +108,14 @@ async function libraryTotals(
     // Reading them is what counts them.
   }
   return totals;
+}
+
+async function refuseNoRoom(
+  { restore }: RestoreSource,
+  { provider }: ReadServices,
+  library: RestoreTotals | undefined,
+): Promise<void> {
+  const location = placesOf(restore).documentLibrary?.location;
+  if (location !== undefined && library !== undefined)
+    await refuseFull(provider.objectStore(location), library.copyBytes);
 }

@@ -3,6 +3,7 @@ import { errorMessage } from '../errors/lcb-error.ts';
 import { foldIndex } from '../library/fold-index.ts';
 import { knownDamage } from '../library/known-damage.ts';
 import { type PlanTotals, planLibraryBackup } from '../library/plan-backup.ts';
+import { refuseFull } from '../library/refuse-full.ts';
 import type { Backup, BackupRequest } from '../model/run.ts';
 import type { ShardProgress } from '../ports/backup-provider.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -47,6 +48,7 @@ export async function planLibrary(input: InAttempt, context: StepContext): Promi
       signal: context.signal,
     }),
   );
+  await refuseFull(backups, totals.copyBytes);
   const plan: LibraryPlan = {
     source: library.location,
     base: base.manifest?.backupId ?? null,

@@ -2,6 +2,7 @@ import { InvalidRequestError } from '../errors/errors.ts';
 import { readIndex } from '../library/base.ts';
 import { joinSorted, strictlySorted } from '../library/merge-sorted.ts';
 import { planLibraryRestore } from '../library/plan-restore.ts';
+import { refuseFull } from '../library/refuse-full.ts';
 import { selectKeys } from '../library/selection/select-keys.ts';
 import { isByRows } from '../library/wanted-rows.ts';
 import type { ShardProgress } from '../ports/backup-provider.ts';
@@ -41,6 +42,7 @@ export async function planRestoredLibrary(
     limits: context.shardLimits,
     signal: context.signal,
   });
+  await refuseFull(context.provider.objectStore(libraryOf(source)), totals.copyBytes);
   const plan: RestorePlan = { ...totals, ...(selection === undefined ? {} : { selection }) };
   const artefact = await writeJsonArtefact(store, prefix, `${folder}plan.json`, plan);
   const project = projectOf(context, input);

@@ -10,6 +10,7 @@ import {
   type StoredObject,
   type WriteOptions,
 } from '@lcb/core';
+import { freeBytes } from './free-bytes.ts';
 import { listFiles } from './list-files.ts';
 import { describeFile, openFile } from './open-file.ts';
 import { probeRoot } from './probe-root.ts';
@@ -82,6 +83,10 @@ class FileSystemStore implements ObjectStore {
 
   deleteMany(objects: AsyncIterable<ObjectRef> | Iterable<ObjectRef>): Promise<void> {
     return removeFiles(this.#root, objects);
+  }
+
+  freeBytes(): Promise<number> {
+    return asStoreError(this.location, '', () => freeBytes(this.#root.path));
   }
 
   refuses(key: string, beside?: string): string | undefined {
