@@ -1,6 +1,8 @@
 import type { DatabaseFigures } from './database-figures.ts';
 import { DifferenceLog } from './difference-log.ts';
 import { compareLibraries, type LibraryFigures } from './library/compare-libraries.ts';
+import { folderLibrary } from './library/folder-library.ts';
+import type { Library } from './library/library.ts';
 import { compareMysql } from './mysql/compare-mysql.ts';
 import { comparePostgresql } from './postgresql/compare-postgresql.ts';
 import type { ComparisonReport, Figures } from './report.ts';
@@ -14,6 +16,8 @@ export interface ComparedEnvironment {
   readonly besides?: readonly string[];
   /** The folder whose paths are the keys of the document library. */
   readonly libraryFolder: string;
+  /** The library, where it lies somewhere else than in that folder. */
+  readonly library?: Library | undefined;
 }
 
 export interface CompareOptions {
@@ -35,7 +39,7 @@ export async function compareEnvironments({ a, b, limit = 200 }: CompareOptions)
   const start = performance.now();
   const log = new DifferenceLog(limit);
   const databases = await compareDatabases(a, b, log);
-  const libraries = await compareLibraries(a.libraryFolder, b.libraryFolder, log);
+  const libraries = await compareLibraries(libraryOf(a), libraryOf(b), log);
   return {
     equal: log.total === 0,
     differences: log.kept,
@@ -44,6 +48,10 @@ export async function compareEnvironments({ a, b, limit = 200 }: CompareOptions)
     figures: { a: figures(databases.a, libraries.a), b: figures(databases.b, libraries.b) },
     durationMilliseconds: Math.round(performance.now() - start),
   };
+}
+
+function libraryOf({ library, libraryFolder }: ComparedEnvironment): Library {
+  return library ?? folderLibrary(libraryFolder);
 }
 
 function compareDatabases(

@@ -11,6 +11,7 @@ export type DifferenceKind =
   | 'object added'
   | 'object size'
   | 'object content'
+  | 'object description'
   | 'object mtime';
 
 /** Parts of a database that have a name and a definition. */

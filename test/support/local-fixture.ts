@@ -11,6 +11,7 @@ import {
   environmentSchema,
   type RestoreRequest,
   restoreRequestSchema,
+  type StoreSettings,
 } from '@lcb/core';
 import { chooseServerMajor } from '@lcb/embedded-postgres';
 import { serverFolder, throwawayServer } from '@lcb/embedded-postgres/testing';
@@ -41,7 +42,7 @@ export interface LocalFixture {
   /** An environment of this name that nothing has written to yet. */
   newEnvironment(name: string): PlacedEnvironment;
   /** Settings of a service with a catalog of its own. */
-  settings(limits?: Record<string, number>): Promise<LocalSettings>;
+  settings(limits?: Record<string, number>, stores?: readonly StoreSettings[]): Promise<LocalSettings>;
   open(settings: LocalSettings, onEvent?: (event: OwnerEvent) => void | Promise<void>): Promise<LocalService>;
   remove(): Promise<void>;
 }
@@ -92,7 +93,7 @@ export async function localFixture(
     spec,
     source,
     newEnvironment: (name) => place(name, name.replaceAll('-', '_')),
-    async settings(limits = {}) {
+    async settings(limits = {}, stores = []) {
       catalogs += 1;
       const url = await createDatabase(server.url, `catalog_${catalogs}`);
       return localSettingsSchema.parse({
@@ -101,6 +102,7 @@ export async function localFixture(
         catalog: { kind: 'postgresql', url },
         environments: [],
         limits,
+        stores,
       });
     },
     open: (settings, onEvent = () => undefined) => openLocalService(serviceOptions(settings, onEvent)),

@@ -63,6 +63,7 @@ export * from './repository/record.ts';
 export * from './repository/restore-plan.ts';
 export * from './repository/signed-document.ts';
 export * from './steps/execute-step.ts';
+export { besideLocation } from './steps/restore-places.ts';
 export * from './steps/step-context.ts';
 export * from './steps/steps.ts';
 export * from './verify/verify-backup.ts';

@@ -1,6 +1,6 @@
 import type { Capabilities } from '@lcb/core';
 
-/** The local column of the capability matrix (requirements 7.2): what a plain machine with folders can do. */
+/** The local column of the capability matrix (requirements 7.2): what a plain machine with folders and buckets can do. */
 export const localCapabilities: Capabilities = {
   databaseSnapshot: {
     supported: false,
@@ -15,13 +15,16 @@ export const localCapabilities: Capabilities = {
   objectVersioning: {
     supported: false,
     reason:
-      'A folder keeps no earlier versions of a file. Keep the library in a bucket with versioning if files that change during a backup matter; otherwise every backup reports what it missed.',
+      'A library is copied as it is when it is listed, from folders and buckets alike: earlier versions of objects are not read back as of the moment of the database. Every backup reports what it missed.',
   },
-  objectCopy: { supported: true, by: 'Streams from folder to folder, hashed on the way' },
+  objectCopy: {
+    supported: true,
+    by: 'Copies by the server between buckets of one server and account; streams between all others, hashed on the way',
+  },
   objectLifecycle: {
     supported: false,
     reason:
-      "A folder has no lifecycle rules. Use the service's own retention, which removes expired backups.",
+      'No lifecycle rules are set, neither for folders nor for buckets. Let a rule of a bucket remove incomplete uploads, and nothing else: it would break backups.',
   },
   searchSnapshot: {
     supported: false,
@@ -36,6 +39,6 @@ export const localCapabilities: Capabilities = {
   encryption: {
     supported: false,
     reason:
-      'Folders are not encrypted by the service. Put the backup location on an encrypted disk (LUKS, FileVault).',
+      'Neither folders nor buckets are encrypted by the service. Put the backup location on an encrypted disk (LUKS, FileVault), or give the bucket a default encryption.',
   },
 };

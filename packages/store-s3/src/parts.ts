@@ -2,11 +2,11 @@ import { LcbError } from '@lcb/core';
 
 /** S3 takes so many parts of one object. */
 const mostParts = 10_000;
-const partsOfOneSize = 250;
+const partsOfOneSize = 125;
 
 /**
  * Bytes of a part. Where the whole size is known, parts are as large as need be for it to fit. Where it is not (a dump), every
- * 250 parts they grow by the first one's size: with 16 MiB, up to 4 GB in parts of 16 MiB, 100 GB need 112 MiB, and 3 TiB fit.
+ * 125 parts they grow by the first one's size: with 8 MiB, the first GB goes in parts of 8 MiB, 100 GB need 112 MiB, and 3 TiB fit.
  */
 export function partBytes(number: number, first: number, size: number | undefined): number {
   if (number > mostParts) {

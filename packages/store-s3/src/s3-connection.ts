@@ -66,8 +66,8 @@ export function s3Connection(options: S3ConnectionOptions, secrets: Secrets): S3
   return {
     client,
     account: JSON.stringify([endpoint, accessKeyId, sessionToken]),
-    multipartThreshold: options.multipartThreshold ?? 16 * mebibyte,
-    partSize: options.partSize ?? 16 * mebibyte,
+    multipartThreshold: options.multipartThreshold ?? 8 * mebibyte,
+    partSize: options.partSize ?? 8 * mebibyte,
     copyThreshold: options.copyThreshold ?? 5 * gibibyte,
     copyPartSize: options.copyPartSize ?? 512 * mebibyte,
     requestMilliseconds,

@@ -151,7 +151,8 @@ function meaningOf(status: number | undefined, error: Error): Meaning {
   if (status === 401) return wrongKey;
   const isNetwork = 'code' in error && typeof error.code === 'string' && networkCodes.has(error.code);
   if (isNetwork && status === undefined) return silent;
-  return { ...failed, advice: `The server answers: ${error.message}` };
+  const isAnswer = status !== undefined;
+  return { ...failed, advice: isAnswer ? `The server answers: ${error.message}` : `${error.message}.` };
 }
 
 function answerOf(error: Error): Answer {

@@ -137,9 +137,9 @@ const storesSchema = z
       ),
       sessionToken: store.sessionToken.describe('Session token of temporary credentials, by reference.'),
       multipartThreshold: store.multipartThreshold.describe(
-        'Bytes. What is larger is written in parts. 16 MiB by default.',
+        'Bytes. What is larger is written in parts. 8 MiB by default.',
       ),
-      partSize: store.partSize.describe('Bytes of the first parts, at least 5 MiB. 16 MiB by default.'),
+      partSize: store.partSize.describe('Bytes of the first parts, at least 5 MiB. 8 MiB by default.'),
     }),
   )
   .default([])

@@ -65,16 +65,20 @@ async function tryToWrite(
   const store = provider.objectStore(location);
   const key = `${environmentPrefix(environmentRef(environment))}check-${randomUUID()}`;
   const written = Buffer.from(key);
+  let isCaseBlind = false;
   await store.put(key, written, { ifNoneMatch: '*' });
   try {
     await refuseOverwriting(store, key);
+    isCaseBlind = (await store.head(key.toUpperCase())) !== undefined;
     const { body } = await store.get(key);
     if (!written.equals(await buffer(body)))
       throw new IntegrityError(`${location} gives back other bytes than were written.`);
   } finally {
     await removeFolder(store, key);
   }
-  return `${location} can be written`;
+  const warning =
+    '; upper and lower case are not told apart there, so two keys that differ only in that would be one';
+  return `${location} can be written${isCaseBlind ? warning : ''}`;
 }
 
 /** A manifest is written once and never replaced: a server that does not know the condition would do it without a word. */

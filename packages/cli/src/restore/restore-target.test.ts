@@ -110,6 +110,22 @@ describe('restoreTarget', () => {
     });
   });
 
+  it('lies beside the source in its bucket, but not beside a bucket', () => {
+    const inBucket = (location: string) => {
+      const { request, ...rest } = backup();
+      const source = { ...request.source, documentLibrary: { location, excludeGeneratedFiles: false } };
+      return restoreTarget({
+        backup: { ...rest, request: { ...request, source } },
+        units: ['documentLibrary'],
+        declared: [],
+        options: { targetEnvironment: 'copy' },
+        workingDirectory: '/work',
+      });
+    };
+    expect(inBucket('s3://acme/library').documentLibrary).toEqual({ location: 's3://acme/library-copy' });
+    expect(() => inBucket('s3://acme')).toThrow('--target-library');
+  });
+
   it('refuses a password, a bucket of another cloud and too long a name', () => {
     const environment = { targetEnvironment: 'copy' };
     expect(() => target({ ...environment, targetDatabase: 'postgres://a:hunter2@b/c' })).toThrow(

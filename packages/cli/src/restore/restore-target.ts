@@ -1,5 +1,6 @@
 import {
   type Backup,
+  besideLocation,
   type DatabaseConnection,
   databaseConnectionSchema,
   type Environment,
@@ -120,14 +121,8 @@ function targetLibrary(
   workingDirectory: string,
 ): string | undefined {
   const { targetLibrary: given, targetEnvironment } = options;
-  if (given === undefined) {
-    if (documentLibrary === undefined) return undefined;
-    if (!/^s3:\/\/[^/]+$/.test(documentLibrary.location))
-      return `${documentLibrary.location}-${targetEnvironment}`;
-    throw new UsageError(
-      `The library is a whole bucket, ${documentLibrary.location}, and there is no place beside it. Name the new one with --target-library.`,
-    );
-  }
+  if (given === undefined)
+    return documentLibrary && besideLocation(documentLibrary.location, `-${targetEnvironment}`);
   const problem = locationProblem(given);
   if (problem !== undefined)
     throw new UsageError(`--target-library ${problem.replace('lcb.yaml', 'this folder')}.`);

@@ -40,7 +40,7 @@ function renamed({ database, documentLibrary }: RestoreTarget, suffix: string): 
 export function besideLocation(location: string, suffix: string): string {
   if (!/^s3:\/\/[^/]+$/.test(location)) return location + suffix;
   throw new InvalidRequestError(
-    `${location} is a whole bucket, and there is no place beside it. Name the target's library, such as a prefix of a bucket, or restore in place.`,
+    `${location} is a whole bucket, and there is no place beside it. Name the target's library (--target-library, or in lcb.yaml), such as a prefix of a bucket, or restore in place.`,
     'restore.wholeBucket',
   );
 }

@@ -1,0 +1,276 @@
+import { inspect } from 'node:util';
+import {
+  AbortMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { type ObjectStore, PreconditionFailedError } from '@lcb/core';
+import { requireOrSkip } from '@lcb/embedded-postgres/testing';
+import { type S3Connection, s3Connection, s3Store } from '@lcb/store-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Fault, type FaultyS3, startFaultyS3 } from '../support/faulty-s3.ts';
+import type { S3Operation } from '../support/s3-operation.ts';
+import { versitygwProgram } from '../support/s3-programs.ts';
+import { type S3Server, startS3Server } from '../support/s3-server.ts';
+import {
+  chunksOf,
+  collect,
+  keysOf,
+  numberedBytes,
+  ownPrefix,
+  readAll,
+  sha256,
+} from './object-store/bytes.ts';
+
+const mebibyte = 2 ** 20;
+const slowDown: Fault = { kind: 'error', status: 503, code: 'SlowDown' };
+
+const withVersitygw = await requireOrSkip('versitygw', versitygwProgram);
+withVersitygw('a bucket of a server that has a bad day', () => {
+  let server: S3Server;
+  let proxy: FaultyS3;
+  let connection: S3Connection;
+  let store: ObjectStore;
+  let impatience: S3Connection;
+  /** Waits half a second for an answer, and for more of a body. */
+  let impatient: ObjectStore;
+  beforeAll(async () => {
+    server = await startS3Server('versitygw');
+    await server.createBucket('library');
+    proxy = await startFaultyS3(server.endpoint);
+    const secrets = {
+      resolve: async (ref: string) => (ref === 'env:ID' ? server.accessKeyId : server.secretAccessKey),
+    };
+    const options = {
+      endpoint: proxy.endpoint,
+      accessKeyId: 'env:ID',
+      secretAccessKey: 'env:SECRET',
+      multipartThreshold: 6 * mebibyte,
+      partSize: 5 * mebibyte,
+      copyThreshold: 8 * mebibyte,
+      copyPartSize: 5 * mebibyte,
+    };
+    connection = s3Connection(options, secrets);
+    store = s3Store('s3://library', connection);
+    impatience = s3Connection({ ...options, requestMilliseconds: 500, idleMilliseconds: 500 }, secrets);
+    impatient = s3Store('s3://library', impatience);
+  });
+  afterEach(() => proxy.heal());
+  afterAll(async () => {
+    connection.client.destroy();
+    impatience.client.destroy();
+    await proxy.stop();
+    await server.stop();
+  });
+
+  /** One call of each operation; what it needs is there before. */
+  const calls: readonly (readonly [S3Operation, (key: string) => Promise<unknown>])[] = [
+    ['ListObjectsV2', () => keysOf(store.list())],
+    ['ListObjectVersions', (key) => collect(store.listVersions?.({ prefix: key }) ?? [])],
+    ['HeadObject', (key) => store.head(key)],
+    ['GetObject', (key) => readAll(store, key)],
+    ['PutObject', (key) => store.put(key, Buffer.from('x'))],
+    ['CopyObject', (key) => copy(key, 5)],
+    ['DeleteObjects', (key) => store.deleteMany([{ key }])],
+    ['CreateMultipartUpload', (key) => store.put(key, numberedBytes(11 * mebibyte, 1))],
+    ['UploadPart', (key) => store.put(key, numberedBytes(11 * mebibyte, 1))],
+    ['CompleteMultipartUpload', (key) => store.put(key, numberedBytes(11 * mebibyte, 1))],
+  ];
+  const copy = (key: string, size: number) =>
+    store.copyFrom?.(store, key, `${key}-copy`, { size }) ?? Promise.reject();
+
+  async function uploadsLeft(): Promise<number> {
+    const { Uploads = [] } = await server.client.send(new ListMultipartUploadsCommand({ Bucket: 'library' }));
+    return Uploads.length;
+  }
+
+  describe.each(calls)('%s', (operation, call) => {
+    it('is tried again by the client while the server throttles or fails for a moment', async () => {
+      const key = `${ownPrefix()}object`;
+      await store.put(key, Buffer.from('12345'));
+      proxy.heal();
+      proxy.misbehave(slowDown, { operation, times: 1 });
+      proxy.misbehave({ kind: 'error', status: 500, code: 'InternalError' }, { operation, times: 1 });
+      await call(key);
+      expect(proxy.count(operation)).toBeGreaterThanOrEqual(3);
+    });
+
+    it('fails in a way that may be tried again when it does not stop', async () => {
+      const key = `${ownPrefix()}object`;
+      await store.put(key, Buffer.from('12345'));
+      proxy.misbehave(slowDown, { operation });
+      await expect(call(key)).rejects.toMatchObject({ code: 'objectStore.unavailable', retryable: true });
+      expect(await uploadsLeft()).toBe(0);
+    });
+
+    it.each([
+      [403, 'AccessDenied', 'objectStore.denied'],
+      [404, 'NoSuchBucket', 'objectStore.locationMissing'],
+      [400, 'ExpiredToken', 'objectStore.credentials'],
+      [403, 'InvalidAccessKeyId', 'objectStore.credentials'],
+    ])('says of %i %s that it is %s, once and for all', async (status, code, expected) => {
+      // A description has no body, so no code either.
+      const isSilent = operation === 'HeadObject';
+      if (isSilent && code !== 'AccessDenied') return;
+      // A copy that is not allowed is answered with nothing, and streamed by the caller.
+      if (operation === 'CopyObject' && code === 'AccessDenied') return;
+      const key = `${ownPrefix()}object`;
+      await store.put(key, Buffer.from('12345'));
+      proxy.heal();
+      proxy.misbehave({ kind: 'error', status, code }, { operation });
+      await expect(call(key)).rejects.toMatchObject({ code: expected, retryable: false });
+      expect(proxy.count(operation)).toBe(1);
+    });
+  });
+
+  it('gives no half of an object for a whole one when the connection is cut', async () => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, numberedBytes(2 * mebibyte, 1));
+    proxy.misbehave({ kind: 'cutsBody', after: mebibyte }, { operation: 'GetObject' });
+    await expect(readAll(store, key)).rejects.toMatchObject({
+      code: 'objectStore.unavailable',
+      retryable: true,
+    });
+  });
+
+  it('does not wait for ever for a body that stops, nor for an answer', async () => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, numberedBytes(2 * mebibyte, 1));
+    proxy.misbehave({ kind: 'stopsBody', after: mebibyte }, { operation: 'GetObject' });
+    await expect(readAll(impatient, key)).rejects.toThrow(/kept silent after 1048576 of 2097152 bytes/);
+    proxy.misbehave({ kind: 'hangs' }, { operation: 'HeadObject' });
+    await expect(impatient.head(key)).rejects.toMatchObject({
+      code: 'objectStore.unavailable',
+      retryable: true,
+    });
+  });
+
+  it('lets a slow reader take its time', async () => {
+    const key = `${ownPrefix()}object`;
+    const bytes = numberedBytes(2 * mebibyte, 1);
+    await store.put(key, bytes);
+    const { body } = await impatient.get(key);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body) {
+      // Longer than a body of the server may keep silent.
+      if (chunks.length === 0) await new Promise((resolve) => setTimeout(resolve, 1500));
+      chunks.push(chunk);
+    }
+    expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+  });
+
+  it('takes no error for a success because it came with 200', async () => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('12345'));
+    proxy.misbehave({ kind: 'errorIn200', code: 'InternalError' }, { operation: 'CopyObject' });
+    await expect(copy(key, 5)).rejects.toMatchObject({ code: 'objectStore.unavailable', retryable: true });
+    proxy.misbehave({ kind: 'errorIn200', code: 'SlowDown' }, { operation: 'CompleteMultipartUpload' });
+    await expect(store.put(`${key}-2`, numberedBytes(11 * mebibyte, 1))).rejects.toMatchObject({
+      retryable: true,
+    });
+    expect(await uploadsLeft()).toBe(0);
+  });
+
+  it('heals: what failed once in the middle is there in the end', async () => {
+    const key = `${ownPrefix()}object`;
+    proxy.misbehave({ kind: 'losesAnswer' }, { operation: 'UploadPart', from: 2, times: 1 });
+    proxy.misbehave({ kind: 'errorIn200', code: 'InternalError' }, { operation: 'CopyObject', times: 1 });
+    const bytes = numberedBytes(12 * mebibyte, 5);
+    expect((await store.put(key, bytes)).checksum.value).toBe(sha256(bytes));
+    expect((await readAll(store, key)).equals(bytes)).toBe(true);
+    await store.put(key, Buffer.from('small'));
+    expect(await copy(key, 5)).toMatchObject({ size: 5, checksum: { value: sha256(Buffer.from('small')) } });
+  });
+
+  it('leaves no part of an upload that fails, by the body, the signal or a part', async () => {
+    const prefix = ownPrefix();
+    const part = numberedBytes(6 * mebibyte, 1);
+    const broken = new Error('the source broke off');
+    await expect(store.put(`${prefix}a`, chunksOf(part, part, broken))).rejects.toBe(broken);
+    const abort = new AbortController();
+    const reason = new Error('cancelled');
+    async function* aborting() {
+      yield part;
+      yield part;
+      abort.abort(reason);
+      yield part;
+    }
+    await expect(store.put(`${prefix}b`, aborting(), { signal: abort.signal })).rejects.toBe(reason);
+    proxy.misbehave(
+      { kind: 'error', status: 403, code: 'AccessDenied' },
+      { operation: 'UploadPart', from: 2 },
+    );
+    await expect(store.put(`${prefix}c`, chunksOf(part, part))).rejects.toMatchObject({
+      code: 'objectStore.denied',
+    });
+    proxy.misbehave(
+      { kind: 'error', status: 403, code: 'AccessDenied' },
+      { operation: 'UploadPartCopy', from: 2 },
+    );
+    await server.client.send(
+      new PutObjectCommand({ Bucket: 'library', Key: `${prefix}large`, Body: Buffer.concat([part, part]) }),
+    );
+    expect(await copy(`${prefix}large`, 12 * mebibyte)).toBeUndefined();
+    expect(await uploadsLeft()).toBe(0);
+    expect(await keysOf(store.list({ prefix }))).toEqual([`${prefix}large`]);
+  });
+
+  it('says when parts could not be removed', async () => {
+    proxy.misbehave(
+      { kind: 'error', status: 403, code: 'AccessDenied' },
+      { operation: 'AbortMultipartUpload' },
+    );
+    const broken = new Error('the source broke off');
+    const put = store.put(`${ownPrefix()}a`, chunksOf(numberedBytes(7 * mebibyte, 1), broken));
+    await expect(put).rejects.toMatchObject({ code: 'objectStore.partsLeft', cause: broken });
+    proxy.heal();
+    const { Uploads = [] } = await server.client.send(new ListMultipartUploadsCommand({ Bucket: 'library' }));
+    expect(Uploads).toHaveLength(1);
+    for (const { Key, UploadId } of Uploads)
+      await server.client.send(new AbortMultipartUploadCommand({ Bucket: 'library', Key, UploadId }));
+  });
+
+  it('hears of single objects that could not be removed, though the answer is a success', async () => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('x'));
+    const error = `<Error><Key>${key}</Key><Code>AccessDenied</Code><Message>locked</Message></Error>`;
+    proxy.misbehave(
+      { kind: 'changes', change: () => `<DeleteResult>${error}</DeleteResult>` },
+      { operation: 'DeleteObjects' },
+    );
+    await expect(store.deleteMany([{ key }])).rejects.toMatchObject({ code: 'objectStore.denied' });
+  });
+
+  it('creates once: an answer that was lost is not taken for leave to replace', async () => {
+    const key = `${ownPrefix()}object`;
+    proxy.misbehave({ kind: 'losesAnswer' }, { operation: 'PutObject', times: 1 });
+    await expect(store.put(key, Buffer.from('mine'), { ifNoneMatch: '*' })).rejects.toBeInstanceOf(
+      PreconditionFailedError,
+    );
+    expect((await readAll(store, key)).toString()).toBe('mine');
+  });
+
+  it('streams what it may not copy, and does not ask for each object again', async () => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('12345'));
+    const other = s3Store('s3://library', connection);
+    proxy.misbehave({ kind: 'error', status: 403, code: 'AccessDenied' }, { operation: 'CopyObject' });
+    for (let times = 0; times < 3; times += 1)
+      expect(await other.copyFrom?.(store, key, `${key}-2`, { size: 5 })).toBeUndefined();
+    expect(proxy.count('CopyObject')).toBe(1);
+  });
+
+  it('never shows a secret', async () => {
+    proxy.misbehave({
+      kind: 'error',
+      status: 403,
+      code: 'SignatureDoesNotMatch',
+      message: 'The signature does not match.',
+    });
+    const [outcome] = await Promise.allSettled([store.put('x', Buffer.from('x'))]);
+    const shown = inspect(outcome, { depth: 20 });
+    expect(shown).toContain('objectStore.credentials');
+    expect(shown).not.toContain(server.secretAccessKey);
+    expect(shown).not.toContain('Authorization');
+  });
+});
