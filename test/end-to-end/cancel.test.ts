@@ -5,6 +5,7 @@ import type { LocalSettings } from '@lcb/functions-local';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   backupRequest,
+  copyRequest,
   type LocalFixture,
   localFixture,
   project,
@@ -15,9 +16,15 @@ import { runToEnd } from '../support/run-to-end.ts';
 
 /** Every step before which a run of this kind may be cancelled. */
 function cancellable(kind: string): readonly StepName[] {
-  return Object.values(stepTable)
-    .filter(({ name, cancellable: may }) => may && name.startsWith(`${kind}.`))
-    .map(({ name }) => name);
+  return (
+    Object.values(stepTable)
+      .filter(({ name, cancellable: may }) => may && name.startsWith(`${kind}.`))
+      // Those of uploads are cancelled in `transfer-crash.test.ts`.
+      .filter(({ name }) => !name.startsWith('backup.import.'))
+      // No step of a restore into a new environment without scripts.
+      .filter(({ name }) => name !== 'restore.swap' && !name.startsWith('restore.scripts.'))
+      .map(({ name }) => name)
+  );
 }
 
 describe('cancelling', () => {
@@ -80,6 +87,25 @@ describe('cancelling', () => {
     // The target is as new as before: a restore into it works.
     const again = await fixture.open(settings);
     expect((await runToEnd(again, restoreRequest(fixture.source, runId, target))).state).toBe('Succeeded');
+    await again.close();
+  });
+
+  it('a copy before each of its steps leaves nothing in its location', { timeout: 600_000 }, async () => {
+    const settings = await fixture.settings();
+    const service = await fixture.open(settings);
+    const { runId } = await runToEnd(service, backupRequest(fixture.source));
+    await service.close();
+    const request = () => copyRequest(fixture.source, runId, 'cancelled-copies');
+    for (const step of cancellable('copy')) {
+      const { run, entries } = await cancelAt(step, request(), settings);
+      expect({ step, state: run.state }).toEqual({ step, state: 'Cancelled' });
+      expect(entries).toEqual(
+        expect.arrayContaining(['bob@example.com copy.cancelRequested', 'service copy.cancelled']),
+      );
+      expect({ step, left: await filesBelow(folderOf(request().to)) }).toEqual({ step, left: [] });
+    }
+    const again = await fixture.open(settings);
+    expect((await runToEnd(again, request())).state).toBe('Succeeded');
     await again.close();
   });
 });

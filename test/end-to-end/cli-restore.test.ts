@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseServerMajor, stopServer } from '@lcb/embedded-postgres';
 import {
@@ -7,6 +7,7 @@ import {
   type ThrowawayServer,
   throwawayServer,
 } from '@lcb/embedded-postgres/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compareEnvironments } from '../compare/index.ts';
 import { createDatabase, fillLibraryFolder, fillPostgresql, tiny } from '../fixtures/index.ts';
@@ -129,6 +130,61 @@ withPostgres('lcb restore over what is there', () => {
       b: { databaseUrl: uatUrl(), libraryFolder: library('library-uat') },
     });
     expect(report.differences).toEqual([]);
+  });
+
+  it('runs scripts at the end, all or none, and shows them before', async () => {
+    const scripts = join(folder, 'scripts');
+    mkdirSync(scripts);
+    writeFileSync(
+      join(scripts, '10-mail.sql'),
+      `UPDATE lportal.user_ SET emailaddress = userid || $\{domain};\n`,
+    );
+    writeFileSync(join(scripts, '20-hosts.sql'), '-- none\n\nDELETE FROM lportal.virtualhost;');
+    const create = ['restore', 'create', backupId, '--target-environment', 'scripted', '--units', 'database'];
+    const given = ['--script', 'scripts', '--parameter', "domain=@it's.example"];
+
+    const planned = await answer(...create, ...given, '--dry-run');
+    expect(planned.document.scripts).toEqual([
+      {
+        name: '10-mail.sql',
+        statements: [
+          {
+            line: 1,
+            kind: 'UPDATE',
+            sql: "UPDATE lportal.user_ SET emailaddress = userid || '@it''s.example'",
+          },
+        ],
+      },
+      {
+        name: '20-hosts.sql',
+        statements: [{ line: 3, kind: 'DELETE', sql: 'DELETE FROM lportal.virtualhost' }],
+      },
+    ]);
+    expect((await lcb(...create, ...given, '--dry-run')).stdout).toMatch(
+      /Script 20-hosts.sql: 1 statement\n +3 +DELETE +DELETE FROM lportal.virtualhost/,
+    );
+
+    writeFileSync(join(folder, 'broken.sql'), 'DELETE FROM lportal.user_;\nDELETE FROM nowhere;');
+    const broken = await answer(...create, '--script', 'broken.sql', '--wait');
+    expect(broken.exitCode).not.toBe(0);
+    expect(broken.document).toMatchObject({ state: 'Failed', error: { code: 'sql.failed' } });
+    expect(broken.document.error.message).toContain('broken.sql, line 2: DELETE FROM NOWHERE failed');
+
+    writeFileSync(join(folder, 'hostile.sql'), 'SELECT 1;\n\\! touch hostile\n');
+    const hostile = await lcb(...create, '--script', 'hostile.sql');
+    expect(hostile.lines.join('\n')).toContain('hostile.sql, line 2: \\! is refused');
+
+    const run = await answer(...create, ...given, '--wait');
+    expect(run).toMatchObject({ exitCode: 0, document: { state: 'Succeeded' } });
+    const url = new URL(sourceUrl);
+    url.pathname = '/lportal_scripted';
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    const { rows } = await client.query(
+      "SELECT count(*) FILTER (WHERE emailaddress = userid || '@it''s.example') = count(*) AS mails, (SELECT count(*) FROM lportal.virtualhost)::int AS hosts FROM lportal.user_",
+    );
+    await client.end();
+    expect(rows).toEqual([{ mails: true, hosts: 0 }]);
   });
 
   it('refuses a backup of a newer Liferay than the target runs', async () => {

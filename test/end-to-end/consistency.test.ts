@@ -240,7 +240,7 @@ describe('the certificate of a backup', () => {
     const both = restoreRequest(source, run.runId, target);
     expect(await runToEnd(service, both)).toMatchObject({
       state: 'Failed',
-      error: { code: 'restore.pairInconsistent' },
+      error: { code: 'restore.backupInconsistent' },
     });
     for (const unit of ['database', 'documentLibrary'] as const) {
       const alone = { ...restoreRequest(source, run.runId, target), units: [unit] };

@@ -5,6 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   type BackupRequest,
   backupRequestSchema,
+  type CopyRequest,
+  copyRequestSchema,
   type DeleteRequest,
   deleteRequestSchema,
   type Environment,
@@ -159,6 +161,23 @@ export function restoreRequest(
     backup: { environment: source.environment.environment, location: source.environment.backups.location },
     units: ['database', 'documentLibrary'],
     target: target.environment,
+  });
+}
+
+/** Copies a backup into the folder of this name beside the backups. */
+export function copyRequest(
+  source: PlacedEnvironment,
+  backupId: string,
+  folder: string,
+  requestId: string = randomUUID(),
+): CopyRequest {
+  const { environment, backups } = source.environment;
+  return copyRequestSchema.parse({
+    kind: 'copy',
+    ...requestBase(source.environment, requestId),
+    backupId,
+    backup: { environment, location: backups.location },
+    to: new URL(folder, backups.location).href,
   });
 }
 

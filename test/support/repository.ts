@@ -11,9 +11,10 @@ export async function verify(
   service: LocalService,
   source: PlacedEnvironment,
   backupId: string,
+  location: string = source.environment.backups.location,
 ): Promise<Verification> {
   return verifyBackup({
-    store: service.provider.objectStore(source.environment.backups.location),
+    store: service.provider.objectStore(location),
     backup: { projectId: project, environment: source.environment.environment, backupId },
     trustedKeys: await service.trustedKeys(),
     concurrency: 8,

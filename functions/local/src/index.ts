@@ -1,3 +1,4 @@
+export { type PlannedScript, planScripts } from '@lcb/database-dump';
 export { runLocalJob } from './job.ts';
 export { type LocalService, type LocalServiceOptions, openLocalService } from './local-service.ts';
 export { type LocalProvider, type LocalProviderOptions, openLocalProvider } from './open-local-provider.ts';

@@ -124,7 +124,10 @@ export async function openLocalService(options: LocalServiceOptions): Promise<Lo
         const now = await project.run(run.runId);
         if (now === undefined) throw new NotFoundError(`There is no run ${run.runId} any more.`);
         onProgress(now);
-        if (isFinal(now.state)) return now;
+        if (isFinal(now.state)) {
+          await owner?.settled(run.runId);
+          return now;
+        }
         await wait(lookMilliseconds, undefined, { signal });
       }
     },

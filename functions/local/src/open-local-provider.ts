@@ -37,6 +37,7 @@ export function openLocalProvider({ settings, jobCommand }: LocalProviderOptions
     provider: localProvider({
       ...localServices(secrets, settings.stores),
       stores: settings.stores,
+      uploadsFolder: join(settings.stateDirectory, 'uploads'),
       copyConcurrency: settings.limits.copyConcurrency,
       jobs: childProcessJobs({ directory: join(settings.stateDirectory, 'jobs'), command: jobCommand }),
     }),

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   type AdmissionLimits,
@@ -44,6 +45,11 @@ export interface OwnerOptions {
 export interface Owner {
   /** Admits and starts whatever may run now. */
   nudge(): Promise<void>;
+  /**
+   * Waits until the engine has nothing more to do for a run that the catalog calls over: the last thing that a run does
+   * is to anchor the audit chain, after it has ended.
+   */
+  settled(runId: string): Promise<void>;
   /** Fires when this process is no longer the owner. */
   readonly lost: AbortSignal;
   stop(): Promise<void>;
@@ -146,6 +152,16 @@ export async function becomeOwner(options: OwnerOptions): Promise<Owner | undefi
   return {
     lost: lost.signal,
     nudge: () => admitAndStart(dispatching),
+    async settled(runId) {
+      // A run that was cancelled while it waited never had a workflow.
+      if ((await workflows.status(runId)) !== 'running') return;
+      try {
+        await Promise.race([workflows.ended(runId), once(lost.signal, 'abort')]);
+      } catch (error) {
+        // The run is over all the same; the next owner's tick tries what is left of it again.
+        problem(error);
+      }
+    },
     async stop() {
       stopping.abort();
       await loop;

@@ -4,6 +4,7 @@ import { up as leases } from './0002-leases.ts';
 import { up as outbox } from './0003-outbox.ts';
 import { up as audit } from './0004-audit.ts';
 import { up as results } from './0005-results.ts';
+import { up as copies } from './0007-copies.ts';
 
 /**
  * Every migration by its name, in the order of the names. What was released is never edited, only followed by another
@@ -15,4 +16,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-outbox': { up: outbox },
   '0004-audit': { up: audit },
   '0005-results': { up: results },
+  '0007-copies': { up: copies },
 };

@@ -64,6 +64,8 @@ export async function latestBackup(
     .where('state', '=', 'Succeeded')
     .where('sealed', 'is not', null)
     .where('deleted_at', 'is', null)
+    // Made from somebody's files: its library is not the environment's.
+    .where(sql<boolean>`request->>'type' <> 'Uploaded'`)
     .where(hasUnit(unit))
     .orderBy('requested_at', 'desc')
     .orderBy('queue_position', 'desc')

@@ -63,8 +63,8 @@ export async function setUnit(
 /** @throws LeaseLostError */
 export async function setSealed(trx: CatalogTransaction, lease: Lease, sealed: Sealed): Promise<void> {
   const row = await lockFencedRun(trx, lease);
-  if (row.kind !== 'backup')
-    throw new InvalidRequestError(`Run ${lease.runId} is no backup; only those are sealed.`);
+  if (row.kind !== 'backup' && row.kind !== 'copy')
+    throw new InvalidRequestError(`Run ${lease.runId} is no backup and no copy; only those are sealed.`);
   await trx
     .updateTable('runs')
     .set({ sealed: JSON.stringify(parseInput(sealedSchema, sealed, 'What was sealed')) })

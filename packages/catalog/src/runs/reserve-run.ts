@@ -38,7 +38,8 @@ export async function reserveRun(trx: CatalogTransaction, request: RunRequest): 
 }
 
 function pendingUnits(request: RunRequest): UnitsStatus {
-  if (request.kind === 'delete') return {};
+  // A copy has whatever its backup has, which its plan finds out.
+  if (request.kind === 'delete' || request.kind === 'copy') return {};
   const asked = new Set(request.units);
   const units: UnitsStatus = {};
   for (const unit of unitSchema.options) if (asked.has(unit)) units[unit] = { state: 'Pending' };

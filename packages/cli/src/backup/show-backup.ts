@@ -1,6 +1,9 @@
 import type { CommandContext } from '../cli/command-context.ts';
 import { parseRunId } from '../cli/parse-id.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { copyDocument } from '../copy/copy-document.ts';
+import { copiesView } from '../copy/copy-view.ts';
+import { copiesOf } from '../copy/list-copies.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { findBackup } from '../service/find-run.ts';
 import { withService } from '../service/open-service.ts';
@@ -15,9 +18,10 @@ export async function showBackup(context: CommandContext, id: string): Promise<E
   await withService(context, settings, async (service) => {
     const backup = await findBackup(service, settings, id);
     const made = await readMade(service, backup);
+    const copies = await copiesOf(service, backup);
     context.output.answer({
-      json: { ...backupDocument(backup), ...made },
-      table: () => backupView(backup, made, { allChecks: true }),
+      json: { ...backupDocument(backup), copies: copies.map(copyDocument), ...made },
+      table: () => backupView(backup, made, { allChecks: true }) + copiesView(copies),
     });
   });
   return exitCodes.done;

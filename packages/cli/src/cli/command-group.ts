@@ -24,6 +24,7 @@ export const flags = {
     '--request-id <id>',
     'idempotency key: a request runs once, however often it is made (a new one)',
   ],
+  dryRun: ['--dry-run', 'say what would be done, and do nothing'],
   wait: ['--wait', 'work on it here, show progress, and end when it has ended'],
   state: ['--state <list>', 'only in these states, such as Succeeded,Failed'],
   unit: ['--unit <unit>', 'only with this unit'],

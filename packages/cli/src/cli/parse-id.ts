@@ -2,7 +2,11 @@ import { backupIdSchema, type RunKind, runIdSchema } from '@lcb/core';
 import { UsageError } from '../usage-error.ts';
 
 /** Checks the form of an id before anything is looked up by it. */
-export function parseRunId(kind: Exclude<RunKind, 'delete'>, id: string): string {
+export function isCopyId(id: string): boolean {
+  return runIdSchema.regex(/-copy-\d{8}-\d{6}/).safeParse(id).success;
+}
+
+export function parseRunId(kind: Exclude<RunKind, 'delete' | 'copy'>, id: string): string {
   const valid =
     kind === 'backup'
       ? backupIdSchema.safeParse(id)

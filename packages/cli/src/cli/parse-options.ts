@@ -1,6 +1,7 @@
 import { stateSchema, unitSchema } from '@lcb/core';
 import { z } from 'zod';
 import { suggestion } from '../config/nearest-name.ts';
+import { locationProblem, locationUrl } from '../config/values.ts';
 import { UsageError } from '../usage-error.ts';
 
 /**
@@ -55,6 +56,16 @@ function chosen<T extends string>(
     }
   }
   return known.filter((each) => found.has(each));
+}
+
+/** A backup location as lcb.yaml names it, but relative to the folder that the command is called in. */
+export const backupLocation = z.string().superRefine((text, context) => {
+  const problem = locationProblem(text);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+export function locationOf(given: string | undefined, workingDirectory: string): string | undefined {
+  return given === undefined ? undefined : locationUrl(given, workingDirectory);
 }
 
 export function wholeNumber(from: number, to: number) {

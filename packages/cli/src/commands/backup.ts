@@ -76,6 +76,7 @@ export const backupCommands: CommandGroup = (program, run) => {
       // Not variadic: that would take the id for a file, too.
       (file: string, files: readonly string[] = []) => [...files, file],
     )
+    .option('--location <folder>', 'of a copy of it: look there instead of where lcb.yaml says')
     .option('--no-record', 'do not keep the result as a signed record beside the backup')
     .action((id, options, command) =>
       run(command, async (context) => {
@@ -85,8 +86,70 @@ export const backupCommands: CommandGroup = (program, run) => {
     );
 
   backup
+    .command('download <id>')
+    .description('fetch a backup as plain files: the dump as SQL, the library as a folder or a tar archive')
+    .requiredOption('--to <folder>', 'a new folder, or one that this download has begun to fill')
+    .option(...flags.units)
+    .option('--archive', 'the library as library.tar instead of a folder')
+    .option('--compressed', 'the dump as it is stored (.zst or .gz) instead of plain')
+    .option('--concurrency <n>', 'files fetched at once (8)')
+    .option('--location <folder>', 'look for it in this backup location, without the catalog')
+    .option(
+      '--key <file>',
+      'trust the public keys of this file, and no other; may be repeated',
+      (file: string, files: readonly string[] = []) => [...files, file],
+    )
+    .option(...flags.dryRun)
+    .action((id, options, command) =>
+      run(command, async (context) => {
+        const { downloadBackup } = await import('../download/download-backup.ts');
+        return downloadBackup(context, id, options);
+      }),
+    );
+
+  backup
+    .command('upload')
+    .description('make a backup of a dump and a library that were made elsewhere')
+    .option(...flags.project)
+    .option(...flags.environment)
+    .option(
+      '--dump <file>',
+      'SQL, plain or compressed with gzip or zstd, or an archive of pg_dump (custom, tar)',
+    )
+    .option('--dump-format <format>', 'plain, gzip, zstd, custom or tar (told by its first bytes)')
+    .option(
+      '--library <path>',
+      'a folder, read in place, or a tar archive, also compressed with gzip or zstd',
+    )
+    .option(...flags.notes)
+    .option(...flags.requestId)
+    .option(...flags.dryRun)
+    .option(...flags.wait)
+    .action((options, command) =>
+      run(command, async (context) => {
+        const { uploadBackup } = await import('../upload/upload-backup.ts');
+        return uploadBackup(context, options);
+      }),
+    );
+
+  backup
+    .command('copy <id>')
+    .description('make a backup once more in another location, where it needs nothing of the first')
+    .requiredOption('--to <location>', 'the other backup location')
+    .option(...flags.notes)
+    .option(...flags.requestId)
+    .option(...flags.dryRun)
+    .option(...flags.wait)
+    .action((id, options, command) =>
+      run(command, async (context) => {
+        const { copyBackup } = await import('../copy/copy-backup.ts');
+        return copyBackup(context, id, options);
+      }),
+    );
+
+  backup
     .command('cancel <id>')
-    .description('stop a backup that has not ended; nothing of it is left')
+    .description('stop a backup, or a copy of one, that has not ended; nothing of it is left')
     .action((id, _options, command) =>
       run(command, async (context) => {
         const { cancelRun } = await import('../service/cancel-run.ts');

@@ -21,6 +21,7 @@ export const restoreCommands: CommandGroup = (program, run) => {
     .option('--target-database <url>', 'postgres://user@host:5432/database, without the password')
     .option('--target-secret <ref>', 'its password by reference: env:NAME or file:path')
     .option('--target-library <folder>', 'a path, or file:///…')
+    .option('--from <location>', 'read a copy of the backup there instead of the backup itself')
     .option(...flags.units)
     .option('--in-place', 'replace what the target holds, after a safety backup of it')
     .option('--swap', 'restore beside the target, then let the two change places')
@@ -37,6 +38,12 @@ export const restoreCommands: CommandGroup = (program, run) => {
     .option('--company <id>', "only this company's part of the library; repeatable", each)
     .option('--without-generated-files', 'leave out previews and thumbnails; Liferay makes them again')
     .option('--remove-unreferenced', 'remove from the restored library what no row of the database knows')
+    .option(
+      '--script <file>',
+      'run on the restored database at the end; a folder stands for its .sql files; repeatable',
+      each,
+    )
+    .option('--parameter <name=value>', 'what the scripts mean by this name; repeatable', each)
     .option('--dry-run', 'say what would be done, and what stands against it; do nothing')
     .option(...flags.notes)
     .option(...flags.requestId)

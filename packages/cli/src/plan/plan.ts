@@ -1,3 +1,4 @@
+import type { PlannedScript } from '@lcb/functions-local';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { formatBytes, formatDuration, plural } from '../output/format.ts';
 import type { Output } from '../output/output.ts';
@@ -19,6 +20,8 @@ export interface Plan {
   readonly copies?: { readonly objects: number; readonly bytes: number };
   /** Seconds, from earlier runs of the same kind; absent where there are none. */
   readonly expectedSeconds?: number;
+  /** What scripts would run, in this order. */
+  readonly scripts?: readonly Pick<PlannedScript, 'name' | 'statements'>[];
   /** Everything else that a person should know, one sentence each. */
   readonly notes: readonly string[];
   /** Why it can't be done as things are, one sentence each. Empty when nothing stands against it. */
@@ -43,7 +46,16 @@ function planView(plan: Plan): string {
     ...plan.notes.map((note) => ['Note', note] as const),
     ...plan.blockedBy.map((reason) => [coloured('red', 'Blocked'), reason] as const),
   ]);
+  const scripts = (plan.scripts ?? []).map(scriptView).join('');
   const end =
     plan.blockedBy.length === 0 ? 'Nothing was done (--dry-run).' : 'This can not be done as things are.';
-  return `${plan.title}\n${indented(facts)}${end}\n`;
+  return `${plan.title}\n${indented(facts)}${scripts}${end}\n`;
+}
+
+/** One statement a line, as it would run. */
+function scriptView({ name, statements }: Pick<PlannedScript, 'name' | 'statements'>): string {
+  const lines = statements.map(
+    ({ line, kind, sql }) => `  ${String(line).padStart(5)}  ${kind.padEnd(14)}  ${sql}\n`,
+  );
+  return `Script ${name}: ${plural(statements.length, 'statement')}\n${lines.join('')}`;
 }

@@ -8,7 +8,7 @@ import {
 import { z } from 'zod';
 import type { CommandContext } from '../cli/command-context.ts';
 import { parseRunId } from '../cli/parse-id.ts';
-import { parseOptions, unitList } from '../cli/parse-options.ts';
+import { backupLocation, locationOf, parseOptions, unitList } from '../cli/parse-options.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { answerPlan } from '../plan/plan.ts';
@@ -20,6 +20,7 @@ import { librarySelection } from './library-selection.ts';
 import { replacement } from './replacement.ts';
 import { restoreDocument } from './restore-document.ts';
 import { restorePlan } from './restore-plan.ts';
+import { restoreScripts } from './restore-scripts.ts';
 import { restoreTarget } from './restore-target.ts';
 import { unitsToRestore } from './restore-units.ts';
 import { restoreView, targetFacts } from './restore-view.ts';
@@ -31,6 +32,7 @@ const optionsSchema = z.object({
   targetDatabase: z.string().optional(),
   targetSecret: secretRefSchema.optional(),
   targetLibrary: z.string().optional(),
+  from: backupLocation.optional(),
   units: unitList.optional(),
   inPlace: z.boolean().default(false),
   swap: z.boolean().default(false),
@@ -43,6 +45,8 @@ const optionsSchema = z.object({
   company: z.array(rowId).default([]),
   withoutGeneratedFiles: z.boolean().default(false),
   removeUnreferenced: z.boolean().default(false),
+  script: z.array(z.string().min(1)).default([]),
+  parameter: z.array(z.string()).default([]),
   dryRun: z.boolean().default(false),
   notes: z.string().max(2000, 'may have 2,000 characters').optional(),
   requestId: z.string().min(1, 'must not be empty').max(200, 'may have 200 characters').optional(),
@@ -71,6 +75,11 @@ export async function createRestore(
       options,
       workingDirectory: places.workingDirectory,
     });
+    const planned = restoreScripts(
+      options,
+      units.includes('database') ? target.database : undefined,
+      places.workingDirectory,
+    );
     const { projectId, environment, source } = backup.request;
     const request = restoreRequestSchema.parse({
       kind: 'restore',
@@ -79,15 +88,19 @@ export async function createRestore(
       environment,
       notes: options.notes,
       backupId,
-      backup: { environment, location: source.backups.location },
+      backup: {
+        environment,
+        location: locationOf(options.from, places.workingDirectory) ?? source.backups.location,
+      },
       units,
       target,
       ...replacement(options, projectId, declared),
       selection,
       withoutGeneratedFiles: options.withoutGeneratedFiles,
       removeUnreferenced: options.removeUnreferenced,
+      scripts: planned?.map(({ name, sql }) => ({ name, sql })),
     });
-    if (options.dryRun) return answerPlan(output, await restorePlan(service, request));
+    if (options.dryRun) return answerPlan(output, await restorePlan(service, request, planned));
     const where = targetFacts(target, units).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name} ${value}`],
     );

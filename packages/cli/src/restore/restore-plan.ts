@@ -1,12 +1,16 @@
 import { databaseName, previewRestore, type RestoreRequest, type RestoreTarget } from '@lcb/core';
-import type { LocalService } from '@lcb/functions-local';
+import type { LocalService, PlannedScript } from '@lcb/functions-local';
 import { formatBytes, plural } from '../output/format.ts';
 import type { Plan } from '../plan/plan.ts';
 
 type Preview = Awaited<ReturnType<typeof previewRestore>>;
 
 /** `lcb restore create --dry-run` */
-export async function restorePlan(service: LocalService, request: RestoreRequest): Promise<Plan> {
+export async function restorePlan(
+  service: LocalService,
+  request: RestoreRequest,
+  scripts: readonly PlannedScript[] = [],
+): Promise<Plan> {
   const { projectId, backupId, units, target, mode } = request;
   const preview = await previewRestore(request, service, new AbortController().signal);
   const { library, expectedSeconds, writes } = preview;
@@ -17,6 +21,9 @@ export async function restorePlan(service: LocalService, request: RestoreRequest
     overwrites: mode === 'inPlace' ? placeNames(target, request) : [],
     ...(library === undefined ? {} : { copies: { objects: library.copyObjects, bytes: library.copyBytes } }),
     ...(expectedSeconds === undefined ? {} : { expectedSeconds }),
+    ...(scripts.length === 0
+      ? {}
+      : { scripts: scripts.map(({ name, statements }) => ({ name, statements })) }),
     notes: notesOf(request, preview),
     blockedBy: preview.blockedBy,
   };
@@ -43,6 +50,8 @@ function notesOf(request: RestoreRequest, { library, databaseBytes, keeps }: Pre
   if (safetyBackup?.kind === 'refused') notes.push('No safety backup is taken: there is no way back.');
   if (databaseBytes !== undefined) notes.push(`The dump has ${formatBytes(databaseBytes)} of SQL.`);
   if (library !== undefined) notes.push(...libraryNotes(library));
+  if (mode === 'inPlace' && request.selection !== undefined)
+    notes.push('Whatever else is in the library stays as it is.');
   if (mode === 'swap' && keeps !== undefined) {
     notes.push(`What is there now is kept: ${placeNames(keeps, request).join(', ')}.`);
   }

@@ -17,6 +17,7 @@ export function restoreView(restore: Restore): string {
     ['Backup', request.backupId],
     ['Target', `${request.projectId}/${request.target.environment}`],
     ...targetFacts(request.target, request.units),
+    ['Scripts', request.scripts?.map(({ name }) => name).join(', ')],
     ['Requested', requestedText(restore)],
     ['Mode', modeTexts[request.mode]],
     ...resultFacts(restore),

@@ -1,10 +1,10 @@
 import { isFinal } from '@lcb/core';
 import type { CommandContext } from '../cli/command-context.ts';
-import { parseRunId } from '../cli/parse-id.ts';
+import { isCopyId, parseRunId } from '../cli/parse-id.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { stateText } from '../output/style.ts';
-import { findBackup, findRestore } from './find-run.ts';
+import { findBackup, findCopy, findRestore } from './find-run.ts';
 import { withService } from './open-service.ts';
 import { initiator } from './request-base.ts';
 
@@ -14,17 +14,22 @@ export async function cancelRun(
   kind: 'backup' | 'restore',
   id: string,
 ): Promise<ExitCode> {
-  parseRunId(kind, id);
+  const isCopy = kind === 'backup' && isCopyId(id);
+  if (!isCopy) parseRunId(kind, id);
   const settings = loadConfig(context.places);
   const { output } = context;
   return withService(context, settings, async (service) => {
-    const found = await (kind === 'backup' ? findBackup : findRestore)(service, settings, id);
+    const found = await (isCopy ? findCopy : kind === 'backup' ? findBackup : findRestore)(
+      service,
+      settings,
+      id,
+    );
     if (isFinal(found.state) && found.state !== 'Cancelled') {
       output.notice(`${id} is over already; there is nothing to cancel.`);
     }
     const { state, cancelRequested } = await service.requestCancel(found, initiator());
     output.answer({
-      json: { id, kind, state, cancelRequested },
+      json: { id, kind: found.kind, state, cancelRequested },
       table: () => `${id}  ${stateText(state)}${isFinal(state) ? '' : '  cancelling'}\n`,
     });
     if (!isFinal(state) && !(await service.isOwned())) {

@@ -1,4 +1,4 @@
-import { type Backup, NotFoundError, type Restore, type Run } from '@lcb/core';
+import { type Backup, type Copy, NotFoundError, type Restore, type Run } from '@lcb/core';
 import type { LocalService } from '@lcb/functions-local';
 import type { LocalSettings } from '@lcb/functions-local/settings';
 import { parseRunId } from '../cli/parse-id.ts';
@@ -27,6 +27,15 @@ export async function findRestore(
   if (run?.kind === 'restore') return run;
   throw new NotFoundError(
     `There is no restore ${id} in the catalog. \`lcb restore list\` shows those that there are.`,
+  );
+}
+
+/** @throws NotFoundError */
+export async function findCopy(service: LocalService, settings: LocalSettings, id: string): Promise<Copy> {
+  const run = await findRun(service, settings, id);
+  if (run?.kind === 'copy') return run;
+  throw new NotFoundError(
+    `There is no copy ${id} in the catalog. \`lcb backup show\` names the copies of a backup.`,
   );
 }
 

@@ -11,8 +11,11 @@ import type { LocalProvider } from '@lcb/functions-local';
 import { z } from 'zod';
 import type { CommandContext } from '../cli/command-context.ts';
 import { parseRunId } from '../cli/parse-id.ts';
-import { environmentOptions, parseOptions } from '../cli/parse-options.ts';
+import { backupLocation, environmentOptions, parseOptions } from '../cli/parse-options.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { settingsWithoutConfig } from '../config/settings-without-config.ts';
+import { locationUrl } from '../config/values.ts';
+import { findInLocation } from '../download/open-backup.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { openByteProgress } from '../progress/byte-progress.ts';
 import { onInterrupt } from '../service/interrupt.ts';
@@ -26,8 +29,11 @@ import { verificationDocument, verificationView } from './verification-view.ts';
 const optionsSchema = z.object({
   ...environmentOptions,
   key: z.array(z.string()).optional(),
+  location: backupLocation.optional(),
   record: z.boolean().default(true),
 });
+
+type VerifiedPlace = Pick<Environment, 'projectId' | 'environment' | 'backups'>;
 
 /**
  * `lcb backup verify`: reads every byte of a backup. The result is kept beside the backup as a signed record, but only by
@@ -36,10 +42,14 @@ const optionsSchema = z.object({
 export async function verify(context: CommandContext, backupId: string, given: unknown): Promise<ExitCode> {
   parseRunId('backup', backupId);
   const options = parseOptions(optionsSchema, given);
-  const settings = loadConfig(context.places);
   const givenKeys = options.key === undefined ? undefined : readTrustedKeys(options.key);
+  const isForeign = options.location !== undefined && givenKeys !== undefined;
+  const settings = isForeign ? settingsWithoutConfig(context.places) : loadConfig(context.places);
   const local = await openProvider(context, settings);
-  const environment = await findLocation(local, settings.environments, options, backupId);
+  const environment =
+    options.location === undefined
+      ? await findLocation(local, settings.environments, options, backupId)
+      : await placeOf(local, locationUrl(options.location, context.places.workingDirectory), backupId);
   const trustedKeys = givenKeys ?? (await local.trustedKeys());
   if (trustedKeys.length === 0) {
     throw new UsageError(
@@ -59,9 +69,19 @@ export async function verify(context: CommandContext, backupId: string, given: u
   return found.ok ? exitCodes.done : exitCodes.failed;
 }
 
+/** What a location holds need not be of an environment that lcb.yaml declares. */
+async function placeOf(
+  { provider }: LocalProvider,
+  location: string,
+  backupId: string,
+): Promise<VerifiedPlace> {
+  const { ref } = await findInLocation(provider.objectStore(location), backupId);
+  return { ...ref, backups: { location } };
+}
+
 async function readAll(
   { provider }: LocalProvider,
-  environment: Environment,
+  environment: VerifiedPlace,
   backupId: string,
   trustedKeys: Awaited<ReturnType<LocalProvider['trustedKeys']>>,
 ): Promise<Verification> {
@@ -90,7 +110,7 @@ async function readAll(
 /** @returns the record's key */
 async function keep(
   { provider, signer, clock }: LocalProvider,
-  environment: Environment,
+  environment: VerifiedPlace,
   backupId: string,
   { ok, problems, bytesRead }: Verification,
 ): Promise<string> {

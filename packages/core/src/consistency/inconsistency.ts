@@ -2,23 +2,16 @@ import type { ErrorRecord } from '../errors/lcb-error.ts';
 import type { Certificate } from './certificate.ts';
 import { findingKinds } from './finding.ts';
 
-/** What is wrong with a pair that its own run has spoiled; undefined where it has not. */
+/** What is wrong with a pair that the backup itself has spoilt; undefined where it has not. */
 export function inconsistency(
-  certificate: Pick<Certificate, 'verdict' | 'counts' | 'first' | 'madeBy'>,
+  certificate: Pick<Certificate, 'verdict' | 'counts' | 'first'>,
 ): ErrorRecord | undefined {
-  const { verdict, counts, first, madeBy } = certificate;
+  const { verdict, counts, first } = certificate;
   if (verdict !== 'inconsistent') return undefined;
-  const example = findingKinds.flatMap((kind) => first[kind] ?? []).find(({ blame }) => blame === madeBy);
+  const example = findingKinds.flatMap((kind) => first[kind] ?? []).find(({ blame }) => blame === 'backup');
   const such = example === undefined ? '' : `, such as ${JSON.stringify(example.key)}`;
   const objects = counts.introduced === 1 ? '1 object' : `${counts.introduced} objects`;
   const was = counts.introduced === 1 ? 'was' : 'were';
-  if (madeBy === 'restore') {
-    return {
-      code: 'restore.inconsistent',
-      message: `The restored database and library do not fit as those of the backup do: ${objects} ${was} lost, changed or added by the restore${such}.`,
-      retryable: false,
-    };
-  }
   return {
     code: 'consistency.inconsistent',
     message: `Database and library do not fit together: ${objects} ${was} deleted or replaced at the source while the backup ran${such}.`,

@@ -53,7 +53,7 @@ function checkSource(request: RunRequest): void {
 
 /** Refuses at the door what no run could do. */
 function checkUnits(request: RunRequest): void {
-  if (request.kind === 'delete') return;
+  if (request.kind === 'delete' || request.kind === 'copy') return;
   const places = request.kind === 'backup' ? request.source : request.target;
   const name = `${request.projectId}/${'environment' in places ? places.environment : request.environment}`;
   for (const unit of request.units) {
@@ -62,6 +62,9 @@ function checkUnits(request: RunRequest): void {
         'units: `search` is not backed up; Liferay rebuilds the index from the database after a restore. Leave it out.',
       );
     }
+    // An uploaded library needs no library of the environment.
+    if (request.kind === 'backup' && unit === 'documentLibrary' && request.upload?.library !== undefined)
+      continue;
     if (places[unit] === undefined) {
       throw new InvalidRequestError(`units: ${name} declares no ${unit}. Declare it, or leave the unit out.`);
     }

@@ -14,6 +14,10 @@ export const eventTypes = [
   'cloud.liferay.delete.succeeded.v1',
   'cloud.liferay.delete.failed.v1',
   'cloud.liferay.delete.cancelled.v1',
+  'cloud.liferay.copy.requested.v1',
+  'cloud.liferay.copy.succeeded.v1',
+  'cloud.liferay.copy.failed.v1',
+  'cloud.liferay.copy.cancelled.v1',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 

@@ -112,7 +112,7 @@ describe('the id of a run', () => {
     '',
     'retail-prd-backup',
     'retail-prd-backup-20251109',
-    'retail-prd-copy-20251109-143000',
+    'retail-prd-move-20251109-143000',
     'retail-prd-backup-20251109-143000-1',
     'retail-prd-backup-20251109-143000-0',
     'retail-prd-backup-20251109-143000-02',

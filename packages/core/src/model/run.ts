@@ -7,8 +7,10 @@ import {
   storeLocationSchema,
 } from './project.ts';
 import { restoreResultSchema } from './restore-result.ts';
+import { sqlScriptsSchema } from './sql-script.ts';
 import { stateSchema } from './state.ts';
 import { unitsSchema, unitsStatusSchema } from './unit.ts';
+import { uploadSchema } from './upload.ts';
 import { errorRecordSchema, intervalSchema, timeSchema } from './values.ts';
 
 const requestBase = {
@@ -45,6 +47,8 @@ export const backupRequestSchema = z.object({
   consistency: consistencyStrategySchema.default('databaseFirst'),
   /** The environment as it was declared when the request was made: a run does not change its mind. */
   source: environmentSchema,
+  /** What a backup of type `Uploaded` is made from, in place of the environment's own data. */
+  upload: uploadSchema.optional(),
 });
 export type BackupRequest = z.infer<typeof backupRequestSchema>;
 
@@ -118,6 +122,8 @@ export const restoreRequestSchema = z.object({
   withoutGeneratedFiles: z.boolean().default(false),
   /** Remove from the restored library what no row of the restored database knows. */
   removeUnreferenced: z.boolean().default(false),
+  /** Run on the restored database at the end, in this order, all in one transaction. */
+  scripts: sqlScriptsSchema.optional(),
 });
 export type RestoreRequest = z.infer<typeof restoreRequestSchema>;
 
@@ -130,10 +136,21 @@ export const deleteRequestSchema = z.object({
 });
 export type DeleteRequest = z.infer<typeof deleteRequestSchema>;
 
+/** Makes a backup once more in another location, where it needs nothing of the first. */
+export const copyRequestSchema = z.object({
+  kind: z.literal('copy'),
+  ...requestBase,
+  backupId: backupIdSchema,
+  backup: z.object({ environment: environmentNameSchema, location: storeLocationSchema }),
+  to: storeLocationSchema,
+});
+export type CopyRequest = z.infer<typeof copyRequestSchema>;
+
 export const runRequestSchema = z.discriminatedUnion('kind', [
   backupRequestSchema,
   restoreRequestSchema,
   deleteRequestSchema,
+  copyRequestSchema,
 ]);
 export type RunRequest = z.infer<typeof runRequestSchema>;
 
@@ -193,6 +210,21 @@ export const deletionSchema = z.object({
 });
 export type Deletion = z.infer<typeof deletionSchema>;
 
-export const runSchema = z.discriminatedUnion('kind', [backupSchema, restoreSchema, deletionSchema]);
+export const copySchema = z.object({
+  kind: z.literal('copy'),
+  ...runBase,
+  request: copyRequestSchema,
+  /** The copy's own manifest. */
+  sealed: sealedSchema.optional(),
+});
+/** A copy of a backup in another location: it has the backup's id, and a manifest of its own. */
+export type Copy = z.infer<typeof copySchema>;
+
+export const runSchema = z.discriminatedUnion('kind', [
+  backupSchema,
+  restoreSchema,
+  deletionSchema,
+  copySchema,
+]);
 /** One execution of a workflow, whatever its kind. */
 export type Run = z.infer<typeof runSchema>;

@@ -3,10 +3,12 @@ import type { EnvironmentRef } from '../model/ids.ts';
 import type { Operation, OperationHandle } from '../model/operation.ts';
 import type { DatabaseConnection } from '../model/project.ts';
 import type { Compression } from '../model/run.ts';
+import type { SqlScript } from '../model/sql-script.ts';
 import type { Unit } from '../model/unit.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Artefact, DatabaseDump, DatabaseFacts, TargetState } from './database-engine.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { UploadStaging } from './upload-staging.ts';
 
 /** Where one attempt of a backup writes. Every name at a provider derives from it. */
 export interface AttemptRef extends EnvironmentRef {
@@ -54,6 +56,13 @@ export interface LibraryRowsExportRequest {
   readonly folder: string;
 }
 
+/** Runs scripts on a restored database; there is one such operation in a run, which is never begun again. */
+export interface RestoreScriptsRequest {
+  readonly runId: string;
+  readonly database: DatabaseConnection;
+  readonly scripts: readonly SqlScript[];
+}
+
 /** Lets a restored database or library take the place of the one that is there, which is kept under another name. */
 export interface ExchangeRequest<Place> {
   /** What the environment points to, before and after. It may be absent before. */
@@ -85,6 +94,17 @@ export interface ObjectStorageBackupRequest {
   readonly attempt: AttemptRef;
   readonly source: string;
   readonly shard: number;
+  /** Where an earlier call stopped, as it said; 0 at first. */
+  readonly cursor: number;
+}
+
+export interface ObjectStorageCopyRequest {
+  /** The backup that is copied, and the location that its copy goes to. */
+  readonly backup: AttemptRef;
+  readonly to: string;
+  /** The index of its library, which the manifest names, and which of the index's parts is copied. */
+  readonly index: Artefact;
+  readonly part: number;
   /** Where an earlier call stopped, as it said; 0 at first. */
   readonly cursor: number;
 }
@@ -167,6 +187,8 @@ export interface BackupProvider {
     database: DatabaseConnection,
     options: { readonly companyIds?: readonly string[] },
   ): Promise<{ readonly rows: number }>;
+  /** Its operation's result is a `ScriptsRun`. See `DatabaseEngine.runScripts`. */
+  runRestoreScripts(request: RestoreScriptsRequest): Promise<OperationHandle>;
   /** Its operation's result is a list of `LibraryRows`. */
   exportLibraryRows(request: LibraryRowsExportRequest): Promise<OperationHandle>;
   /**
@@ -188,6 +210,8 @@ export interface BackupProvider {
   ): Promise<ShardProgress>;
   /** Copies the objects of one shard of a restore's plan to the target. */
   restoreObjectStorage(request: ObjectStorageRestoreRequest, control: CopyControl): Promise<ShardProgress>;
+  /** Copies the objects of one part of a sealed backup's index into another location, and writes that part anew there. */
+  copyObjectStorageBackup(request: ObjectStorageCopyRequest, control: CopyControl): Promise<ShardProgress>;
   listObjectStorageBackups(environment: EnvironmentRef, location: string): AsyncIterable<UnitBackup>;
   /** Removes copied objects, plan and index of a backup that is not sealed. */
   deleteObjectStorageBackup(attempt: AttemptRef): Promise<void>;
@@ -195,6 +219,9 @@ export interface BackupProvider {
   exchangeLibrary(request: ExchangeRequest<string>): Promise<boolean>;
   /** Opens a location: the library's or the backups'. */
   objectStore(location: string): ObjectStore;
+
+  /** Takes dumps and libraries that were made elsewhere. */
+  readonly uploads?: UploadStaging;
 
   // Search
   createSearchSnapshot(request: SearchSnapshotRequest): Promise<OperationHandle>;

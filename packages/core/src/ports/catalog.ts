@@ -60,7 +60,7 @@ export interface ProjectCatalog {
   /** The run that a request was recorded as. */
   runOfRequest(requestId: string): Promise<Run | undefined>;
   runs(filter: RunFilter): Promise<RunPage>;
-  /** The newest sealed, succeeded, not deleted backup of an environment that has the unit: the base of an incremental one. */
+  /** The newest sealed, succeeded, not deleted and not uploaded backup of an environment that has the unit: the base of an incremental one. */
   latestBackup(environment: string, unit: Unit): Promise<Backup | undefined>;
 
   /** Sets the flag that steps, shards and jobs read; a run not yet admitted ends as Cancelled at once. */

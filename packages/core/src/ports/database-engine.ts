@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DatabaseSelection } from '../model/database-selection.ts';
 import { settingLeftOutReasonSchema } from '../model/restore-result.ts';
 import { type Compression, compressionSchema } from '../model/run.ts';
+import type { SqlScript } from '../model/sql-script.ts';
 import { bytesSchema, countSchema, intervalSchema, sha256Schema } from '../model/values.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -245,10 +246,6 @@ export interface LibraryRowsRequest {
 /** Rows that point at generated files which a restore left out; Liferay makes the files again once they are gone. */
 export const generatedFileTables = ['DLFileVersionPreview', 'AMImageEntry'] as const;
 
-/** A statement file that a restore runs afterwards, its parameters filled in already. */
-export const sqlScriptSchema = z.object({ name: z.string().min(1).max(255), sql: z.string() });
-export type SqlScript = z.infer<typeof sqlScriptSchema>;
-
 /** Scripts are somebody else's text: they are lexed, and run through the driver, never through a client program. */
 export interface ScriptsRequest {
   readonly connection: OpenConnection;
@@ -274,6 +271,14 @@ export interface ImportRequest {
   readonly onProgress: DumpRequest['onProgress'];
   /** Told at the end, one sentence each: what was left out since it concerns the source's server. */
   readonly onNotice?: (notice: string) => void;
+}
+
+export interface DumpArchiveRequest {
+  /** Of the server that it will be loaded into: its version says which tool reads the archive. */
+  readonly connection: OpenConnection;
+  /** A file of this machine. */
+  readonly path: string;
+  readonly signal: AbortSignal;
 }
 
 export interface DatabaseFacts {
@@ -337,6 +342,15 @@ export interface DatabaseEngine {
    * refuses one; `sql.rightsTooWide`, `database.targetOccupied`, `database.dumpTruncated`.
    */
   importDump(request: ImportRequest): Promise<void>;
+  /**
+   * Makes the database of the connection anew for this run, empty and marked as its own, with the locale of the database
+   * `like` on the same server. Engines without it take no uploads. @throws LcbError `database.targetOccupied`
+   */
+  createScratch?(connection: OpenConnection, runId: string, like: string): Promise<void>;
+  /** Removes a database that {@link createScratch} made for this run, and what the load into it left on the server. */
+  dropScratch?(connection: OpenConnection, runId: string): Promise<void>;
+  /** The SQL in an archive that the engine's own dump tool made, to be given to {@link importDump}: it is no less hostile. */
+  readDumpArchive?(request: DumpArchiveRequest): AsyncIterable<Uint8Array>;
   /**
    * Runs scripts in one transaction, with rights to that database and nothing else. All are read before the first statement
    * is run; after an error nothing of them is left.

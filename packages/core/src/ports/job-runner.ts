@@ -1,7 +1,7 @@
 import type { ErrorRecord } from '../errors/lcb-error.ts';
 import type { Json } from '../model/values.ts';
 
-export const jobKinds = ['dump', 'load', 'rows'] as const;
+export const jobKinds = ['dump', 'load', 'rows', 'scripts', 'import'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 /** Work too long for a step: one image (locally one program), one entry point, a kind and a name. */

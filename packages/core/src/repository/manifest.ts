@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { certificateSummarySchema } from '../consistency/certificate.ts';
-import { backupIdSchema, environmentNameSchema, projectIdSchema } from '../model/ids.ts';
+import { backupIdSchema, environmentNameSchema, projectIdSchema, runIdSchema } from '../model/ids.ts';
 import { backupTypeSchema, consistencyStrategySchema } from '../model/run.ts';
 import { unitSchema } from '../model/unit.ts';
+import { uploadedSchema } from '../model/upload.ts';
 import {
   bytesSchema,
   countSchema,
@@ -63,6 +64,15 @@ export const libraryUnitSchema = z.object({
 });
 export type LibraryUnit = z.infer<typeof libraryUnitSchema>;
 
+/** Where a copy comes from: the location and the signed manifest that it was read by, and the run that made it. */
+const copiedFromSchema = z.object({
+  location: z.string(),
+  manifestSha256: sha256Schema,
+  sealedAt: timeSchema,
+  copyId: runIdSchema,
+  initiator: z.string(),
+});
+
 export const manifestSchema = z.object({
   format: z.literal('lcb-backup'),
   version: z.literal(formatVersion),
@@ -80,6 +90,10 @@ export const manifestSchema = z.object({
   baseRefused: z.string().optional(),
   /** The backup of this environment that was sealed before, and the hash of its manifest's bytes. */
   previous: z.object({ backupId: backupIdSchema, sha256: sha256Schema }).nullable(),
+  /** Of a copy: the backup that it was made of. */
+  copiedFrom: copiedFromSchema.optional(),
+  /** Of an uploaded backup: what it was made from. */
+  uploaded: uploadedSchema.optional(),
   requestedAt: timeSchema,
   /** The moment that the data is from. */
   dataTime: intervalSchema,

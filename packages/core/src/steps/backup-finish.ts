@@ -7,17 +7,16 @@ import { removeFolder, removeLeftovers } from '../library/sweep-attempts.ts';
 import type { Backup } from '../model/run.ts';
 import type { UnitStatus } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
-import { databaseDumpSchema } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { readJsonArtefact } from '../repository/json-artefact.ts';
+import { artefactsOf } from '../repository/artefacts.ts';
 import { backupPrefix } from '../repository/layout.ts';
-import { libraryIndexSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { findManifest } from '../repository/open-manifest.ts';
 import type { VerifiedDocument } from '../repository/signed-document.ts';
 import { maxAttempts } from '../workflow/backup.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
+import { discardUpload } from './backup-import.ts';
 import { recordSeal } from './backup-seal.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
@@ -32,7 +31,11 @@ export async function finishBackup(input: Input, context: StepContext): Promise<
   const backup = await loadBackup(context, input);
   const { projectId, environment, source } = backup.request;
   const { location } = source.backups;
-  const settle = () => settleBackup(backup, input, context.provider.objectStore(location), context);
+  const settle = async () => {
+    const outcome = await settleBackup(backup, input, context.provider.objectStore(location), context);
+    await discardUpload(input, context);
+    return outcome;
+  };
   return finishRun({ run: backup, anchor: { projectId, environment, location }, settle }, context);
 }
 
@@ -58,7 +61,7 @@ async function settleBackup(
     await removeAttempts(backup, context);
   } else {
     await recordSeal(input, context, sealed);
-    const keep = await artefactsOf(store, sealed.value);
+    const keep = new Set((await artefactsOf(store, sealed.value)).map(({ path }) => path));
     await removeLeftovers(store, request, backup.runId, keep, readIndex(store, request, sealed.value));
   }
   const misfit = sealed && (await misfitOf(store, sealed.value));
@@ -130,24 +133,4 @@ async function settleUnits(
         };
     await project.setUnit(context.lease, unit, status);
   }
-}
-
-/** Paths, relative to the backup's folder, of everything that hangs from its manifest. */
-async function artefactsOf(store: ObjectStore, manifest: Manifest): Promise<ReadonlySet<string>> {
-  const prefix = backupPrefix(manifest, manifest.backupId);
-  const paths = new Set<string>();
-  const { database, documentLibrary } = manifest.units;
-  if (database !== undefined) {
-    const dump = await readJsonArtefact(store, prefix, database.description, databaseDumpSchema);
-    for (const { path } of [database.description, dump.tables, ...dump.parts, ...dump.libraryRows])
-      paths.add(path);
-  }
-  if (documentLibrary !== undefined) {
-    const index = await readJsonArtefact(store, prefix, documentLibrary.index, libraryIndexSchema);
-    for (const { path } of [documentLibrary.index, ...index.parts]) paths.add(path);
-  }
-  const certificate = await readCertificate(store, manifest, manifest);
-  for (const artefact of [manifest.consistency.certificate?.artefact, certificate?.findings])
-    if (artefact !== undefined) paths.add(artefact.path);
-  return paths;
 }

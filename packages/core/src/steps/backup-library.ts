@@ -14,6 +14,7 @@ import type { Manifest } from '../repository/manifest.ts';
 import { openManifest } from '../repository/open-manifest.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
+import { describedSource } from './staged-upload.ts';
 import { loadBackup, projectOf, type ReadServices, type StepContext } from './step-context.ts';
 import { type ShardPlace, unitProgress } from './unit-progress.ts';
 
@@ -50,7 +51,7 @@ export async function planLibrary(input: InAttempt, context: StepContext): Promi
   );
   await refuseFull(backups, totals.copyBytes);
   const plan: LibraryPlan = {
-    source: library.location,
+    source: describedSource(backup, library.location),
     base: base.manifest?.backupId ?? null,
     ...(base.refused === undefined ? {} : { baseRefused: base.refused }),
     listedFrom,

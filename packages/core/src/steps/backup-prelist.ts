@@ -6,7 +6,7 @@ import type { EarlierListing } from '../repository/library-index.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
 import { libraryOf } from './backup-library.ts';
-import { loadBackup, type StepContext } from './step-context.ts';
+import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
 /**
  * Lists the library before the database's moment, keys and sizes only. It copies nothing; later it tells what was wrong
@@ -19,6 +19,8 @@ export async function listLibraryEarlier(
   const backup = await loadBackup(context, input);
   const attempt = attemptOf(backup, input.attempt);
   const { provider, clock, signal } = context;
+  // A second attempt begins where the first was being validated.
+  await projectOf(context, input).setState(context.lease, 'InProgress');
   const source = provider.objectStore(libraryOf(backup).location);
   const backups = provider.objectStore(attempt.location);
   const prefix = backupPrefix(attempt, attempt.backupId);

@@ -22,6 +22,7 @@ import { signDocument, type VerifiedDocument } from '../repository/signed-docume
 import type { UnitFailures } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
+import { uploadedOf } from './backup-import.ts';
 import { readLibraryPlan } from './backup-library.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
@@ -144,6 +145,7 @@ async function compose(
     mode: request.mode,
     ...base,
     previous: await previousSeal(backup, context),
+    ...(await uploadedOf(backup, store, prefix)),
     requestedAt: backup.requestedAt,
     dataTime,
     sealedAt: context.clock.now(),

@@ -18,11 +18,11 @@ import { projectOf, type StepContext } from './step-context.ts';
 export async function planRestore(
   input: WorkflowInput,
   context: StepContext,
-): Promise<{ units: Unit[]; mode: RestoreMode; rollsBack: boolean }> {
+): Promise<{ units: Unit[]; mode: RestoreMode; rollsBack: boolean; scripts: number }> {
   const project = projectOf(context, input);
   await project.setState(context.lease, 'InProgress');
   const source = await openSource({ ...input, rollback: false }, context);
-  const { units, mode, safetyBackup } = source.restore.request;
+  const { units, mode, safetyBackup, scripts = [] } = source.restore.request;
   const rollsBack = safetyBackup?.kind === 'take';
   if (rollsBack) {
     const { runId: safetyBackupId } = await safetyBackupOf(source.restore, context);
@@ -37,6 +37,11 @@ export async function planRestore(
       );
     }
   }
+  if (scripts.length > 0 && !units.includes('database')) {
+    throw new InvalidRequestError(
+      'Scripts run on the restored database, and none is restored. Leave them out.',
+    );
+  }
   refuseUnfitPair(source);
   await refuseForeignPlace(source, context);
   await refuseUnfitDatabase(source, context);
@@ -49,5 +54,5 @@ export async function planRestore(
   for (const unit of units) {
     await project.setUnit(context.lease, unit, { state: 'InProgress', startedAt: context.clock.now() });
   }
-  return { units, mode, rollsBack };
+  return { units, mode, rollsBack, scripts: scripts.length };
 }

@@ -36,7 +36,9 @@ export async function openBackup(
   const store = context.provider.objectStore(location);
   const { value: manifest, sha256 } = await openManifest(store, place, backupId, await context.trustedKeys());
   const known = await projectOf(context, restore).run(backupId);
-  if (known?.kind === 'backup') {
+  if (known?.kind === 'backup' && known.request.source.backups.location !== location) {
+    refuseStrangeCopy(manifest, known);
+  } else if (known?.kind === 'backup') {
     if (known.deletedAt !== undefined) {
       throw new NotFoundError(`${backupId} was deleted on ${known.deletedAt}.`, 'backup.deleted');
     }
@@ -48,6 +50,18 @@ export async function openBackup(
     }
   }
   return { restore, manifest, backup: { ...place, attempt: manifest.attempt } };
+}
+
+/**
+ * Read from elsewhere, it must be a copy of the very backup that was sealed. That one may have been deleted since: the copy
+ * needs nothing of it.
+ */
+function refuseStrangeCopy({ copiedFrom, location, backupId }: Manifest, { sealed }: Backup): void {
+  if (sealed === undefined || copiedFrom?.manifestSha256 === sealed.manifestSha256) return;
+  throw new IntegrityError(
+    `What ${location} holds under the id ${backupId} is signed, but it is no copy of the backup that was sealed.`,
+    'manifest.replaced',
+  );
 }
 
 async function openSafetyBackup(restore: Restore, context: StepContext): Promise<RestoreSource> {

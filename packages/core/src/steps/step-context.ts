@@ -1,11 +1,12 @@
 import { NotFoundError } from '../errors/errors.ts';
 import type { ShardLimits } from '../library/cut-into-shards.ts';
-import type { Backup, Deletion, Restore, Run } from '../model/run.ts';
+import type { Backup, Copy, Deletion, Restore, Run } from '../model/run.ts';
 import type { BackupProvider } from '../ports/backup-provider.ts';
 import type { Catalog, Lease, ProjectCatalog } from '../ports/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Signer, TrustedKey } from '../ports/signer.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { withStagedSource } from './staged-upload.ts';
 
 /** What every step of every run needs; made once per process. */
 export interface StepServices {
@@ -45,15 +46,27 @@ async function load(context: StepServices, input: WorkflowInput): Promise<Run> {
   return run;
 }
 
-export async function loadBackup(context: StepServices, input: WorkflowInput): Promise<Backup> {
+/** A backup as it was requested. */
+export async function loadUpload(context: StepServices, input: WorkflowInput): Promise<Backup> {
   const run = await load(context, input);
   if (run.kind !== 'backup') throw new NotFoundError(`${input.runId} is not a backup.`);
   return run;
 }
 
+/** For a backup of an environment the same as its run; for an uploaded one, with what was staged as its source. */
+export async function loadBackup(context: StepServices, input: WorkflowInput): Promise<Backup> {
+  return withStagedSource(await loadUpload(context, input), context.provider);
+}
+
 export async function loadRestore(context: StepServices, input: WorkflowInput): Promise<Restore> {
   const run = await load(context, input);
   if (run.kind !== 'restore') throw new NotFoundError(`${input.runId} is not a restore.`);
+  return run;
+}
+
+export async function loadCopy(context: StepServices, input: WorkflowInput): Promise<Copy> {
+  const run = await load(context, input);
+  if (run.kind !== 'copy') throw new NotFoundError(`${input.runId} is not a copy.`);
   return run;
 }
 

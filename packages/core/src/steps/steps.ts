@@ -2,11 +2,17 @@ import { type StepKey, type StepName, stepTable } from '../workflow/step-table.t
 import { certifyBackup } from './backup-consistency.ts';
 import { pollDump, startDump } from './backup-database.ts';
 import { finishBackup } from './backup-finish.ts';
+import { pollImport, startImport } from './backup-import.ts';
 import { copyLibraryShard, foldLibrary, planLibrary } from './backup-library.ts';
 import { planBackup } from './backup-plan.ts';
 import { listLibraryEarlier } from './backup-prelist.ts';
 import { sealBackup } from './backup-seal.ts';
 import { validateBackup } from './backup-validate.ts';
+import { copyArtefacts, copyLibraryPart, foldCopiedIndex } from './copy-bytes.ts';
+import { finishCopy } from './copy-finish.ts';
+import { planCopy } from './copy-plan.ts';
+import { sealCopy } from './copy-seal.ts';
+import { validateCopy } from './copy-validate.ts';
 import { finishDeletion, planDeletion, recordDeletion } from './delete-backup.ts';
 import { type BoundStep, bindStep } from './execute-step.ts';
 import { certifyRestored, pollRows, removeUnreferenced, startRows } from './restore-certificate.ts';
@@ -14,12 +20,15 @@ import { clearGenerated, pollLoad, startLoad } from './restore-database.ts';
 import { finishRestore } from './restore-finish.ts';
 import { copyRestoredShard, planRestoredLibrary, removeOthers } from './restore-library.ts';
 import { planRestore } from './restore-plan.ts';
+import { pollScripts, startScripts } from './restore-scripts.ts';
 import { swapRestored } from './restore-swap.ts';
 import { validateRestore } from './restore-validate.ts';
 
 /** What each step does. Every row of the step table has its implementation, or this does not compile. */
 const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   backupPlan: bindStep(stepTable.backupPlan, planBackup),
+  backupImportStart: bindStep(stepTable.backupImportStart, startImport),
+  backupImportPoll: bindStep(stepTable.backupImportPoll, pollImport),
   backupLibraryPrelist: bindStep(stepTable.backupLibraryPrelist, listLibraryEarlier),
   backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, startDump),
   backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, pollDump),
@@ -42,11 +51,20 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   restoreRowsPoll: bindStep(stepTable.restoreRowsPoll, pollRows),
   restoreCertify: bindStep(stepTable.restoreCertify, certifyRestored),
   restoreUnreferenced: bindStep(stepTable.restoreUnreferenced, removeUnreferenced),
+  restoreScriptsStart: bindStep(stepTable.restoreScriptsStart, startScripts),
+  restoreScriptsPoll: bindStep(stepTable.restoreScriptsPoll, pollScripts),
   restoreSwap: bindStep(stepTable.restoreSwap, swapRestored),
   restoreFinish: bindStep(stepTable.restoreFinish, finishRestore),
   deletePlan: bindStep(stepTable.deletePlan, planDeletion),
   deleteRecord: bindStep(stepTable.deleteRecord, recordDeletion),
   deleteFinish: bindStep(stepTable.deleteFinish, finishDeletion),
+  copyPlan: bindStep(stepTable.copyPlan, planCopy),
+  copyArtefacts: bindStep(stepTable.copyArtefacts, copyArtefacts),
+  copyLibrary: bindStep(stepTable.copyLibrary, copyLibraryPart),
+  copyFold: bindStep(stepTable.copyFold, foldCopiedIndex),
+  copyValidate: bindStep(stepTable.copyValidate, validateCopy),
+  copySeal: bindStep(stepTable.copySeal, sealCopy),
+  copyFinish: bindStep(stepTable.copyFinish, finishCopy),
 };
 
 /** All steps by their names. */

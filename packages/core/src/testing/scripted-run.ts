@@ -64,6 +64,8 @@ function perform(command: Command, take: (command: StepCommand) => Outcome): Out
 /** What each step answers when all goes well; two units, two shards, two parts. */
 export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'backup.plan': { units: ['database', 'documentLibrary'] },
+  'backup.import.start': { operationId: 'import' },
+  'backup.import.poll': { state: 'Succeeded' },
   'backup.library.prelist': { objects: 2 },
   'backup.database.start': { operationId: 'dump' },
   'backup.database.poll': { state: 'Succeeded' },
@@ -74,7 +76,7 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'backup.consistency': { verdict: 'consistent', failures: [], problem: null },
   'backup.seal': { manifestSha256: '0'.repeat(64) },
   'backup.finish': { state: 'Succeeded' },
-  'restore.plan': { units: ['database', 'documentLibrary'], mode: 'swap', rollsBack: false },
+  'restore.plan': { units: ['database', 'documentLibrary'], mode: 'swap', rollsBack: false, scripts: 1 },
   'restore.database.start': { operationId: 'load' },
   'restore.database.poll': { state: 'Succeeded' },
   'restore.library.plan': {
@@ -89,11 +91,20 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
   'restore.rows.poll': { state: 'Succeeded' },
   'restore.certify': { verdict: 'consistent', findings: null },
   'restore.unreferenced': { removed: 0 },
+  'restore.scripts.start': { operationId: 'scripts' },
+  'restore.scripts.poll': { state: 'Succeeded' },
   'restore.swap': { exchanged: ['database', 'documentLibrary'] },
   'restore.finish': { state: 'Succeeded' },
   'delete.plan': { backupId: run.runId },
   'delete.record': { key: 'record' },
   'delete.finish': { state: 'Succeeded' },
+  'copy.plan': { artefacts: 3, parts: 2 },
+  'copy.artefacts': { cursor: null },
+  'copy.library': { cursor: null, objects: 1, bytes: 1, copiedObjects: 1, copiedBytes: 1 },
+  'copy.fold': { objects: 2 },
+  'copy.validate': { checks: 3 },
+  'copy.seal': { manifestSha256: '0'.repeat(64) },
+  'copy.finish': { state: 'Succeeded' },
 };
 
 /** How one step may end, weighted so that many runs come far. */

@@ -56,7 +56,7 @@ export async function checkDatabase(request: DatabaseCheckRequest): Promise<Chec
     await check(clock, 'database', 'database.rowCounts', () => ({
       ok: counts.differing.length === 0 && counts.tables === dump.tables.count,
       expected: `${dump.tables.sourceRows} rows in ${dump.tables.count} tables, as counted at the source ${dump.moment === 'shared' ? "in the dump's snapshot" : 'beside the dump, so about as many'}`,
-      measured: describe(counts),
+      measured: describe(counts) + uncovered(dump),
     })),
     await check(clock, 'database', 'database.sequences', () => ({
       ok: dump.sequences.count === dump.sequences.sourceCount,
@@ -101,6 +101,15 @@ function describe(counts: Counts): string {
   if (counts.differing.length === 0) return `${counts.rows} rows in ${counts.tables} tables`;
   const [first] = counts.differing;
   return `${counts.differing.length} tables differ, such as ${first?.schema}.${first?.table}: ${first?.rows} rows instead of ${first?.sourceRows}`;
+}
+
+/** Tables that no snapshot holds still, for whoever reads the check. */
+function uncovered({ nonTransactional }: DatabaseDump): string {
+  if (nonTransactional.length === 0) return '';
+  const [first, ...others] = nonTransactional.map(
+    ({ schema, table, storageEngine }) => `${schema}.${table} (${storageEngine})`,
+  );
+  return `; no snapshot covers ${first}${others.length === 0 ? '' : ` and ${others.length} more tables`}`;
 }
 
 function normalised(table: string): string {

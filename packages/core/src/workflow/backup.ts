@@ -31,7 +31,8 @@ export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
  * units are good by themselves and do not fit together, in the last attempt too.
  */
 function* takeBackup(run: WorkflowInput): Workflow<RunOutcome> {
-  const { units } = yield* runStep(stepTable.backupPlan, run);
+  const { units, imports } = yield* runStep(stepTable.backupPlan, run);
+  if (imports) yield* importUpload(run);
   for (let first = 1; ; ) {
     const { attempt, failures: notTaken } = yield* takeUnits(run, units, first);
     const taken = without(units, notTaken);
@@ -65,6 +66,19 @@ function* certify(
   if (failures.length === 0) return { failures, problem };
   const rest = yield* certify(run, without(units, failures));
   return { ...rest, failures: [...failures, ...rest.failures] };
+}
+
+/** What was uploaded is staged once; one try that was lost begins anew. */
+function* importUpload(run: WorkflowInput): Workflow<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const handle = yield* runStep(stepTable.backupImportStart, { ...run, attempt });
+      yield* untilDone(() => runStep(stepTable.backupImportPoll, { ...run, attempt, handle }));
+      return;
+    } catch (error) {
+      if (attempt === maxAttempts || !LcbError.isInstance(error) || !error.retryable) throw error;
+    }
+  }
 }
 
 function without(units: readonly Unit[], failures: UnitFailures): Unit[] {

@@ -42,12 +42,14 @@ const everyStep = [
   'restore.rows.poll',
   'restore.certify',
   'restore.unreferenced',
+  'restore.scripts.start',
+  'restore.scripts.poll',
   'restore.swap',
   'restore.finish',
 ];
 const ofPair = ['restore.rows.start', 'restore.rows.poll', 'restore.certify', 'restore.unreferenced'];
 const planned = (plan: object) => ({
-  output: { units: ['database', 'documentLibrary'], mode: 'new', rollsBack: false, ...plan },
+  output: { units: ['database', 'documentLibrary'], mode: 'new', rollsBack: false, scripts: 1, ...plan },
 });
 const ofDatabase = ['restore.database.start', 'restore.database.poll', 'restore.generated', ...ofPair];
 
@@ -56,6 +58,23 @@ describe('the restore workflow', () => {
     const journal = playing(() => undefined);
     expect(names(journal)).toEqual(everyStep);
     expect(journal.end).toEqual({ output: 'Succeeded' });
+  });
+
+  it('runs scripts where there are some, once, and rolls back when they fail', () => {
+    const without = playing(({ step }) =>
+      step === 'restore.plan' ? planned({ mode: 'swap', scripts: 0 }) : undefined,
+    );
+    expect(names(without)).toEqual(everyStep.filter((step) => !step.includes('scripts')));
+
+    const failing = playing(({ step }) => {
+      if (step === 'restore.plan') return planned({ mode: 'inPlace', rollsBack: true });
+      if (step === 'restore.scripts.poll')
+        return { output: { state: 'Failed', error: { code: 'sql.failed', message: 'x', retryable: false } } };
+      return undefined;
+    });
+    expect(names(failing).filter((step) => step === 'restore.scripts.start')).toHaveLength(1);
+    expect(names(failing).filter((step) => step === 'restore.database.start')).toHaveLength(2);
+    expect(failing.end).toEqual({ output: 'Failed' });
   });
 
   it.each([

@@ -28,14 +28,21 @@ export function* restoreWorkflow(run: WorkflowInput): Workflow<State> {
 }
 
 function* restore(run: WorkflowInput): Workflow<void> {
-  const { units, mode, rollsBack } = yield* runStep(stepTable.restorePlan, run);
+  const { units, mode, rollsBack, scripts } = yield* runStep(stepTable.restorePlan, run);
   try {
     yield* write({ ...run, rollback: false }, units);
+    if (scripts > 0) yield* runScripts(run);
   } catch (error) {
     if (!rollsBack || isLeaseLost(error)) throw error;
     throw yield* rollBack(run, units, error);
   }
   if (mode === 'swap') yield* runStep(stepTable.restoreSwap, run);
+}
+
+/** Once only: statements that ran twice would not be what was asked for. */
+function* runScripts(run: WorkflowInput): Workflow<void> {
+  const handle = yield* runStep(stepTable.restoreScriptsStart, run);
+  yield* untilDone(() => runStep(stepTable.restoreScriptsPoll, { ...run, handle }));
 }
 
 /** What the target holds becomes what the backup holds. */

@@ -68,7 +68,9 @@ export type UnitFailures = z.infer<typeof unitFailures>;
 
 /** The one table of steps: every workflow and every engine goes by it. Names are stable: journals and graphs use them. */
 export const stepTable = {
-  backupPlan: step('backup.plan', run, z.object({ units: unitsSchema })),
+  backupPlan: step('backup.plan', run, z.object({ units: unitsSchema, imports: z.boolean().default(false) })),
+  backupImportStart: step('backup.import.start', inAttempt, operationHandleSchema),
+  backupImportPoll: step('backup.import.poll', inAttempt.extend({ handle: operationHandleSchema }), polled),
   backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
   backupDatabaseStart: step('backup.database.start', inAttempt, operationHandleSchema),
   backupDatabasePoll: step(
@@ -112,7 +114,12 @@ export const stepTable = {
   restorePlan: step(
     'restore.plan',
     run,
-    z.object({ units: unitsSchema, mode: restoreModeSchema, rollsBack: z.boolean() }),
+    z.object({
+      units: unitsSchema,
+      mode: restoreModeSchema,
+      rollsBack: z.boolean(),
+      scripts: countSchema.default(0),
+    }),
   ),
   restoreDatabaseStart: step(
     'restore.database.start',
@@ -157,6 +164,8 @@ export const stepTable = {
     run.extend({ findings: artefactSchema.nullable() }),
     z.object({ removed: countSchema }),
   ),
+  restoreScriptsStart: step('restore.scripts.start', run, operationHandleSchema),
+  restoreScriptsPoll: step('restore.scripts.poll', run.extend({ handle: operationHandleSchema }), polled),
   restoreSwap: step('restore.swap', run, z.object({ exchanged: unitsSchema.or(z.tuple([])) })),
   restoreFinish: step('restore.finish', run.extend({ outcome }), finished, {
     retry: stubborn,
@@ -166,6 +175,21 @@ export const stepTable = {
   deletePlan: step('delete.plan', run, z.object({ backupId: z.string() })),
   deleteRecord: step('delete.record', run, z.object({ key: z.string() })),
   deleteFinish: step('delete.finish', run.extend({ outcome }), finished, {
+    retry: stubborn,
+    cancellable: false,
+  }),
+
+  copyPlan: step('copy.plan', run, z.object({ artefacts: countSchema, parts: countSchema })),
+  copyArtefacts: step(
+    'copy.artefacts',
+    run.extend({ cursor: countSchema }),
+    z.object({ cursor: countSchema.nullable() }),
+  ),
+  copyLibrary: step('copy.library', run.extend(shardInput), shardProgress),
+  copyFold: step('copy.fold', run.extend({ parts: countSchema }), z.object({ objects: countSchema })),
+  copyValidate: step('copy.validate', run, z.object({ checks: countSchema })),
+  copySeal: step('copy.seal', run, z.object({ manifestSha256: z.string() })),
+  copyFinish: step('copy.finish', run.extend({ outcome }), finished, {
     retry: stubborn,
     cancellable: false,
   }),

@@ -2,6 +2,7 @@ import type { RunKind } from '../model/ids.ts';
 import type { State } from '../model/state.ts';
 import { backupWorkflow } from './backup.ts';
 import type { Workflow } from './command.ts';
+import { copyWorkflow } from './copy.ts';
 import { deleteWorkflow } from './delete.ts';
 import { restoreWorkflow } from './restore.ts';
 import type { WorkflowInput } from './workflow-input.ts';
@@ -16,4 +17,5 @@ export const workflows: Readonly<Record<RunKind, (input: WorkflowInput) => Workf
   backup: backupWorkflow,
   restore: restoreWorkflow,
   delete: deleteWorkflow,
+  copy: copyWorkflow,
 };

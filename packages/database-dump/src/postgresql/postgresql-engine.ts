@@ -4,7 +4,10 @@ import type { FindClientTools } from './client-tools.ts';
 import { parseEndpoint } from './connection/endpoint.ts';
 import { dumpDatabase } from './dump/dump-database.ts';
 import { sweepGuests } from './guest/dismiss-guest.ts';
+import { readDumpArchive } from './import/dump-archive.ts';
+
 import { importDump } from './import/import-dump.ts';
+import { createScratch, dropScratch } from './import/scratch-database.ts';
 import { inspectDatabase } from './inspect-database.ts';
 import { clearGeneratedRows } from './library/clear-generated-rows.ts';
 import { exportLibraryRows } from './library/export-library-rows.ts';
@@ -38,6 +41,9 @@ export function postgresqlEngine({
     exportLibraryRows,
     clearGeneratedRows,
     importDump,
+    createScratch,
+    dropScratch,
+    readDumpArchive: (request) => readDumpArchive(request, clientTools),
     runScripts,
     async targetState(connection, runId) {
       const endpoint = parseEndpoint(connection);

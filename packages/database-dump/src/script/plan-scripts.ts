@@ -1,11 +1,15 @@
-import { type DatabaseEngine, InvalidRequestError, type SqlScript } from '@lcb/core';
+import {
+  type DatabaseEngine,
+  InvalidRequestError,
+  maxScriptBytes,
+  type SqlScript,
+  scriptBytes,
+} from '@lcb/core';
 import type { Statement } from '../guard/statement.ts';
 import { mysqlScripts } from '../mysql/script/dialect.ts';
 import { postgresqlScripts } from '../postgresql/script/dialect.ts';
 import { inByteOrder } from './byte-order.ts';
 import { fillParameters, type Parameters, type ScriptDialect } from './fill-parameters.ts';
-
-const MAX_BYTES = 1024 * 1024;
 
 export interface PlannedStatement {
   /** In its script, from 1. */
@@ -44,8 +48,8 @@ export function planScripts(
       `Two scripts have the name ${twice.name}, so their order is open. Rename one.`,
     );
   const filled = fillParameters(ordered, parameters, dialect);
-  const bytes = filled.reduce((total, { sql }) => total + Buffer.byteLength(sql), 0);
-  if (bytes > MAX_BYTES) {
+  const bytes = scriptBytes(filled);
+  if (bytes > maxScriptBytes) {
     throw new InvalidRequestError(
       `The scripts have ${bytes} bytes in all, and may have 1 MiB. Load large amounts of rows another way.`,
     );

@@ -11,7 +11,8 @@ import {
   type StoreSettings,
 } from '@lcb/core';
 import type { JobHandler } from '../jobs/run-job.ts';
-import { dumpJobSchema, loadJobSchema, rowsJobSchema, storesOf } from './job-inputs.ts';
+import { importJobSchema, stageUpload } from '../upload/stage-upload.ts';
+import { dumpJobSchema, loadJobSchema, rowsJobSchema, scriptsJobSchema, storesOf } from './job-inputs.ts';
 
 /** What the work itself needs, in the steps' process and in a job's. */
 export interface LocalServices {
@@ -39,6 +40,10 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
       });
       return jsonSchema.parse(dump);
     },
+    async import(input, context) {
+      const services = servicesWith(storesOf(input));
+      return jsonSchema.parse(await stageUpload(importJobSchema.parse(input), context, services));
+    },
     async load(input, context) {
       const services = servicesWith(storesOf(input));
       const { runId, backup, dump, target, replaceExisting } = loadJobSchema.parse(input);
@@ -64,6 +69,13 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
         signal,
       });
       return jsonSchema.parse(rows);
+    },
+    async scripts(input, { signal }) {
+      const services = servicesWith(storesOf(input));
+      const { database, scripts } = scriptsJobSchema.parse(input);
+      const connection = await openConnection(database, services.secrets);
+      const ran = await services.engineOf(database.engine).runScripts({ connection, scripts, signal });
+      return jsonSchema.parse(ran);
     },
   };
 }

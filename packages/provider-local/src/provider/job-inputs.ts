@@ -7,6 +7,7 @@ import {
   projectIdSchema,
   runIdSchema,
   type StoreSettings,
+  sqlScriptsSchema,
   storeLocationSchema,
   storeSettingsSchema,
 } from '@lcb/core';
@@ -44,6 +45,9 @@ export const rowsJobSchema = z.object({
   prefix: z.string(),
   folder: z.string(),
 });
+
+/** What a job is told that runs scripts on a restored database. */
+export const scriptsJobSchema = z.object({ database: databaseConnectionSchema, scripts: sqlScriptsSchema });
 
 /** Every job opens stores, and is told how they are reached; secrets by reference only. */
 const storesSchema = z.object({ stores: z.array(storeSettingsSchema).default([]) });

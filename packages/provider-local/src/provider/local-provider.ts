@@ -1,6 +1,10 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   type BackupProvider,
   backupPrefix,
+  copyBackupPart,
   copyShard,
   databaseDumpSchema,
   databaseFolder,
@@ -12,6 +16,7 @@ import {
   jsonSchema,
   LcbError,
   libraryFolder,
+  libraryIndexSchema,
   listUnitBackups,
   longObjectsFolder,
   ObjectNotFoundError,
@@ -35,6 +40,8 @@ export interface LocalProviderOptions extends LocalServices {
   readonly jobs: JobRunner;
   /** Objects copied at once by one shard. */
   readonly copyConcurrency: number;
+  /** Folder of its own, for what is unpacked of uploads while they are made backups of. */
+  readonly uploadsFolder: string;
   /** How stores are reached: jobs are told, for they open them in processes of their own. */
   readonly stores: readonly StoreSettings[];
 }
@@ -57,6 +64,8 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
     return operationOf(name);
   }
 
+  const unpackedFolder = (runId: string) => join(options.uploadsFolder, runId);
+
   return {
     type: 'local',
     capabilities: localCapabilities,
@@ -77,6 +86,9 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
     },
     async clearGeneratedRows(database, options) {
       return engineOf(database.engine).clearGeneratedRows(await openConnection(database, secrets), options);
+    },
+    async runRestoreScripts({ runId, ...request }) {
+      return startJob('scripts', runId, 1, request);
     },
     async exportLibraryRows({ runId, attempt, ...request }) {
       return startJob('rows', runId, attempt, request);
@@ -138,6 +150,20 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
         throw new LcbError({ code: 'internal', message: `${plan.path} has no shard ${shard}.` });
       return restorePart({ backup, backups, target: openStore(target), part, cursor, concurrency, control });
     },
+    async copyObjectStorageBackup({ backup, to, index, part: shard, cursor }, control) {
+      const source = openStore(backup.location);
+      const prefix = backupPrefix(backup, backup.backupId);
+      const { parts } = await readJsonArtefact(source, prefix, index, libraryIndexSchema);
+      const part = parts[shard];
+      if (part === undefined) {
+        throw new LcbError({
+          code: 'internal',
+          message: `The index of ${backup.backupId} has no part ${shard}.`,
+        });
+      }
+      const target = openStore(to);
+      return copyBackupPart({ backup, source, target, part, shard, cursor, concurrency, control });
+    },
     listObjectStorageBackups(environment, location) {
       return listUnitBackups(openStore(location), environment, 'documentLibrary');
     },
@@ -147,6 +173,18 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
       for (const folder of [libraryFolder(attempt.attempt), objectsFolder, longObjectsFolder]) {
         await removeFolder(store, prefix + folder);
       }
+    },
+
+    uploads: {
+      libraryLocation: (runId) => pathToFileURL(unpackedFolder(runId)).href,
+      async stage({ runId, attempt, ...upload }) {
+        return startJob('import', runId, attempt, { runId, ...upload, folder: unpackedFolder(runId) });
+      },
+      async discard(runId, scratch) {
+        if (scratch !== undefined)
+          await engineOf(scratch.engine).dropScratch?.(await openConnection(scratch, secrets), runId);
+        await rm(unpackedFolder(runId), { recursive: true, force: true });
+      },
     },
 
     async createDatabaseSnapshot() {

@@ -3,7 +3,7 @@ import { maxAttempts, type OperationHandle } from '@lcb/core';
 const scheme = 'job:';
 
 /** What a run has jobs for; part of their names. A restore in place that fails loads once more, to roll back. */
-const purposes = ['dump', 'load', 'rollback', 'rows'] as const;
+const purposes = ['dump', 'load', 'rollback', 'rows', 'scripts', 'import'] as const;
 export type JobPurpose = (typeof purposes)[number];
 
 /** Name of the job of one attempt of a run. */

@@ -57,4 +57,12 @@ function stopped(signal: AbortSignal): Promise<never> {
   });
 }
 
-process.exit(await runJob(process.argv.slice(2), { dump: handler, load: handler, rows: handler }));
+process.exit(
+  await runJob(process.argv.slice(2), {
+    dump: handler,
+    load: handler,
+    rows: handler,
+    scripts: handler,
+    import: handler,
+  }),
+);

@@ -8,6 +8,6 @@ export function refuseUnfitPair({ restore, manifest }: RestoreSource): void {
   if (verdict !== 'inconsistent' || !units.includes('database') || !units.includes('documentLibrary')) return;
   throw new InvalidRequestError(
     `The database and the library of ${manifest.backupId} do not fit together: ${counts?.introduced} objects were deleted or replaced while it was made. Choose another backup, or restore one unit at a time. \`lcb backup certificate ${manifest.backupId} --findings\` names the objects.`,
-    'restore.pairInconsistent',
+    'restore.backupInconsistent',
   );
 }

@@ -4,8 +4,8 @@ import type { Session } from '../connection/session.ts';
 const rightRow = z.object({ right: z.string(), schema: z.string().nullable() });
 
 /**
- * What this user's rights keep a dump from: triggers that it may not see are missing without a word, and without the right
- * to lock the server the counts are of another moment. Rights that come by a role are not listed by the server; then
+ * What this user's rights keep a dump from: triggers and routines that it may not see are missing without a word, and
+ * without the right to lock the server the counts are of another moment. Rights that come by a role are not listed by the server; then
  * nothing is said.
  */
 export async function rightsWarnings(session: Session, schemas: readonly string[]): Promise<string[]> {
@@ -17,16 +17,28 @@ export async function rightsWarnings(session: Session, schemas: readonly string[
   const rights = await session.query(
     rightRow,
     `SELECT privilege_type AS \`right\`, NULL AS \`schema\` FROM information_schema.user_privileges
-     UNION ALL SELECT privilege_type, table_schema FROM information_schema.schema_privileges`,
+     UNION ALL SELECT privilege_type, table_schema FROM information_schema.schema_privileges
+     UNION ALL SELECT CONCAT(privilege_type, ' ', table_name), table_schema FROM information_schema.table_privileges
+       WHERE table_schema = 'mysql' AND table_name = 'proc'`,
   );
   const has = (right: string, schema?: string) =>
     rights.some((one) => one.right === right && (one.schema === null || isMeant(one.schema, schema)));
+  const seesRoutines =
+    ['SELECT', 'SHOW_ROUTINE', 'SHOW CREATE ROUTINE'].some((right) => has(right)) ||
+    has('SELECT', 'mysql') ||
+    has('SELECT proc', 'mysql') ||
+    schemas.every((schema) => has('SHOW CREATE ROUTINE', schema));
   const blind = schemas.filter((schema) => !has('TRIGGER', schema));
   return [
     ...(blind.length === 0
       ? []
       : [
           `The user lacks the right TRIGGER on ${blind.join(', ')}: triggers there would be missing in the backup.`,
+        ]),
+    ...(seesRoutines
+      ? []
+      : [
+          'The user may not see the procedures and functions of others (MySQL: SHOW_ROUTINE; MariaDB: SHOW CREATE ROUTINE, or SELECT on mysql.proc): they would be missing in the backup.',
         ]),
     ...(has('RELOAD') || has('FLUSH_TABLES')
       ? []

@@ -20,7 +20,10 @@ describe('the moment of a dump', () => {
   it('is near where the user may not lock the server, and that is said beforehand', async () => {
     const connection = server.connection('app', 'plain', 'plain-secret');
     const store = new MemoryStore();
-    expect((await server.engine.inspect(connection)).warnings).toEqual([expect.stringContaining('RELOAD')]);
+    expect((await server.engine.inspect(connection)).warnings).toEqual([
+      expect.stringContaining('mysql.proc'),
+      expect.stringContaining('RELOAD'),
+    ]);
     const dump = await server.engine.dump(dumpRequest(server, 'app', store, { connection }));
     expect(dump).toMatchObject({ moment: 'near', tables: { rows: 2, sourceRows: 2 } });
     expect(storedLines(store, dump.tables.path)).toEqual([
@@ -50,6 +53,18 @@ describe('the moment of a dump', () => {
       await client.query('SET lock_wait_timeout = 1');
       await client.query('INSERT INTO t VALUES (3); DELETE FROM t WHERE i = 3');
     });
+  });
+
+  it('has nothing to warn of with the rights that the guide lists', async () => {
+    await server.run(
+      undefined,
+      `CREATE USER good IDENTIFIED BY 'good-secret'; GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON app.* TO good;
+       GRANT RELOAD ON *.* TO good; GRANT SELECT ON mysql.proc TO good;`,
+    );
+    const connection = server.connection('app', 'good', 'good-secret');
+    expect((await server.engine.inspect(connection)).warnings).toEqual([]);
+    const dump = await server.engine.dump(dumpRequest(server, 'app', new MemoryStore(), { connection }));
+    expect(dump.moment).toBe('shared');
   });
 
   it('is none for a user who may not see events: they would be missing', async () => {

@@ -92,7 +92,7 @@ export class MysqlDumpJudge {
 }
 
 /** What is created, past everything that may stand before it: `DEFINER=…`, `ALGORITHM=…`. */
-export function createdKind(statement: Statement): string {
+function createdKind(statement: Statement): string {
   if (!statement.has(0, 'CREATE')) return '';
   const at = statement.tokens.findIndex(
     ({ kind, text, depth }, index) =>

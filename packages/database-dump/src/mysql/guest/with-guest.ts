@@ -27,24 +27,34 @@ export async function withGuest<T>(
   rights: string,
   work: (login: Endpoint) => Promise<T>,
 ): Promise<T> {
-  return await withSession(endpoint, async (admin) => {
-    const own = await readRights(admin, endpoint.database);
-    if (own.isHarmless) return await work(endpoint);
-    if (!own.createsUsers) throw tooWide(endpoint);
-    const guest = guestName(endpoint.database);
-    const password = randomBytes(24).toString('base64url');
-    await inviteGuest(admin, endpoint.database, { guest, password, rights });
-    try {
-      const scrub = scrubber([endpoint.password, password]);
-      const result = await work({ ...endpoint, user: guest, password, scrub });
-      await dismissGuest(admin, endpoint.database);
-      return result;
-    } catch (error) {
-      // The first failure counts. If this one fails too, the user is found by its name the next time.
-      await Promise.allSettled([dismissGuest(admin, endpoint.database)]);
-      throw error;
-    }
-  });
+  const guest = await withSession(endpoint, (admin) => prepareGuest(admin, endpoint, rights));
+  if (!guest) return await work(endpoint);
+  // A session of its own at the end: after hours without a word networks end one.
+  const dismiss = () => withSession(endpoint, (admin) => dismissGuest(admin, endpoint.database));
+  try {
+    const result = await work(guest);
+    await dismiss();
+    return result;
+  } catch (error) {
+    // The first failure counts. If this one fails too, the user is found by its name the next time.
+    await Promise.allSettled([dismiss()]);
+    throw error;
+  }
+}
+
+/** @returns how the guest logs in, or undefined where the connection's user is as little as one. */
+async function prepareGuest(
+  admin: Session,
+  endpoint: Endpoint,
+  rights: string,
+): Promise<Endpoint | undefined> {
+  const own = await readRights(admin, endpoint.database);
+  if (own.isHarmless) return undefined;
+  if (!own.createsUsers) throw tooWide(endpoint);
+  const guest = guestName(endpoint.database);
+  const password = randomBytes(24).toString('base64url');
+  await inviteGuest(admin, endpoint.database, { guest, password, rights });
+  return { ...endpoint, user: guest, password, scrub: scrubber([endpoint.password, password]) };
 }
 
 interface Invitation {
@@ -67,7 +77,7 @@ async function inviteGuest(
 }
 
 /** Drops the guest of a database, or locks it where something there runs with its rights. */
-export async function dismissGuest(admin: Session, database: string): Promise<void> {
+async function dismissGuest(admin: Session, database: string): Promise<void> {
   const guest = guestName(database);
   const user = quoteLiteral(guest);
   const { made } = await admin.one(

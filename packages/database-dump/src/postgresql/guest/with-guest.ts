@@ -27,30 +27,41 @@ export interface GuestWork<T> {
  * @throws LcbError `sql.rightsTooWide` where neither is possible.
  */
 export async function withGuest<T>(endpoint: Endpoint, { invite, work }: GuestWork<T>): Promise<T> {
+  const guest = await withAdmin(endpoint, (admin) => prepareGuest(admin, endpoint));
+  if (!guest) return await work(endpoint, undefined);
+  // A session of its own at the end: after hours without a word servers and networks end one.
+  const dismiss = () => withAdmin(endpoint, (admin) => dismissGuest(admin, endpoint.database));
+  try {
+    await withAdmin(endpoint, async (admin) => invite?.(admin, guest.user));
+    const result = await work(guest, guest.user);
+    await dismiss();
+    return result;
+  } catch (error) {
+    // The first failure counts. If this one fails too, the role is found by its name the next time.
+    await Promise.allSettled([dismiss()]);
+    throw error;
+  }
+}
+
+async function withAdmin<T>(endpoint: Endpoint, work: (admin: Session) => Promise<T>): Promise<T> {
   return await withSession(endpoint, async (admin) => {
     await admin.run('SET search_path = pg_catalog');
-    const rights = await readRights(admin);
-    if (isHarmless(rights)) return await work(endpoint, undefined);
-    if (!rights.isSuperuser && !rights.createsRoles) throw tooWide(endpoint);
-
-    const { guest } = guestNames(endpoint.database);
-    await sweepGuests(admin);
-    // Of a load that was killed.
-    await dismissGuest(admin, endpoint.database);
-    const password = randomBytes(24).toString('base64url');
-    await createGuest(admin, endpoint.database, guest, password);
-    try {
-      await invite?.(admin, guest);
-      const scrub = scrubber([endpoint.password, password]);
-      const result = await work({ ...endpoint, user: guest, password, scrub }, guest);
-      await dismissGuest(admin, endpoint.database);
-      return result;
-    } catch (error) {
-      // The first failure counts. If this one fails too, the role is found by its name the next time.
-      await Promise.allSettled([dismissGuest(admin, endpoint.database)]);
-      throw error;
-    }
+    return await work(admin);
   });
+}
+
+/** @returns how the guest logs in, or undefined where the connection's user is as little as one. */
+async function prepareGuest(admin: Session, endpoint: Endpoint): Promise<Endpoint | undefined> {
+  const rights = await readRights(admin);
+  if (isHarmless(rights)) return undefined;
+  if (!rights.isSuperuser && !rights.createsRoles) throw tooWide(endpoint);
+  await sweepGuests(admin);
+  // Of a load that was killed.
+  await dismissGuest(admin, endpoint.database);
+  const { guest } = guestNames(endpoint.database);
+  const password = randomBytes(24).toString('base64url');
+  await createGuest(admin, endpoint.database, guest, password);
+  return { ...endpoint, user: guest, password, scrub: scrubber([endpoint.password, password]) };
 }
 
 async function createGuest(admin: Session, database: string, guest: string, password: string): Promise<void> {

@@ -156,7 +156,7 @@ describe('planScripts', () => {
         { line: 6, kind: 'SELECT', sql: 'SELECT 1' },
       ],
     ]);
-    await run(planned);
+    await run(planned, 'owner');
     expect(await server.value('restored', 'SELECT mail FROM user_ WHERE id = 1')).toBe(
       `it's \\ ${mark('mail')}`,
     );

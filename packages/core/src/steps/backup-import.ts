@@ -1,0 +1,79 @@
+import { InvalidRequestError } from '../errors/errors.ts';
+import type { OperationHandle } from '../model/operation.ts';
+import type { Backup } from '../model/run.ts';
+import { type Uploaded, uploadedSchema } from '../model/upload.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import { readJson, writeJsonArtefact } from '../repository/json-artefact.ts';
+import { attemptFolder, backupPrefix } from '../repository/layout.ts';
+import type { Polled } from '../workflow/step-table.ts';
+import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { lost } from './backup-database.ts';
+import { scratchOf, stagingOf } from './staged-upload.ts';
+import { loadBackup, loadUpload, projectOf, type StepContext } from './step-context.ts';
+
+/** An upload is staged once, whichever attempt of the backup it serves. */
+const uploadedPath = `${attemptFolder(1)}upload.json`;
+
+/** Starts staging what was uploaded, or finds the try that was started before. */
+export async function startImport(
+  input: WorkflowInput & { readonly attempt: number },
+  context: StepContext,
+): Promise<OperationHandle> {
+  const { request, runId } = await loadUpload(context, input);
+  const { upload, source } = request;
+  if (upload === undefined) throw new InvalidRequestError(`${runId} has no upload.`);
+  const scratch = scratchOf({ runId, request });
+  return stagingOf(context.provider).stage({
+    runId,
+    attempt: input.attempt,
+    upload,
+    ...(scratch === undefined || source.database === undefined
+      ? {}
+      : { scratch, like: decodeURIComponent(new URL(source.database.url).pathname.slice(1)) }),
+  });
+}
+
+/** Looks at it; when it has ended well, what the upload was is kept for the manifest. */
+export async function pollImport(
+  input: WorkflowInput & { readonly handle: OperationHandle },
+  context: StepContext,
+): Promise<Polled> {
+  const operation = await context.provider.getOperationStatus(input.handle);
+  switch (operation.state) {
+    case 'InProgress': {
+      const { processedBytes: bytes } = operation;
+      const { units } = await loadBackup(context, input);
+      if (bytes !== undefined && units.database !== undefined)
+        await projectOf(context, input).setUnit(context.lease, 'database', { bytes });
+      return { state: 'InProgress' };
+    }
+    case 'Failed':
+      return { state: 'Failed', error: operation.error };
+    case 'NotFound':
+      return { state: 'Failed', error: lost(input.handle).toRecord() };
+    case 'Succeeded': {
+      const { runId, request } = await loadBackup(context, input);
+      const store = context.provider.objectStore(request.source.backups.location);
+      const uploaded = uploadedSchema.parse(operation.result);
+      await writeJsonArtefact(store, backupPrefix(request, runId), uploadedPath, uploaded);
+      return { state: 'Succeeded' };
+    }
+  }
+}
+
+/** For the manifest: what the backup was made from. */
+export async function uploadedOf(
+  { request }: Backup,
+  store: ObjectStore,
+  prefix: string,
+): Promise<{ readonly uploaded?: Uploaded }> {
+  if (request.upload === undefined) return {};
+  return { uploaded: await readJson(store, prefix + uploadedPath, uploadedSchema) };
+}
+
+/** Whatever happened: nothing that was staged outlives the run. */
+export async function discardUpload(input: WorkflowInput, context: StepContext): Promise<void> {
+  const { request, runId } = await loadUpload(context, input);
+  if (request.upload === undefined || context.provider.uploads === undefined) return;
+  await context.provider.uploads.discard(runId, scratchOf({ runId, request }));
+}
