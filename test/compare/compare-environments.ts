@@ -12,6 +12,8 @@ export interface ComparedEnvironment {
   readonly databaseUrl: string;
   /** On MySQL: the databases of the partitions, in the same order on both sides, whatever their names are. */
   readonly partitions?: readonly string[];
+  /** On MySQL: tables that are not the environment's own, such as the one that a restore leaves as its mark. Not compared. */
+  readonly besides?: readonly string[];
   /** The folder whose paths are the keys of the document library. */
   readonly libraryFolder: string;
   /** The library, where it lies somewhere else than in that folder. */

@@ -1,10 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RunRequest, stepNames } from '@lcb/core';
+import { findMariadb } from '@lcb/database-dump/testing';
+import { requireOrSkip } from '@lcb/embedded-postgres/testing';
 import type { LocalSettings } from '@lcb/functions-local';
 import { hookServer } from '@lcb/hooks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareEnvironments } from '../compare/index.ts';
+import { tiny } from '../fixtures/index.ts';
+import type { DatabaseKind } from '../support/fixture-database.ts';
 import { askedOf, hooked } from '../support/hooked.ts';
 import {
   backupRequest,
@@ -32,10 +36,15 @@ function killPoints(workflow: string): readonly KillPoint[] {
     ]);
 }
 
-describe('a service that is killed with -9', () => {
+const withMariadb = await requireOrSkip('MariaDB', findMariadb);
+
+describe('a service that is killed with -9, on PostgreSQL', () => describeCrashes('postgresql'));
+withMariadb('a service that is killed with -9, on MariaDB', () => describeCrashes('mariadb'));
+
+function describeCrashes(database: DatabaseKind): void {
   let fixture: LocalFixture;
   beforeAll(async () => {
-    fixture = await localFixture();
+    fixture = await localFixture(tiny(), { database });
   });
   afterAll(() => fixture.remove());
 
@@ -138,4 +147,4 @@ describe('a service that is killed with -9', () => {
       new Set(stepNames.filter((step) => !isElsewhere(step))),
     );
   });
-});
+}

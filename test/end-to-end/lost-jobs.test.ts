@@ -1,10 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openManifest, type StepName } from '@lcb/core';
+import { findMariadb } from '@lcb/database-dump/testing';
+import { requireOrSkip } from '@lcb/embedded-postgres/testing';
 import type { LocalSettings } from '@lcb/functions-local';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { compareEnvironments } from '../compare/index.ts';
+import { tiny } from '../fixtures/index.ts';
+import type { DatabaseKind } from '../support/fixture-database.ts';
 import {
   backupRequest,
   type LocalFixture,
@@ -15,11 +19,16 @@ import {
 import { filesBelow, folderOf, verify } from '../support/repository.ts';
 import { runToEnd } from '../support/run-to-end.ts';
 
-describe('a job that is killed with -9', () => {
+const withMariadb = await requireOrSkip('MariaDB', findMariadb);
+
+describe('a job that is killed with -9, on PostgreSQL', () => describeLostJobs('postgresql'));
+withMariadb('a job that is killed with -9, on MariaDB', () => describeLostJobs('mariadb'));
+
+function describeLostJobs(database: DatabaseKind): void {
   let fixture: LocalFixture;
   let settings: LocalSettings;
   beforeAll(async () => {
-    fixture = await localFixture();
+    fixture = await localFixture(tiny(), { database });
     settings = await fixture.settings();
   });
   afterAll(() => fixture.remove());
@@ -71,4 +80,4 @@ describe('a job that is killed with -9', () => {
     expect(restore.state).toBe('Succeeded');
     expect((await compareEnvironments({ a: fixture.source, b: target })).differences).toEqual([]);
   });
-});
+}

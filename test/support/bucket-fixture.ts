@@ -38,13 +38,11 @@ export function movedTo(
 
 /** As the judge compares it: with a reader of its own for buckets. */
 export function compared(place: PlacedEnvironment, server: S3Server): ComparedEnvironment {
-  const { databaseUrl, libraryFolder, environment } = place;
   const [, bucket, prefix = ''] =
-    /^s3:\/\/([^/]+)\/?(.*)$/.exec(environment.documentLibrary?.location ?? '') ?? [];
-  if (bucket === undefined) return { databaseUrl, libraryFolder };
+    /^s3:\/\/([^/]+)\/?(.*)$/.exec(place.environment.documentLibrary?.location ?? '') ?? [];
+  if (bucket === undefined) return place;
   return {
-    databaseUrl,
-    libraryFolder,
+    ...place,
     library: s3Library(server.client, bucket, prefix === '' ? '' : `${prefix}/`),
   };
 }

@@ -26,6 +26,8 @@ export interface PlacedDatabase {
   readonly databaseUrl: string;
   /** Databases of the partitions, where a partition is a database. */
   readonly partitions: readonly string[];
+  /** Tables in it that are not the environment's own. */
+  readonly besides: readonly string[];
 }
 
 export type DatabaseKind = 'postgresql' | 'mariadb';
@@ -36,7 +38,7 @@ export const SOURCE_DATABASE = 'lportal';
 /** On the server that holds the catalogs too. */
 export function postgresqlDatabase(server: ThrowawayServer): FixtureDatabase {
   return {
-    place: (database) => ({ ...placed('postgresql', server.url, database), partitions: [] }),
+    place: (database) => ({ ...placed('postgresql', server.url, database), partitions: [], besides: [] }),
     fill: async (spec) => {
       await fillPostgresql(spec, await createDatabase(server.url, SOURCE_DATABASE));
     },
@@ -51,6 +53,8 @@ export async function mariadbDatabase(spec: EnvironmentSpec): Promise<FixtureDat
   return {
     place: (database) => ({
       ...placed('mysql', server.url, database),
+      // MySQL has no comment on a database: a restore leaves its mark in a table.
+      besides: ['lcb_restore'],
       // Restored beside their source, partitions get the name of the restored database in front of theirs.
       partitions: partitions.map((name) => (database === SOURCE_DATABASE ? name : `${database}_${name}`)),
     }),

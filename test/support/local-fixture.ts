@@ -31,6 +31,7 @@ import { createDatabase, type EnvironmentSpec, fillLibraryFolder, tiny } from '.
 import {
   type DatabaseKind,
   mariadbDatabase,
+  type PlacedDatabase,
   postgresqlDatabase,
   SOURCE_DATABASE,
 } from './fixture-database.ts';
@@ -51,11 +52,8 @@ export interface LocalFixture {
 }
 
 /** Where an environment's data is; the URL has the password. */
-export interface PlacedEnvironment {
+export interface PlacedEnvironment extends Omit<PlacedDatabase, 'declared'> {
   readonly environment: Environment;
-  readonly databaseUrl: string;
-  /** On MariaDB: the databases of its partitions. */
-  readonly partitions: readonly string[];
   readonly libraryFolder: string;
 }
 
@@ -77,7 +75,7 @@ export async function localFixture(
   const databases = kinds.database === 'mariadb' ? await mariadbDatabase(spec) : postgresqlDatabase(server);
 
   function place(name: string, database: string): PlacedEnvironment {
-    const { declared, databaseUrl, partitions } = databases.place(database);
+    const { declared, ...placed } = databases.place(database);
     const libraryFolder = join(folder, `library-${name}`);
     const environment = environmentSchema.parse({
       projectId: project,
@@ -86,7 +84,7 @@ export async function localFixture(
       documentLibrary: { location: pathToFileURL(libraryFolder).href },
       backups: { location: pathToFileURL(join(folder, 'backups')).href },
     });
-    return { environment, databaseUrl, partitions, libraryFolder };
+    return { environment, ...placed, libraryFolder };
   }
 
   const source = place('prd', SOURCE_DATABASE);

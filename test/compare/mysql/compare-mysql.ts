@@ -9,6 +9,7 @@ import { tableDefinitions } from './table-definitions.ts';
 export interface ComparedMysql {
   readonly databaseUrl: string;
   readonly partitions?: readonly string[];
+  readonly besides?: readonly string[];
 }
 
 /** Compares two environments on MySQL or MariaDB in everything but their databases' names, owners and privileges. */
@@ -22,8 +23,10 @@ export async function compareMysql(
   if (namesA.length !== namesB.length) {
     throw new Error(`a has ${namesA.length} databases and b ${namesB.length}: name the partitions of both.`);
   }
+  const besides = [...(a.besides ?? []), ...(b.besides ?? [])];
   const side = (connection: MysqlSide['connection'], names: readonly string[]) => ({
     connection,
+    besides,
     databases: names.map((name, index) => ({ name, label: namesA[index] ?? name })),
   });
   const connectionA = await openSession(a.databaseUrl);

@@ -5,6 +5,8 @@ export interface MysqlSide {
   readonly connection: Connection;
   /** The URL's database first, then those of the partitions. */
   readonly databases: readonly ComparedDatabase[];
+  /** Tables that are not compared. */
+  readonly besides: readonly string[];
 }
 
 export interface ComparedDatabase {

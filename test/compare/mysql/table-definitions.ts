@@ -31,16 +31,18 @@ export async function tableDefinitions(side: MysqlSide): Promise<TableDefinition
   return found;
 }
 
-/** Tables with rows of their own, in the order of their names' bytes; not the empty one that says where a restore is from. */
-export async function tableNames({ connection }: MysqlSide, database: string): Promise<readonly string[]> {
+/** Tables with rows of their own, in the order of their names' bytes. */
+export async function tableNames(
+  { connection, besides }: MysqlSide,
+  database: string,
+): Promise<readonly string[]> {
   const rows = await select<{ name: string }>(
     connection,
     `select table_name as name from information_schema.tables
-     where table_schema = ? and table_type = 'BASE TABLE'
-       and not (table_name = 'lcb_restore' and table_comment like 'lcb restore %') order by binary table_name`,
+     where table_schema = ? and table_type = 'BASE TABLE' order by binary table_name`,
     [database],
   );
-  return rows.map(({ name }) => name);
+  return rows.map(({ name }) => name).filter((name) => !besides.includes(name));
 }
 
 function map(): Map<string, string> {
