@@ -44,6 +44,8 @@ export interface DatabaseDumpRestoreRequest {
   readonly target: DatabaseConnection;
   /** See `LoadRequest.replaceExisting`. */
   readonly replaceExisting: boolean;
+  /** See `LoadRequest.untrusted`. */
+  readonly untrusted: boolean;
 }
 
 /** Reads the library's rows of a restored database and writes them beside the backups. */

@@ -178,6 +178,8 @@ export const databaseDumpSchema = z.object({
   /** Large objects in the dump, and those of the source in the same snapshot. */
   largeObjects: z.object({ count: countSchema, sourceCount: countSchema }),
   libraryRows: z.array(libraryRowsSchema),
+  /** The database held what a stranger had made: an uploaded dump, or the restore of one. */
+  untrusted: z.literal(true).optional(),
   /** Absent in dumps of before it was looked at. */
   statements: dumpStatementsSchema.optional(),
   /** Portal build number from `Release_` where `servletContextName` is `portal`, if there is such a row. */
@@ -241,6 +243,11 @@ export interface LoadRequest {
    * occupied target is refused.
    */
   readonly replaceExisting?: boolean;
+  /**
+   * A stranger wrote what is in the dump: its statements are lexed and run as by {@link DatabaseEngine.importDump}, with
+   * rights to the target and nothing else, and what they make never runs with the rights of the connection's user.
+   */
+  readonly untrusted?: boolean;
   /** Marks the new database as this run's own, so that a repeated load may drop and redo it, and nothing else. */
   readonly runId: string;
   readonly signal: AbortSignal;
@@ -321,7 +328,11 @@ export interface DatabaseEngine {
    */
   dump(request: DumpRequest): Promise<DatabaseDump>;
   targetState(connection: OpenConnection, runId: string): Promise<TargetState>;
-  /** Creates the database and loads the dump into it. Refuses a target that is `occupied`. Safe to repeat. */
+  /**
+   * Creates the database and loads the dump into it. Refuses a target that is `occupied`. Safe to repeat.
+   *
+   * @throws LcbError of an untrusted dump also what {@link DatabaseEngine.importDump} throws.
+   */
   load(request: LoadRequest): Promise<DatabaseLoad>;
   /** Removes a database that carries this run's mark; does nothing to any other. */
   dropTarget(connection: OpenConnection, runId: string): Promise<void>;

@@ -32,6 +32,8 @@ export async function startLoad(
     dump,
     target,
     replaceExisting: restore.request.mode === 'inPlace',
+    // Copies keep the type. A backup of an environment that an upload was restored into has it from the database.
+    untrusted: manifest.type === 'Uploaded' || dump.untrusted === true,
   });
 }
 

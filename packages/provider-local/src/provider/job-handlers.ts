@@ -46,7 +46,7 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
     },
     async load(input, context) {
       const services = servicesWith(storesOf(input));
-      const { runId, backup, dump, target, replaceExisting } = loadJobSchema.parse(input);
+      const { runId, backup, dump, target, replaceExisting, untrusted } = loadJobSchema.parse(input);
       const load = await services.engineOf(dump.engine).load({
         connection: await openConnection(target, services.secrets),
         store: services.openStore(backup.location),
@@ -54,6 +54,7 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
         dump,
         runId,
         replaceExisting,
+        untrusted,
         ...context,
       });
       return jsonSchema.parse(load);

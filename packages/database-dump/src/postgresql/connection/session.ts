@@ -45,7 +45,15 @@ export class Session {
   static async open(endpoint: Endpoint, onLost: (error: LcbError) => void = () => {}): Promise<Session> {
     const client = await connect(endpoint);
     client.on('error', (error) => onLost(databaseError(error, endpoint, 'The connection')));
-    return new Session(client, endpoint);
+    const session = new Session(client, endpoint);
+    // What somebody made in the schema `public` must not be taken for a function or operator of the server's.
+    try {
+      await session.run('SET search_path = pg_catalog');
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+    return session;
   }
 
   async query<Row>(row: z.ZodType<Row>, sql: string, values: readonly unknown[] = []): Promise<Row[]> {

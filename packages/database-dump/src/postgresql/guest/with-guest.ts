@@ -27,12 +27,12 @@ export interface GuestWork<T> {
  * @throws LcbError `sql.rightsTooWide` where neither is possible.
  */
 export async function withGuest<T>(endpoint: Endpoint, { invite, work }: GuestWork<T>): Promise<T> {
-  const guest = await withAdmin(endpoint, (admin) => prepareGuest(admin, endpoint));
+  const guest = await withSession(endpoint, (admin) => prepareGuest(admin, endpoint));
   if (!guest) return await work(endpoint, undefined);
   // A session of its own at the end: after hours without a word servers and networks end one.
-  const dismiss = () => withAdmin(endpoint, (admin) => dismissGuest(admin, endpoint.database));
+  const dismiss = () => withSession(endpoint, (admin) => dismissGuest(admin, endpoint.database));
   try {
-    await withAdmin(endpoint, async (admin) => invite?.(admin, guest.user));
+    await withSession(endpoint, async (admin) => invite?.(admin, guest.user));
     const result = await work(guest, guest.user);
     await dismiss();
     return result;
@@ -41,13 +41,6 @@ export async function withGuest<T>(endpoint: Endpoint, { invite, work }: GuestWo
     await Promise.allSettled([dismiss()]);
     throw error;
   }
-}
-
-async function withAdmin<T>(endpoint: Endpoint, work: (admin: Session) => Promise<T>): Promise<T> {
-  return await withSession(endpoint, async (admin) => {
-    await admin.run('SET search_path = pg_catalog');
-    return await work(admin);
-  });
 }
 
 /** @returns how the guest logs in, or undefined where the connection's user is as little as one. */

@@ -1,25 +1,25 @@
 import {
   type DatabaseDump,
   type DatabaseLoad,
-  type DumpPart,
   InvalidRequestError,
   LcbError,
   type LoadRequest,
   type OpenConnection,
   type PostgresqlLocale,
 } from '@lcb/core';
-import { readExpectedTables } from '../../counts/compare-tables.ts';
+import { type ExpectedTables, readExpectedTables } from '../../counts/compare-tables.ts';
 import { FailureScope } from '../../stream/failure-scope.ts';
-import { Progress } from '../../stream/progress.ts';
-import { readCompressed, verified, verifyArtefact } from '../../stream/verified-read.ts';
 import { readServerVersion } from '../catalog/database-facts.ts';
 import { type ClientTools, type FindClientTools, toolsForServer } from '../client-tools.ts';
 import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
+import { dismissGuest } from '../guest/dismiss-guest.ts';
 import { applySettings } from './apply-settings.ts';
 import { countLoaded } from './count-loaded.ts';
+import { dumpHash, withSource } from './dump-source.ts';
 import { emptyDatabase } from './empty-database.ts';
 import { assertVersionsFit } from './fitting-versions.ts';
+import { loadAsGuest } from './load-as-guest.ts';
 import { withMaintenance } from './maintenance.ts';
 import { runPsql } from './run-psql.ts';
 import { createDatabase, dropDatabase, writeMark } from './target-database.ts';
@@ -41,11 +41,8 @@ export async function loadDatabase(
     const expected = await readExpectedTables(store, backupPrefix, dump, scope.signal);
     const loaded = dumpHash(dump.parts);
     const target = await prepareTarget(request, endpoint, clientTools, loaded);
-    if (!target.isLoaded) {
-      await runDump(request, endpoint, target, scope.signal);
-      await analyze(endpoint, scope.signal);
-    }
-    const counted = await countLoaded(endpoint, expected, scope.signal);
+    const load = request.untrusted === true ? loadUntrusted : loadTrusted;
+    const counted = await load(request, endpoint, { target, expected, signal: scope.signal });
     await withMaintenance(endpoint, async (session) => {
       await session.run('SET synchronous_commit = on');
       await writeMark(session, endpoint.database, { runId, loaded });
@@ -60,6 +57,33 @@ interface PreparedTarget {
   /** This run has loaded it completely before. */
   readonly isLoaded: boolean;
   readonly settingsLeftOut: DatabaseLoad['settingsLeftOut'];
+}
+
+interface Loading {
+  readonly target: PreparedTarget;
+  readonly expected: ExpectedTables;
+  readonly signal: AbortSignal;
+}
+
+async function loadTrusted(request: LoadRequest, endpoint: Endpoint, { target, expected, signal }: Loading) {
+  if (!target.isLoaded) {
+    const { tools, serverMajor } = target;
+    await withSource(request, signal, (source) =>
+      runPsql({ program: tools.psql, endpoint, serverMajor, source, signal }),
+    );
+    await analyze(endpoint, signal);
+  }
+  return await countLoaded(endpoint, expected, signal);
+}
+
+async function loadUntrusted(
+  request: LoadRequest,
+  endpoint: Endpoint,
+  { target, expected, signal }: Loading,
+) {
+  const load = { name: request.dump.parts[0]?.path ?? '', expected, signal };
+  if (target.isLoaded) return await loadAsGuest(endpoint, { ...load, source: undefined });
+  return await withSource(request, signal, (source) => loadAsGuest(endpoint, { ...load, source }));
 }
 
 /** Makes the database ready to be loaded. */
@@ -83,6 +107,8 @@ async function prepareTarget(
       // Marked before it is emptied: a repeated load knows that what is half gone was this run's to remove.
       await writeMark(maintenance, endpoint.database, { runId, loaded: undefined });
       if (stays && state !== 'empty') {
+        // Of a load that was killed: what it owns nobody else might remove.
+        await withSession(endpoint, (admin) => dismissGuest(admin, endpoint.database), { signal });
         await emptyDatabase(endpoint, signal);
         await ensurePublicSchema(endpoint);
       }
@@ -129,45 +155,9 @@ async function dropPublicSchema(endpoint: Endpoint): Promise<void> {
   await withSession(endpoint, (session) => session.run('DROP SCHEMA IF EXISTS public'));
 }
 
-async function runDump(
-  request: LoadRequest,
-  endpoint: Endpoint,
-  { tools, serverMajor }: PreparedTarget,
-  signal: AbortSignal,
-): Promise<void> {
-  const { store, backupPrefix, dump } = request;
-  const progress = new Progress(request.onProgress, dump.bytes);
-  try {
-    const source = partsOf(request, progress, signal);
-    await runPsql({ program: tools.psql, endpoint, serverMajor, source, signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    // Damaged bytes can look like SQL that fails before their end is reached: then the damage is what is to be said.
-    const isTool = LcbError.isInstance(error) && error.code === 'database.toolFailed' && !error.retryable;
-    if (isTool)
-      for (const artefact of dump.parts)
-        await verifyArtefact({ store, prefix: backupPrefix, artefact }, signal);
-    throw error;
-  }
-  progress.flush();
-}
-
 /** Without statistics the first queries of a restored Liferay take minutes, and autovacuum comes late. */
 async function analyze(endpoint: Endpoint, signal: AbortSignal): Promise<void> {
   await withSession(endpoint, (session) => session.run('SET statement_timeout = 0; ANALYZE'), { signal });
-}
-
-async function* partsOf(
-  request: LoadRequest,
-  progress: Progress,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  const { store, backupPrefix: prefix, dump } = request;
-  for (const part of dump.parts) {
-    const plain = readCompressed({ store, prefix, artefact: part }, part.compression, signal);
-    const expected = { bytes: part.uncompressedBytes, sha256: part.uncompressedSha256 };
-    yield* verified(plain, expected, prefix + part.path, (bytes) => progress.add(bytes));
-  }
 }
 
 function localeOf({ engine, locale }: DatabaseDump): PostgresqlLocale {
@@ -175,13 +165,6 @@ function localeOf({ engine, locale }: DatabaseDump): PostgresqlLocale {
   throw new InvalidRequestError(
     `The backup is of a database of the kind ${engine}, which PostgreSQL can't load. Name a target of that kind.`,
   );
-}
-
-/** Tells one dump from another; a dump of one part by that part's hash. */
-function dumpHash(parts: readonly DumpPart[]): string {
-  const [first] = parts;
-  if (first) return first.sha256;
-  throw new LcbError({ code: 'internal', message: 'The dump has no parts.' });
 }
 
 function occupied(endpoint: Endpoint): LcbError {

@@ -1,0 +1,49 @@
+import { type ImportRequest, LcbError } from '@lcb/core';
+import { Skipped } from '../../guard/skipped.ts';
+import { sqlFailed } from '../../guard/sql-failed.ts';
+import { readServerVersion } from '../catalog/database-facts.ts';
+import type { Session } from '../connection/session.ts';
+import { type DumpItem, guardDump } from '../guard/guard-dump.ts';
+import { ReadingRules, sessionSettings } from './session-settings.ts';
+
+/** Runs a stranger's dump statement by statement, each one judged before it is sent. The session is the guest's. */
+export async function loadItems(
+  { source, name, onNotice }: Pick<ImportRequest, 'source' | 'name' | 'onNotice'>,
+  session: Session,
+): Promise<void> {
+  const skipped = new Skipped();
+  await session.run(sessionSettings((await readServerVersion(session)).major));
+  const rules = new ReadingRules();
+  for await (const item of guardDump(source, { name })) {
+    if (item.kind === 'skipped') skipped.add(item, item.why);
+    else await sendItem(session, item, rules);
+  }
+  await session.run('RESET ALL; SET statement_timeout = 0; ANALYZE');
+  for (const notice of skipped.notices()) onNotice?.(notice);
+}
+
+type SentItem = Exclude<DumpItem, { readonly kind: 'skipped' }>;
+
+async function sendItem(session: Session, item: SentItem, rules: ReadingRules): Promise<void> {
+  try {
+    if (item.kind === 'statement') await session.runOne(item.sql);
+    else {
+      const rows = await session.copyIn(item.sql, item.rows);
+      if (rows !== item.rowCount()) throw miscounted(item, rows);
+    }
+  } catch (error) {
+    throw sqlFailed(error, item);
+  }
+  rules.assertAgreed(session, item.sql, item);
+}
+
+/** A row that is cut short, or an end in the middle: the server stops reading there without an error. */
+function miscounted(
+  { name, line, rowCount }: Extract<DumpItem, { readonly kind: 'rows' }>,
+  taken: number,
+): LcbError {
+  return new LcbError({
+    code: 'database.dumpUnreadable',
+    message: `${name}, line ${line}: of the ${rowCount()} rows that follow the server took ${taken}. The file is damaged; transfer it again, in binary mode.`,
+  });
+}

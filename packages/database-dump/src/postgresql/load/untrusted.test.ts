@@ -1,0 +1,124 @@
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
+import type { DatabaseDump } from '@lcb/core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { awkwardDatabase } from '../../testing/awkward-database.ts';
+import { MemoryStore } from '../../testing/memory-store.ts';
+import { dumpRequest, keyOf, loadRequest } from '../../testing/requests.ts';
+import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+import { guestNames } from '../guest/guest-names.ts';
+
+/** What tells who ran it: only a superuser's session may start a program on the server. */
+const hostile = (folder: string) => `
+CREATE FUNCTION leave(name text) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', 'cat > ${folder}/' || name);
+  RETURN 1;
+EXCEPTION WHEN OTHERS THEN
+  RETURN 1;
+END $$;
+CREATE FUNCTION on_row(x int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN public.leave('index'); END $$;
+CREATE FUNCTION on_plan(x int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN public.leave('plan'); END $$;
+CREATE FUNCTION on_check(x int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN public.leave('check') = x; END $$;
+CREATE TABLE t (x int CHECK (public.on_check(1)));
+INSERT INTO t SELECT generate_series(1, 10);
+CREATE INDEX of_rows ON t (public.on_row(x));
+CREATE INDEX of_plans ON t (x) WHERE x > public.on_plan(1);
+CREATE MATERIALIZED VIEW m AS SELECT public.leave('view');
+`;
+
+let server: TestServer;
+let folder: string;
+const store = new MemoryStore();
+let dump: DatabaseDump;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  folder = await mkdtemp(join(tmpdir(), 'lcb-untrusted-'));
+  await chmod(folder, 0o777);
+  await server.create('source', hostile(folder));
+  dump = await server.engine.dump(dumpRequest(server, 'source', store));
+});
+beforeEach(async () => {
+  for (const name of await readdir(folder)) await rm(join(folder, name));
+});
+afterAll(async () => {
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const untrusted = { untrusted: true } as const;
+const guests = () =>
+  server.value('postgres', `SELECT count(*)::int FROM pg_roles WHERE rolname LIKE 'lcb_import_%'`);
+
+describe('what a stranger wrote', () => {
+  it('runs with all rights of the user who restores it, when it is trusted', async () => {
+    await server.engine.load(loadRequest(server, 'trusted', store, dump));
+    expect(await readdir(folder)).toEqual(['check', 'index', 'plan', 'view']);
+  });
+
+  it('has no rights on the server when it is not, neither then nor afterwards', async () => {
+    const first = await server.engine.load(loadRequest(server, 'copy', store, dump, untrusted));
+    expect(first).toMatchObject({ tables: 1, rows: 10, differences: [] });
+    expect(await server.engine.load(loadRequest(server, 'copy', store, dump, untrusted))).toEqual(first);
+    expect(await readdir(folder)).toEqual([]);
+    await server.run('copy', 'ANALYZE; REFRESH MATERIALIZED VIEW m; REINDEX TABLE t');
+    expect(await readdir(folder)).toEqual([]);
+    // Why the guest counts, and nobody else.
+    await server.run('copy', 'SELECT count(*) FROM t');
+    expect(await readdir(folder)).toEqual(['plan']);
+    const { owner } = guestNames('copy');
+    expect(
+      await server.value('copy', `SELECT relowner::regrole::text FROM pg_class WHERE relname = 't'`),
+    ).toBe(owner);
+    expect(await guests()).toBe(0);
+  });
+
+  it('replaces what a stranger wrote before, also after a load that was killed', async () => {
+    const request = loadRequest(server, 'copy', store, dump, {
+      ...untrusted,
+      replaceExisting: true,
+      runId: 'again',
+    });
+    const { guest } = guestNames('copy');
+    await server.run(
+      'copy',
+      `CREATE ROLE ${guest} LOGIN; GRANT CREATE ON SCHEMA public TO ${guest}; SET ROLE ${guest}; CREATE TABLE half (x int)`,
+    );
+    expect(await server.engine.load(request)).toMatchObject({ tables: 1, rows: 10, differences: [] });
+    expect(await readdir(folder)).toEqual([]);
+    expect(await guests()).toBe(0);
+  });
+
+  it('leaves nothing on the server when its restore is undone', async () => {
+    await server.engine.load(loadRequest(server, 'undone', store, dump, untrusted));
+    const { connection, runId } = loadRequest(server, 'undone', store, dump);
+    await server.engine.dropTarget(connection, runId);
+    const { owner } = guestNames('undone');
+    expect(
+      await server.value('postgres', `SELECT count(*)::int FROM pg_roles WHERE rolname = '${owner}'`),
+    ).toBe(0);
+  });
+});
+
+it('loads all that an ordinary dump holds', async () => {
+  await server.create('awkward', awkwardDatabase);
+  const own = new MemoryStore();
+  const made = await server.engine.dump(dumpRequest(server, 'awkward', own));
+  const trusted = await server.engine.load(loadRequest(server, 'awkward 1', own, made));
+  const load = await server.engine.load(loadRequest(server, 'awkward 2', own, made, untrusted));
+  expect({ ...load, database: '' }).toEqual({ ...trusted, database: '' });
+  expect(load.differences).toEqual([]);
+});
+
+it('says that a backup is damaged, and not what its text looks like', async () => {
+  const own = new MemoryStore();
+  const made = await server.engine.dump(dumpRequest(server, 'source', own));
+  const path = made.parts[0]?.path ?? '';
+  own.damage(keyOf(path), () => zstdCompressSync('CREATE ROLE mighty SUPERUSER;\n'));
+  const loading = server.engine.load(loadRequest(server, 'damaged', own, made, untrusted));
+  await expect(loading).rejects.toThrow(path);
+  await expect(loading).rejects.toMatchObject({ code: 'integrity.mismatch' });
+});
