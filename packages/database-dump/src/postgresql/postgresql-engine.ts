@@ -57,7 +57,7 @@ export function postgresqlEngine({
         if (state !== 'ownedByRun') return;
         await dropDatabase(session, endpoint.database);
         // The role that owned what was imported there has nothing any more.
-        await sweepGuests(session);
+        await sweepGuests(session, endpoint.database);
       });
     },
   };

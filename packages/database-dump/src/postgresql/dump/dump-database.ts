@@ -10,6 +10,7 @@ import { WrittenObjects } from '../../stream/written-objects.ts';
 import { type FindClientTools, toolsForServer, toolVersion } from '../client-tools.ts';
 import { type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
+import { withReader } from '../guest/with-reader.ts';
 import { DumpInspector, type Inspection } from '../inspector/dump-inspector.ts';
 import { findLibraryTables, readLiferayBuild } from '../library/find-library-tables.ts';
 import { writeLibraryRows } from '../library/write-library-rows.ts';
@@ -28,6 +29,9 @@ interface Dumping {
   readonly request: DumpRequest;
   readonly options: DumpOptions;
   readonly endpoint: Endpoint;
+  /** As whom tables are queried beside `pg_dump`, which reads them without queries. */
+  readonly reader: Endpoint;
+  readonly isOfStrangers: boolean;
   readonly objects: WrittenObjects;
   readonly scope: FailureScope;
 }
@@ -41,14 +45,18 @@ export async function dumpDatabase(request: DumpRequest, options: DumpOptions): 
   const objects = new WrittenObjects(request.store, request.backupPrefix);
   const scope = new FailureScope(request.signal);
   try {
-    return await scope.run(() => dumpInSession({ request, options, endpoint, objects, scope }));
+    return await scope.run(() =>
+      withReader(endpoint, (reader, isOfStrangers) =>
+        dumpInSession({ request, options, endpoint, reader, isOfStrangers, objects, scope }),
+      ),
+    );
   } catch (error) {
     throw await objects.removeAfter(error);
   }
 }
 
 async function dumpInSession(dumping: Dumping): Promise<DatabaseDump> {
-  const { scope, endpoint, options, request } = dumping;
+  const { scope, endpoint, reader, options, request } = dumping;
   const selection = request.selection ?? everything;
   const work = async (session: Session) => {
     const server = await prepareSession(session);
@@ -63,7 +71,7 @@ async function dumpInSession(dumping: Dumping): Promise<DatabaseDump> {
     );
   };
   // Without this session nobody holds the snapshot and the locks, and the counts are missing: losing it ends all.
-  return await withSession(endpoint, work, { signal: scope.signal, onLost: (lost) => scope.fail(lost) });
+  return await withSession(reader, work, { signal: scope.signal, onLost: (lost) => scope.fail(lost) });
 }
 
 async function dumpSnapshot(
@@ -72,7 +80,7 @@ async function dumpSnapshot(
   tool: { readonly program: string; readonly version: string },
   snapshot: Snapshot,
 ): Promise<DatabaseDump> {
-  const { request, endpoint, objects, scope } = dumping;
+  const { request, endpoint, objects, scope, isOfStrangers } = dumping;
   const { signal } = scope;
   const [streamed, read] = await scope.settle([
     scope.run(() => streamDump(dumping, tool.program, snapshot)),
@@ -121,6 +129,7 @@ async function dumpSnapshot(
     sequences: { count: inspection.sequences, sourceCount: shape.sequences },
     largeObjects: { count: inspection.largeObjects, sourceCount: shape.largeObjects },
     libraryRows: read.libraryRows,
+    ...(isOfStrangers ? { untrusted: true } : {}),
     statements: inspection.statements,
     ...(read.liferayBuild === undefined ? {} : { liferayBuild: read.liferayBuild }),
     bytes: inspection.bytes,

@@ -58,13 +58,17 @@ export async function dismissGuest(admin: Session, database: string): Promise<vo
   );
 }
 
-/** Drops what loads into databases that are gone have left on the server. */
-export async function sweepGuests(admin: Session): Promise<void> {
+/**
+ * Drops what loads into databases that are gone have left on the server.
+ *
+ * @param gone a database that has just been dropped: its guest goes even while it might still log in.
+ */
+export async function sweepGuests(admin: Session, gone?: string): Promise<void> {
   const idle = await admin.query(
     z.object({ rolname: z.string() }),
-    `SELECT rolname FROM pg_catalog.pg_roles r WHERE rolname ~ $1 AND (rolvaliduntil < pg_catalog.now() OR NOT rolcanlogin)
+    `SELECT rolname FROM pg_catalog.pg_roles r WHERE rolname ~ $1 AND (rolvaliduntil < pg_catalog.now() OR NOT rolcanlogin OR rolname = $2)
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_shdepend WHERE refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND refobjid = r.oid)`,
-    [guestPattern],
+    [guestPattern, gone === undefined ? null : guestNames(gone).guest],
   );
   for (const { rolname } of idle)
     await admin.runUnlessRefused(`DROP ROLE ${quoteIdentifier(rolname)}`, NOT_OURS);

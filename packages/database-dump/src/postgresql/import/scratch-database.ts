@@ -36,6 +36,6 @@ export async function dropScratch(connection: OpenConnection, runId: string): Pr
   await withMaintenance(endpoint, async (maintenance) => {
     const { state } = await readTarget(maintenance, endpoint, runId);
     if (state === 'ownedByRun') await dropDatabase(maintenance, endpoint.database);
-    await sweepGuests(maintenance);
+    await sweepGuests(maintenance, endpoint.database);
   });
 }

@@ -4,6 +4,7 @@ import { WrittenObjects } from '../../stream/written-objects.ts';
 import { parseEndpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
 import { prepareSession } from '../dump/snapshot.ts';
+import { withReader } from '../guest/with-reader.ts';
 import { findLibraryTables } from './find-library-tables.ts';
 import { writeLibraryRows } from './write-library-rows.ts';
 
@@ -24,7 +25,9 @@ export async function exportLibraryRows(request: LibraryRowsRequest): Promise<re
   };
   try {
     return await scope.run(() =>
-      withSession(endpoint, work, { signal: scope.signal, onLost: (lost) => scope.fail(lost) }),
+      withReader(endpoint, (reader) =>
+        withSession(reader, work, { signal: scope.signal, onLost: (lost) => scope.fail(lost) }),
+      ),
     );
   } catch (error) {
     throw await objects.removeAfter(error);

@@ -103,6 +103,46 @@ describe('what a stranger wrote', () => {
   });
 });
 
+describe('reading what a stranger wrote', () => {
+  beforeAll(() => server.engine.load(loadRequest(server, 'read', store, dump, untrusted)));
+
+  it('dumps it as a guest, and says whose it is', async () => {
+    expect(dump.untrusted).toBeUndefined();
+    await server.run('source', 'SELECT count(*) FROM t');
+    expect(await readdir(folder)).toEqual(['plan']);
+    await rm(join(folder, 'plan'));
+
+    const again = await server.engine.dump(dumpRequest(server, 'read', new MemoryStore()));
+    expect(again).toMatchObject({ untrusted: true, tables: { rows: 10, sourceRows: 10 } });
+    expect(await readdir(folder)).toEqual([]);
+    expect(await guests()).toBe(0);
+  });
+
+  it('reads and clears its rows as a guest', async () => {
+    const tables = `CREATE TABLE dlfileversionpreview (id int, companyid bigint);
+INSERT INTO dlfileversionpreview VALUES (1, 2);
+CREATE FUNCTION on_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM public.leave('trigger'); RETURN OLD; END $$;
+CREATE TRIGGER of_rows BEFORE DELETE ON dlfileversionpreview FOR EACH ROW EXECUTE FUNCTION on_delete();
+CREATE TABLE dlfolder (folderid bigint);
+CREATE INDEX of_folders ON dlfolder (folderid) WHERE folderid > public.on_plan(1);
+`;
+    await server.create('generated source', hostile(folder) + tables);
+    const own = new MemoryStore();
+    const made = await server.engine.dump(dumpRequest(server, 'generated source', own));
+    await server.engine.load(loadRequest(server, 'generated', own, made, untrusted));
+    await Promise.all((await readdir(folder)).map((name) => rm(join(folder, name))));
+
+    const { connection, backupPrefix, signal } = loadRequest(server, 'generated', own, made);
+    const request = { connection, store: own, prefix: backupPrefix, folder: 'rows/', signal };
+    expect(await server.engine.exportLibraryRows(request)).toMatchObject([{ table: 'DLFolder', rows: 0 }]);
+    expect(await server.engine.clearGeneratedRows(connection)).toEqual({ rows: 1 });
+    expect(await readdir(folder)).toEqual([]);
+    const trusted = server.connection('generated source');
+    expect(await server.engine.clearGeneratedRows(trusted)).toEqual({ rows: 1 });
+    expect(await readdir(folder)).toEqual(['trigger']);
+  });
+});
+
 it('loads all that an ordinary dump holds', async () => {
   await server.create('awkward', awkwardDatabase);
   const own = new MemoryStore();
