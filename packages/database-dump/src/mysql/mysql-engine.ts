@@ -7,6 +7,7 @@ import { withSession } from './connection/session.ts';
 import { dumpDatabase } from './dump/dump-database.ts';
 import { dropGuest } from './guest/with-guest.ts';
 import { importDump } from './import/import-dump.ts';
+import { createScratch, dropScratch } from './import/scratch-database.ts';
 import { inspectDatabase } from './inspect-database.ts';
 import { clearGeneratedRows, exportLibraryRows } from './library/live-library.ts';
 import { assertLoadable, loadDatabase } from './load/load-database.ts';
@@ -41,6 +42,8 @@ export function mysqlEngine({
     exportLibraryRows,
     clearGeneratedRows,
     importDump,
+    createScratch,
+    dropScratch,
     runScripts,
     async targetState(connection, runId) {
       const endpoint = parseEndpoint(connection);

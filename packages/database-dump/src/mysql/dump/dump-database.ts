@@ -12,6 +12,7 @@ import { countSequences, estimateBytes } from '../catalog/tables.ts';
 import { type ClientTools, type FindClientTools, toolsForServer } from '../client-tools.ts';
 import { type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
+import { holdsStrangersObjects } from '../guest/strangers-objects.ts';
 import { findLibraryTables, readLiferayBuild } from '../library/find-library-tables.ts';
 import { writeLibraryRows } from '../library/write-library-rows.ts';
 import { countTables } from './count-tables.ts';
@@ -128,6 +129,7 @@ interface ReadBeside {
   readonly liferayBuild: number | undefined;
   readonly sequences: number;
   readonly counted: readonly SourceCount[];
+  readonly isOfStrangers: boolean;
 }
 
 /** What is read of the same moment beside the dump. */
@@ -142,6 +144,7 @@ async function readBeside(
     libraryRows,
     liferayBuild: await readLiferayBuild(session, library),
     sequences: await countSequences(session, databases.chosen),
+    isOfStrangers: await holdsStrangersObjects(session, databases.chosen),
     counted: await countTables(session, tables, isWithoutData, signal),
   };
 }
@@ -182,6 +185,7 @@ async function describe(
       sourceRows: sum(counts.map(({ sourceRows }) => sourceRows)),
     },
     sequences: { count: inspection.sequences, sourceCount: read.sequences },
+    ...(read.isOfStrangers ? { untrusted: true } : {}),
     statements: inspection.statements,
     largeObjects: { count: 0, sourceCount: 0 },
     libraryRows: read.libraryRows,

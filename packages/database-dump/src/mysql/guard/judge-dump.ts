@@ -1,5 +1,6 @@
 import type { Statement } from '../../guard/statement.ts';
 import { refuse, run, skip, type Verdict } from '../../guard/verdict.ts';
+import { markTable } from '../catalog/tables.ts';
 import { deniedAnywhere } from './denied.ts';
 import { identifierAt } from './identifier.ts';
 import { judgeSet } from './set-statement.ts';
@@ -30,6 +31,7 @@ export class MysqlDumpJudge {
   #database: string | undefined;
 
   judge(statement: Statement): Verdict {
+    if (isOfMark(statement)) return skip('the mark of a restore says nothing of where it is loaded');
     const verdict = this.#byKind(statement);
     if (verdict.do !== 'run' || statement.has(0, 'SET')) return verdict;
     const kind = createdKind(statement);
@@ -89,6 +91,16 @@ export class MysqlDumpJudge {
       return refuse(`the file is of ${this.#database}, and names ${name}, too. Dump the one database`);
     return skip('everything goes to the one database that is loaded');
   }
+}
+
+const BEFORE_TABLE: ReadonlySet<string> = new Set(['TABLE', 'TABLES', 'INTO', 'IF', 'NOT', 'EXISTS']);
+
+/** Of the table that a restore leaves in its databases: in a dump of one it would take the place of this load's own. */
+function isOfMark(statement: Statement): boolean {
+  if (!['CREATE', 'DROP', 'ALTER', 'INSERT', 'LOCK'].includes(statement.wordAt(0) ?? '')) return false;
+  let at = 1;
+  while (BEFORE_TABLE.has(statement.wordAt(at) ?? '')) at += 1;
+  return at > 1 && identifierAt(statement, at)?.toLowerCase() === markTable;
 }
 
 /** What is created, past everything that may stand before it: `DEFINER=…`, `ALGORITHM=…`. */

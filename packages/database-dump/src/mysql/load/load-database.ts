@@ -9,8 +9,6 @@ import {
 } from '@lcb/core';
 import { type ExpectedTables, readExpectedTables } from '../../counts/compare-tables.ts';
 import { FailureScope } from '../../stream/failure-scope.ts';
-import { Progress } from '../../stream/progress.ts';
-import { readCompressed, verified, verifyArtefact } from '../../stream/verified-read.ts';
 import { readServer, type Server } from '../catalog/server.ts';
 import { type ClientTools, type FindClientTools, toolsForServer } from '../client-tools.ts';
 import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
@@ -18,10 +16,9 @@ import { type Session, withSession } from '../connection/session.ts';
 import type { DatabaseNames } from '../scanner/database-names.ts';
 import { countLoaded } from './count-loaded.ts';
 import { emptyDatabase } from './empty-database.ts';
-import { fitStatements } from './fit-statements.ts';
 import { assertFits } from './fitting-versions.ts';
 import { type LoadedCounts, writeMark } from './mark.ts';
-import { runClient } from './run-client.ts';
+import { runParts } from './run-parts.ts';
 import { createDatabase, targetNames } from './target-databases.ts';
 import { readTargets } from './target-state.ts';
 
@@ -126,37 +123,6 @@ async function prepareTargets(
   });
 }
 
-interface PartsRun extends PreparedTarget {
-  readonly names: DatabaseNames;
-  readonly isEvents: boolean;
-  readonly signal: AbortSignal;
-}
-
-async function runParts(request: LoadRequest, endpoint: Endpoint, run: PartsRun): Promise<void> {
-  const { store, backupPrefix: prefix, dump } = request;
-  const { names, server, tools, isEvents, signal } = run;
-  const progress = new Progress(request.onProgress, dump.bytes);
-  for (const part of dump.parts) {
-    if ((part.events === true) !== isEvents) continue;
-    const database = names.get(part.schema ?? dump.database);
-    if (database === undefined) throw foreignPart(part);
-    const plain = readCompressed({ store, prefix, artefact: part }, part.compression, signal);
-    const expected = { bytes: part.uncompressedBytes, sha256: part.uncompressedSha256 };
-    const whole = verified(plain, expected, prefix + part.path, (bytes) => progress.add(bytes));
-    const source = fitStatements(whole, { names, heedsCase: true, target: server });
-    try {
-      await runClient({ tools, endpoint, database, source, signal });
-    } catch (error) {
-      signal.throwIfAborted();
-      // Damaged bytes can look like SQL that fails before their end is reached: then the damage is what is to be said.
-      const isTool = LcbError.isInstance(error) && error.code === 'database.toolFailed' && !error.retryable;
-      if (isTool) await verifyArtefact({ store, prefix, artefact: part }, signal);
-      throw error;
-    }
-  }
-  progress.flush();
-}
-
 /** Work on the server, in no database. */
 async function withServer<T>(
   endpoint: Endpoint,
@@ -177,12 +143,5 @@ function isOccupied(endpoint: Endpoint, name: string): LcbError {
   return new LcbError({
     code: 'database.targetOccupied',
     message: `Nothing was done to ${describeEndpoint({ ...endpoint, database: name })}: it is not empty, or belongs to another restore. Name a database that does not exist yet.`,
-  });
-}
-
-function foreignPart({ path, schema }: DumpPart): LcbError {
-  return new LcbError({
-    code: 'database.dumpUnreadable',
-    message: `The part ${path} is of the database ${schema}, which the dump does not list. Restore another backup.`,
   });
 }

@@ -77,14 +77,15 @@ describe('what a stranger wrote', () => {
   });
 
   it('replaces what a stranger wrote before, also after a load that was killed', async () => {
-    const request = loadRequest(server, 'copy', store, dump, {
+    await server.engine.load(loadRequest(server, 'replaced', store, dump, untrusted));
+    const request = loadRequest(server, 'replaced', store, dump, {
       ...untrusted,
       replaceExisting: true,
       runId: 'again',
     });
-    const { guest } = guestNames('copy');
+    const { guest } = guestNames('replaced');
     await server.run(
-      'copy',
+      'replaced',
       `CREATE ROLE ${guest} LOGIN; GRANT CREATE ON SCHEMA public TO ${guest}; SET ROLE ${guest}; CREATE TABLE half (x int)`,
     );
     expect(await server.engine.load(request)).toMatchObject({ tables: 1, rows: 10, differences: [] });

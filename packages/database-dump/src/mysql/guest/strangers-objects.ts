@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { countColumn, type Session } from '../connection/session.ts';
+
+/** What runs in a database, and where the server lists it. The rest a stranger may have written, too, but it does nothing. */
+const DEFINED = [
+  ['views', 'table_schema'],
+  ['triggers', 'trigger_schema'],
+  ['routines', 'routine_schema'],
+  ['events', 'event_schema'],
+] as const;
+
+/** Has the guest of any load defined something in these databases? */
+export async function holdsStrangersObjects(session: Session, schemas: readonly string[]): Promise<boolean> {
+  return await isDefinedBy(session, schemas, 'lcb\\_import\\_________________@%');
+}
+
+/** Has this guest defined something in the database? */
+export async function holdsObjectsOf(session: Session, schema: string, guest: string): Promise<boolean> {
+  return await isDefinedBy(session, [schema], `${guest.replaceAll('_', '\\_')}@%`);
+}
+
+async function isDefinedBy(session: Session, schemas: readonly string[], definer: string): Promise<boolean> {
+  const counts = DEFINED.map(
+    ([kind, schema]) =>
+      `(SELECT COUNT(*) FROM information_schema.${kind} WHERE ${schema} IN (?) AND definer LIKE ?)`,
+  );
+  const { made } = await session.one(
+    z.object({ made: countColumn }),
+    `SELECT ${counts.join(' + ')} AS made`,
+    DEFINED.flatMap(() => [schemas, definer]),
+  );
+  return made > 0;
+}

@@ -1,0 +1,112 @@
+import { zstdCompressSync } from 'node:zlib';
+import type { DatabaseDump } from '@lcb/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { awkwardMysql } from '../../testing/awkward-mysql.ts';
+import { MemoryStore } from '../../testing/memory-store.ts';
+import { type MysqlServer, startMysqlServer } from '../../testing/mysql-server.ts';
+import { dumpRequest, keyOf, loadRequest } from '../../testing/requests.ts';
+import { guestName } from '../guest/with-guest.ts';
+
+/** Runs whatever text it puts together, with the rights of whoever is its definer. */
+const hostile = `
+CREATE TABLE t (x INT);
+INSERT INTO t VALUES (1), (2);
+CREATE TABLE stolen (secret TEXT);
+DELIMITER ;;
+CREATE PROCEDURE p() BEGIN
+  EXECUTE IMMEDIATE CONCAT('INSERT INTO stolen SELECT ', 'priv FROM my', 'sql.global_priv');
+END;;
+CREATE TRIGGER of_rows AFTER INSERT ON t FOR EACH ROW INSERT INTO stolen SELECT CURRENT_USER();;
+DELIMITER ;
+`;
+
+let server: MysqlServer;
+const store = new MemoryStore();
+let dump: DatabaseDump;
+beforeAll(async () => {
+  server = await startMysqlServer();
+  await server.create('source', hostile);
+  dump = await server.engine.dump(dumpRequest(server, 'source', store));
+  await server.run(
+    undefined,
+    "CREATE USER modest@'%' IDENTIFIED BY 'modest'; GRANT EXECUTE ON *.* TO modest@'%'",
+  );
+});
+afterAll(() => server?.remove());
+
+const untrusted = { untrusted: true } as const;
+const guestOf = (database: string) =>
+  server.value(undefined, `SELECT COUNT(*) FROM mysql.global_priv WHERE user = '${guestName(database)}'`);
+
+describe('what a stranger wrote', () => {
+  it('runs with all rights of the user who restores it, when it is trusted', async () => {
+    await server.engine.load(loadRequest(server, 'trusted', store, dump));
+    await asModest('trusted');
+    expect(Number(await server.value('trusted', 'SELECT COUNT(*) FROM stolen'))).toBeGreaterThan(1);
+  });
+
+  it('has no rights beyond its database when it is not', async () => {
+    const first = await server.engine.load(loadRequest(server, 'copy', store, dump, untrusted));
+    expect(first).toMatchObject({ tables: 2, rows: 2, differences: [] });
+    expect(await server.engine.load(loadRequest(server, 'copy', store, dump, untrusted))).toEqual(first);
+    await expect(asModest('copy')).rejects.toThrow(/denied/);
+    await server.run('copy', 'INSERT INTO t VALUES (3)');
+    expect(await server.value('copy', 'SELECT secret FROM stolen')).toBe(`${guestName('copy')}@%`);
+  });
+
+  it('is known again when it is dumped', async () => {
+    expect(dump.untrusted).toBeUndefined();
+    await server.engine.load(loadRequest(server, 'known', store, dump, untrusted));
+    expect(await server.engine.dump(dumpRequest(server, 'known', new MemoryStore()))).toMatchObject({
+      untrusted: true,
+    });
+  });
+
+  it('replaces what is there', async () => {
+    await server.engine.load(loadRequest(server, 'replaced', store, dump, untrusted));
+    const request = loadRequest(server, 'replaced', store, dump, {
+      ...untrusted,
+      replaceExisting: true,
+      runId: 'again',
+    });
+    expect(await server.engine.load(request)).toMatchObject({ tables: 2, rows: 2, differences: [] });
+    await expect(asModest('replaced')).rejects.toThrow(/denied/);
+  });
+
+  it('leaves nothing on the server when its restore is undone', async () => {
+    await server.engine.load(loadRequest(server, 'undone', store, dump, untrusted));
+    expect(Number(await guestOf('undone'))).toBe(1);
+    const { connection, runId } = loadRequest(server, 'undone', store, dump);
+    await server.engine.dropTarget(connection, runId);
+    expect(Number(await guestOf('undone'))).toBe(0);
+  });
+});
+
+/** As somebody who may call procedures of the database and nothing else. */
+async function asModest(database: string): Promise<void> {
+  await server.withClient(database, async (client) => {
+    await client.changeUser({ user: 'modest', password: 'modest', database });
+    await client.query('CALL p()');
+  });
+}
+
+it('loads all that an ordinary dump holds, events too', async () => {
+  await server.create('awkward', awkwardMysql);
+  const own = new MemoryStore();
+  const made = await server.engine.dump(dumpRequest(server, 'awkward', own));
+  const load = await server.engine.load(loadRequest(server, 'awkward 2', own, made, untrusted));
+  expect(load).toMatchObject({ differences: [], rows: made.tables.rows, sequences: made.sequences.count });
+  const text = async (database: string) =>
+    (await server.asText(database)).replaceAll(/DEFINER=`[^`]*`@`[^`]*`/g, 'DEFINER');
+  expect(await text('awkward 2')).toBe(await text('awkward'));
+});
+
+it('says that a backup is damaged, and not what its text looks like', async () => {
+  const own = new MemoryStore();
+  const made = await server.engine.dump(dumpRequest(server, 'source', own));
+  const path = made.parts[0]?.path ?? '';
+  own.damage(keyOf(path), () => zstdCompressSync("CREATE USER mighty IDENTIFIED BY 'x';\n"));
+  const loading = server.engine.load(loadRequest(server, 'damaged', own, made, untrusted));
+  await expect(loading).rejects.toThrow(path);
+  await expect(loading).rejects.toMatchObject({ code: 'integrity.mismatch' });
+});
