@@ -56,18 +56,27 @@ describe('an upload', () => {
     });
   }
 
-  /** Neither databases, roles nor files of an upload are there any more. */
+  /** Neither databases, roles nor files of an upload are there any more; but the owner of what was restored from one. */
   async function expectNothingStaged() {
     const left = await withClient(fixture.source.databaseUrl, async (client) => {
       const { rows } = await client.query(
         `select datname as name from pg_database where datname like 'lcb_upload%'
-         union all select rolname from pg_roles where rolname ~ '^lcb_(import|owner)_[0-9a-f]{16}$'`,
+         union all select rolname from pg_roles r where rolname ~ '^lcb_(import|owner)_[0-9a-f]{16}$'
+           and not exists (select from pg_shdepend where refobjid = r.oid and deptype = 'o' and not rolcanlogin)`,
       );
       return rows;
     });
     expect(left).toEqual([]);
     expect(await filesBelow(join(settings.stateDirectory, 'uploads'))).toEqual([]);
   }
+
+  const ownersIn = (databaseUrl: string) =>
+    withClient(databaseUrl, async (client) => {
+      const { rows } = await client.query<{ name: string }>(
+        `select distinct pg_get_userbyid(relowner)::text as name from pg_class where relnamespace = 'public'::regnamespace`,
+      );
+      return rows.map(({ name }) => name);
+    });
 
   it('becomes a backup that is checked, certified and restored like any other', {
     timeout: 180_000,
@@ -100,6 +109,15 @@ describe('an upload', () => {
       'Succeeded',
     );
     expect((await compareEnvironments({ a: fixture.source, b: target })).differences).toEqual([]);
+    expect(await ownersIn(target.databaseUrl)).toEqual([expect.stringMatching(/^lcb_owner_[0-9a-f]{16}$/)]);
+
+    // Backed up again it is an ordinary backup, of what a stranger made all the same.
+    const again = await runToEnd(service, backupRequest(target, { mode: 'full' }));
+    expect(again).toMatchObject({ state: 'Succeeded', request: { type: 'Manual' } });
+    const second = fixture.newEnvironment('uploaded-again');
+    expect((await runToEnd(service, restoreRequest(target, again.runId, second))).state).toBe('Succeeded');
+    expect((await compareEnvironments({ a: fixture.source, b: second })).differences).toEqual([]);
+    expect(await ownersIn(second.databaseUrl)).toEqual([expect.stringMatching(/^lcb_owner_[0-9a-f]{16}$/)]);
   });
 
   it.each([

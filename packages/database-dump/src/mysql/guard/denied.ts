@@ -57,16 +57,20 @@ const ENGINES: ReadonlySet<string> = new Set([
   'MROONGA',
 ]);
 
-/** What no statement may have anywhere, bodies of triggers and routines included. */
-export function deniedAnywhere(statement: Statement): Verdict | undefined {
+/**
+ * What no statement may have anywhere, bodies of triggers and routines included.
+ *
+ * @param ownNames of the one database, which names of tables and routines may have before them.
+ */
+export function deniedAnywhere(statement: Statement, ownNames: readonly string[] = []): Verdict | undefined {
   for (let at = 0; at < statement.tokens.length; at += 1) {
-    const denied = deniedAt(statement, at);
+    const denied = deniedAt(statement, at, ownNames);
     if (denied) return denied;
   }
   return undefined;
 }
 
-function deniedAt(statement: Statement, at: number): Verdict | undefined {
+function deniedAt(statement: Statement, at: number, ownNames: readonly string[]): Verdict | undefined {
   const token = statement.tokens[at];
   if (token?.kind === 'symbol' && token.text === '@' && statement.isSymbol(at + 1, '@')) {
     const scope = statement.wordAt(at + 2) ?? '';
@@ -93,10 +97,10 @@ function deniedAt(statement: Statement, at: number): Verdict | undefined {
   }
   // A name with a database before it: `FROM other.table`. Names of columns come after other words.
   if (BEFORE_NAMES.has(token.text) && !isOfFunction(statement, at)) {
-    const isQualified = identifierAt(statement, at + 1) !== undefined && statement.isSymbol(at + 2, '.');
+    const qualifier = statement.isSymbol(at + 2, '.') ? identifierAt(statement, at + 1) : undefined;
     const isRow = ['NEW', 'OLD'].includes(statement.wordAt(at + 1) ?? '');
-    if (isQualified && !isRow)
-      return refuse('it names a database', `${token.text} ${identifierAt(statement, at + 1)}.…`);
+    if (qualifier !== undefined && !isRow && !ownNames.includes(qualifier))
+      return refuse('it names a database', `${token.text} ${qualifier}.…`);
   }
   return undefined;
 }

@@ -1,6 +1,8 @@
 import type { Statement } from '../../guard/statement.ts';
 import { type Place, sqlRefused } from '../../guard/verdict.ts';
 import type { Server } from '../catalog/server.ts';
+import { renameDatabases } from '../scanner/database-names.ts';
+import { DumpFrame } from './dump-frame.ts';
 import { MysqlDumpJudge } from './judge-dump.ts';
 import { MysqlLexer } from './statement-lexer.ts';
 import { withoutDefiner } from './without-definer.ts';
@@ -15,21 +17,44 @@ export type MysqlDumpItem =
  * leaves out what concerns the source's server, and ends with an error at anything else, before that is sent.
  *
  * @param options.server where it is loaded: it decides which comments are code.
- * @throws LcbError `sql.refused`, `sql.unterminated`, `sql.tooLarge`
+ * @param options.target the database that it is loaded into, which takes the place of the dump's own where names have it
+ * before them.
+ * @throws LcbError `sql.refused`, `sql.unterminated`, `sql.tooLarge`, `database.dumpTruncated`
  */
 export async function* guardMysqlDump(
   source: AsyncIterable<Uint8Array>,
-  { name, server }: { readonly name: string; readonly server: Pick<Server, 'flavour' | 'version'> },
+  {
+    name,
+    server,
+    target,
+  }: {
+    readonly name: string;
+    readonly server: Pick<Server, 'flavour' | 'version'>;
+    readonly target: string;
+  },
 ): AsyncGenerator<MysqlDumpItem> {
-  const judge = new MysqlDumpJudge();
-  for await (const statement of readStatements(source, new MysqlLexer(name, server))) {
+  const frame = new DumpFrame(name);
+  const judge = new MysqlDumpJudge(() => [target, frame.database]);
+  for await (const statement of readStatements(frame.through(source), new MysqlLexer(name, server))) {
     const place = { name, line: statement.line, command: statement.command };
     const verdict = judge.judge(statement);
     if (verdict.do === 'refuse')
       throw sqlRefused({ ...place, command: verdict.command ?? place.command }, verdict.why);
     if (verdict.do === 'skip') yield { kind: 'skipped', why: verdict.why, ...place };
-    else yield { kind: 'statement', bytes: withoutDefiner(statement), ...place };
+    else yield { kind: 'statement', bytes: redirected(statement, judge.ownNames, target), ...place };
   }
+}
+
+/** The statement for the database that is loaded, by whatever name of its own the dump calls that. */
+function redirected(statement: Statement, ownNames: readonly string[], target: string): Buffer {
+  const bytes = withoutDefiner(statement);
+  const others = ownNames.filter((own) => own !== target);
+  // Rows are constants, and long: only the name of their table can have a database before it.
+  const areRows = statement.has(0, 'INSERT') || statement.has(0, 'REPLACE');
+  const isPlain = areRows && !statement.isSymbol(statement.find('INTO') + 2, '.');
+  return others.length === 0 || isPlain
+    ? bytes
+    : renameDatabases(bytes, new Map(others.map((own) => [own, target])), true);
 }
 
 async function* readStatements(

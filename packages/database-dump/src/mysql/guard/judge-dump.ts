@@ -1,5 +1,6 @@
 import type { Statement } from '../../guard/statement.ts';
 import { refuse, run, skip, type Verdict } from '../../guard/verdict.ts';
+import { isSystemDatabase } from '../catalog/databases.ts';
 import { markTable } from '../catalog/tables.ts';
 import { deniedAnywhere } from './denied.ts';
 import { identifierAt } from './identifier.ts';
@@ -29,6 +30,19 @@ const OF_SERVER: ReadonlySet<string> = new Set([
 /** Judges a dump of `mysqldump`, `mariadb-dump` or mydumper, which is of one database. */
 export class MysqlDumpJudge {
   #database: string | undefined;
+  readonly #known: () => readonly (string | undefined)[];
+
+  /** @param known names that the one database goes by, besides what the dump's statements call it. */
+  constructor(known: () => readonly (string | undefined)[] = () => []) {
+    this.#known = known;
+  }
+
+  /** What the one database is called in the dump. */
+  get ownNames(): readonly string[] {
+    return [...this.#known(), this.#database].flatMap((name) =>
+      name === undefined || isSystemDatabase(name) ? [] : [name],
+    );
+  }
 
   judge(statement: Statement): Verdict {
     if (isOfMark(statement)) return skip('the mark of a restore says nothing of where it is loaded');
@@ -38,7 +52,7 @@ export class MysqlDumpJudge {
     // `DELIMITER` lets several statements look like one.
     const hasSeveral = statement.tokens.some(({ kind: of, text }) => of === 'symbol' && text === ';');
     if (hasSeveral && !WITH_BODY.has(kind)) return refuse('several statements stand where one is expected');
-    return deniedAnywhere(statement) ?? verdict;
+    return deniedAnywhere(statement, this.ownNames) ?? verdict;
   }
 
   #byKind(statement: Statement): Verdict {

@@ -86,7 +86,7 @@ describe('MysqlLexer', () => {
       "/*!40101 SET NAMES utf8mb4 */;\nDELIMITER ;;\n/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`b`*/ /*!50003 TRIGGER t BEFORE INSERT ON u FOR EACH ROW BEGIN\n  -- it's;\n  SET @x = ';;'; END */;;\nDELIMITER ;\nINSERT INTO t VALUES ('\\'', x'00', -1.5e3);\n";
     const read = async (size: number) => {
       const sent: string[] = [];
-      for await (const item of guardMysqlDump(inChunks(sql, size), { name: 'x', server }))
+      for await (const item of guardMysqlDump(inChunks(sql, size), { name: 'x', server, target: 'target' }))
         if (item.kind === 'statement') sent.push(item.bytes.toString());
       return sent;
     };

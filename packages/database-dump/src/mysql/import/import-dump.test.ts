@@ -172,6 +172,7 @@ describe('an escape', () => {
         const file = `USE source;\n${before.replace(/^.*\n/, '')}${sql};\n`;
         const read: string[] = [];
         for await (const item of guardMysqlDump(inChunks(file, 7), {
+          target: 'target',
           name: 'upload.sql',
           server: { flavour: 'mariadb', version: '10.11.6' },
         }))
@@ -247,5 +248,44 @@ describe('the connection', () => {
 
   it('is to an empty database', async () => {
     await expect(importInto('secrets', '')).rejects.toMatchObject({ code: 'database.targetOccupied' });
+  });
+});
+
+describe('names with the database of the dump before them', () => {
+  const header = '-- MariaDB dump 10.19\n--\n-- Host: localhost    Database: of-old\n-- ---\n';
+  const end = '-- Dump completed\n';
+  const body = `CREATE TABLE t (x INT); CREATE TABLE log (x INT);
+INSERT INTO \`of-old\`.log VALUES (1);
+DELIMITER ;;
+CREATE TRIGGER \`of-old\`.copies AFTER INSERT ON \`of-old\`.t FOR EACH ROW INSERT INTO \`of-old\`.log VALUES (NEW.x) ;;
+DELIMITER ;
+`;
+
+  it('mean the one that is loaded', async () => {
+    const target = await emptyTarget();
+    await importInto(target, header + body + end);
+    await server.run(target, 'INSERT INTO t VALUES (7)');
+    expect(await server.value(target, 'SELECT SUM(x) FROM log')).toBe('8');
+  });
+
+  it.each([
+    ['another than the file says', header.replace('of-old', 'mine')],
+    ["the server's own", header.replace('of-old', 'mysql')],
+  ])('are refused when they are %s', async (_, other) => {
+    const importing = importInto(await emptyTarget(), other + body + end);
+    await expect(importing).rejects.toThrow(/INTO of-old\.… is refused: it names a database/);
+  });
+
+  it("are refused when they are the server's own, whatever the file says", async () => {
+    const own = header.replace('of-old', 'mysql') + body.replaceAll('`of-old`', 'mysql') + end;
+    await expect(importInto(await emptyTarget(), own)).rejects.toThrow(/INTO mysql\.… is refused/);
+  });
+});
+
+it('a dump without its last line is not taken for a whole one', async () => {
+  const dump = (await plainDump('source', [])).toString('latin1');
+  const cut = Buffer.from(dump.slice(0, dump.lastIndexOf('-- Dump completed')), 'latin1');
+  await expect(importInto(await emptyTarget(), cut)).rejects.toMatchObject({
+    code: 'database.dumpTruncated',
   });
 });

@@ -13,7 +13,7 @@ export async function loadItems(
   const server = await readServer(session);
   await liftTimeLimits(session, server);
   const skipped = new Skipped();
-  for await (const item of guardMysqlDump(source, { name, server })) {
+  for await (const item of guardMysqlDump(source, { name, server, target: session.endpoint.database })) {
     if (item.kind === 'skipped') {
       skipped.add(item, item.why);
       continue;
