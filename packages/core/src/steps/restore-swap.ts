@@ -1,8 +1,10 @@
 import type { RestoreResult } from '../model/restore-result.ts';
 import type { Restore } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
+import type { Json } from '../model/values.ts';
 import type { ExchangeRequest } from '../ports/backup-provider.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { hookEvent } from './hook-event.ts';
 import { keptPlaces, type Places, placesOf } from './restore-places.ts';
 import { loadRestore, projectOf, type StepContext } from './step-context.ts';
 
@@ -33,7 +35,25 @@ export async function swapRestored(
     kept,
     ...(exchanged.length === request.units.length ? {} : { declare }),
   });
+  await tellEnvironment(restore, { exchanged, kept, declare }, context);
   return { exchanged };
+}
+
+/** Whatever else points to the old places (a deployment, a proxy) is told the new ones. When it refuses, all is put back. */
+async function tellEnvironment(restore: Restore, data: Json, context: StepContext): Promise<void> {
+  const { request, runId } = restore;
+  const { target, projectId, backupId } = request;
+  const hook = target.hooks?.switch;
+  if (hook === undefined) return;
+  const event = hookEvent({
+    id: `${runId}-switch`,
+    type: 'cloud.liferay.environment.switched.v1',
+    environment: { projectId, environment: target.environment },
+    subject: runId,
+    time: context.clock.now(),
+    data: { restoreId: runId, backupId, change: data },
+  });
+  await context.hooks.call(hook, event, context.signal);
 }
 
 /** Puts back what a swap that failed half-way had exchanged already. Safe to repeat, and where nothing was exchanged. */
