@@ -73,7 +73,8 @@ describe('an upload', () => {
   const ownersIn = (databaseUrl: string) =>
     withClient(databaseUrl, async (client) => {
       const { rows } = await client.query<{ name: string }>(
-        `select distinct pg_get_userbyid(relowner)::text as name from pg_class where relnamespace = 'public'::regnamespace`,
+        `select distinct pg_get_userbyid(relowner)::text as name from pg_class
+         where relkind = 'r' and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)`,
       );
       return rows.map(({ name }) => name);
     });

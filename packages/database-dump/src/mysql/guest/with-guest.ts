@@ -42,15 +42,25 @@ export async function withGuest<T>(
   }
 }
 
+/**
+ * Asked before anything is done to the database, from any session on its server.
+ *
+ * @returns whether a guest is needed. @throws LcbError `sql.rightsTooWide`
+ */
+export async function needsGuest(session: Session, endpoint: Endpoint): Promise<boolean> {
+  const own = await readRights(session, endpoint.database);
+  if (own.isHarmless) return false;
+  if (own.createsUsers) return true;
+  throw tooWide(endpoint);
+}
+
 /** @returns how the guest logs in, or undefined where the connection's user is as little as one. */
 async function prepareGuest(
   admin: Session,
   endpoint: Endpoint,
   rights: string,
 ): Promise<Endpoint | undefined> {
-  const own = await readRights(admin, endpoint.database);
-  if (own.isHarmless) return undefined;
-  if (!own.createsUsers) throw tooWide(endpoint);
+  if (!(await needsGuest(admin, endpoint))) return undefined;
   const guest = guestName(endpoint.database);
   const password = randomBytes(24).toString('base64url');
   await inviteGuest(admin, endpoint.database, { guest, password, rights });

@@ -13,6 +13,7 @@ import { readServer, type Server } from '../catalog/server.ts';
 import { type ClientTools, type FindClientTools, toolsForServer } from '../client-tools.ts';
 import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
+import { needsGuest } from '../guest/with-guest.ts';
 import type { DatabaseNames } from '../scanner/database-names.ts';
 import { countLoaded } from './count-loaded.ts';
 import { emptyDatabase } from './empty-database.ts';
@@ -92,7 +93,7 @@ async function count(
 
 /** Makes the databases ready to be loaded. */
 async function prepareTargets(
-  { dump, runId, replaceExisting = false }: LoadRequest,
+  { dump, runId, replaceExisting = false, untrusted = false }: LoadRequest,
   endpoint: Endpoint,
   clientTools: FindClientTools,
   {
@@ -108,6 +109,7 @@ async function prepareTargets(
     const targets = await readTargets(session, server, names.values(), runId);
     const occupied = targets.find(({ state }) => state === 'occupied');
     if (occupied && !replaceExisting) throw isOccupied(endpoint, occupied.name);
+    if (untrusted) for (const { name } of targets) await needsGuest(session, { ...endpoint, database: name });
     const [main] = targets;
     const isLoaded = targets.every(
       ({ state, mark }) => state === 'ownedByRun' && mark?.loaded?.dump === dumpId,

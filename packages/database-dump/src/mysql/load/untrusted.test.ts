@@ -73,6 +73,22 @@ describe('what a stranger wrote', () => {
     await expect(asModest('replaced')).rejects.toThrow(/denied/);
   });
 
+  it('is not begun by a user who can make no guest: nothing is emptied', async () => {
+    await server.create('kept', 'CREATE TABLE precious (x INT)');
+    await server.run(
+      undefined,
+      "CREATE USER wide@'%' IDENTIFIED BY 'wide'; GRANT ALL ON kept.* TO wide@'%'; GRANT FILE ON *.* TO wide@'%'",
+    );
+    const connection = server.connection('kept', 'wide', 'wide');
+    const request = loadRequest(server, 'kept', store, dump, {
+      ...untrusted,
+      replaceExisting: true,
+      connection,
+    });
+    await expect(server.engine.load(request)).rejects.toMatchObject({ code: 'sql.rightsTooWide' });
+    expect(Number(await server.value('kept', 'SELECT COUNT(*) FROM precious'))).toBe(0);
+  });
+
   it('leaves nothing on the server when its restore is undone', async () => {
     await server.engine.load(loadRequest(server, 'undone', store, dump, untrusted));
     expect(Number(await guestOf('undone'))).toBe(1);

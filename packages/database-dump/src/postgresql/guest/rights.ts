@@ -30,16 +30,17 @@ const rightsRow: z.ZodType<Rights> = z.object({
   ownsOthers: z.boolean(),
 });
 
-export async function readRights(session: Session): Promise<Rights> {
+/** @param database whose owner the user may be, wherever the session is. */
+export async function readRights(session: Session, database: string): Promise<Rights> {
   return await session.one(
     rightsRow,
     `SELECT u.rolsuper AS "isSuperuser", u.rolcreaterole AS "createsRoles",
        EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE pg_catalog.pg_has_role(u.oid, r.oid, 'MEMBER')
          AND (r.rolsuper OR r.rolcreaterole OR r.rolreplication OR r.rolname = ANY ($1))) AS "reachesServer",
        EXISTS (SELECT FROM pg_catalog.pg_database d
-         WHERE d.datdba = u.oid AND d.datname <> pg_catalog.current_database()) AS "ownsOthers"
+         WHERE d.datdba = u.oid AND d.datname <> $2) AS "ownsOthers"
      FROM pg_catalog.pg_roles u WHERE u.rolname = current_user`,
-    [ROLES_OF_THE_SERVER],
+    [ROLES_OF_THE_SERVER, database],
   );
 }
 

@@ -43,11 +43,21 @@ export async function withGuest<T>(endpoint: Endpoint, { invite, work }: GuestWo
   }
 }
 
+/**
+ * Asked before anything is done to the database, from any session on its server.
+ *
+ * @returns whether a guest is needed. @throws LcbError `sql.rightsTooWide`
+ */
+export async function needsGuest(session: Session, endpoint: Endpoint): Promise<boolean> {
+  const rights = await readRights(session, endpoint.database);
+  if (isHarmless(rights)) return false;
+  if (rights.isSuperuser || rights.createsRoles) return true;
+  throw tooWide(endpoint);
+}
+
 /** @returns how the guest logs in, or undefined where the connection's user is as little as one. */
 async function prepareGuest(admin: Session, endpoint: Endpoint): Promise<Endpoint | undefined> {
-  const rights = await readRights(admin);
-  if (isHarmless(rights)) return undefined;
-  if (!rights.isSuperuser && !rights.createsRoles) throw tooWide(endpoint);
+  if (!(await needsGuest(admin, endpoint))) return undefined;
   await sweepGuests(admin);
   // Of a load that was killed.
   await dismissGuest(admin, endpoint.database);

@@ -14,6 +14,7 @@ import { type ClientTools, type FindClientTools, toolsForServer } from '../clien
 import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
 import { dismissGuest } from '../guest/dismiss-guest.ts';
+import { needsGuest } from '../guest/with-guest.ts';
 import { applySettings } from './apply-settings.ts';
 import { countLoaded } from './count-loaded.ts';
 import { dumpHash, withSource } from './dump-source.ts';
@@ -88,7 +89,7 @@ async function loadUntrusted(
 
 /** Makes the database ready to be loaded. */
 async function prepareTarget(
-  { dump, runId, replaceExisting = false, signal }: LoadRequest,
+  { dump, runId, replaceExisting = false, untrusted = false, signal }: LoadRequest,
   endpoint: Endpoint,
   clientTools: FindClientTools,
   loaded: string,
@@ -98,6 +99,7 @@ async function prepareTarget(
     const { server, tools } = await fittingTools(maintenance, dump, clientTools);
     const { state, mark, encoding } = await readTarget(maintenance, endpoint, runId);
     if (state === 'occupied' && !replaceExisting) throw occupied(endpoint);
+    if (untrusted) await needsGuest(maintenance, endpoint);
     const isLoaded = state === 'ownedByRun' && mark?.loaded === loaded;
     if (!isLoaded) {
       const stays = state === 'empty' || (replaceExisting && state !== 'absent');

@@ -93,6 +93,25 @@ describe('what a stranger wrote', () => {
     expect(await guests()).toBe(0);
   });
 
+  it('is not begun by a user who can make no guest: nothing is emptied', async () => {
+    await server.run('postgres', `CREATE ROLE wide LOGIN PASSWORD 'wide-secret'`);
+    await server.run('postgres', 'GRANT pg_read_server_files TO wide');
+    await server.run('postgres', 'CREATE DATABASE kept OWNER wide TEMPLATE template0');
+    await server.run(
+      'kept',
+      'GRANT ALL ON SCHEMA public TO wide; SET ROLE wide; CREATE TABLE precious (x int)',
+    );
+    const url = server.connection('kept').url.replace(/\/\/[^@]*@/, '//wide@');
+    const connection = { url, password: 'wide-secret' };
+    const request = loadRequest(server, 'kept', store, dump, {
+      ...untrusted,
+      replaceExisting: true,
+      connection,
+    });
+    await expect(server.engine.load(request)).rejects.toMatchObject({ code: 'sql.rightsTooWide' });
+    expect(await server.value('kept', `SELECT count(*)::int FROM precious`)).toBe(0);
+  });
+
   it('leaves nothing on the server when its restore is undone', async () => {
     await server.engine.load(loadRequest(server, 'undone', store, dump, untrusted));
     const { connection, runId } = loadRequest(server, 'undone', store, dump);
