@@ -37,6 +37,7 @@ export const loadJobSchema = z.object({
   target: databaseConnectionSchema,
   replaceExisting: z.boolean(),
   untrusted: z.boolean(),
+  rollback: z.boolean(),
 });
 
 /** What a job is told that reads the library's rows of a restored database. */

@@ -9,6 +9,7 @@ import {
 } from '@lcb/core';
 import { type ExpectedTables, readExpectedTables } from '../../counts/compare-tables.ts';
 import { FailureScope } from '../../stream/failure-scope.ts';
+import { listPartitions } from '../catalog/databases.ts';
 import { readServer, type Server } from '../catalog/server.ts';
 import { type ClientTools, type FindClientTools, toolsForServer } from '../client-tools.ts';
 import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
@@ -111,6 +112,7 @@ async function prepareTargets(
     if (occupied && !replaceExisting) throw isOccupied(endpoint, occupied.name);
     if (untrusted) for (const { name } of targets) await needsGuest(session, { ...endpoint, database: name });
     const [main] = targets;
+    if (replaceExisting) await assertOwn(session, endpoint, targets, runId);
     const isLoaded = targets.every(
       ({ state, mark }) => state === 'ownedByRun' && mark?.loaded?.dump === dumpId,
     );
@@ -123,6 +125,25 @@ async function prepareTargets(
     }
     return { server, tools, loaded: undefined };
   });
+}
+
+/**
+ * In place only the database that was named is replaced, and those of its own virtual instances: another environment on
+ * the same server may have instances of the same ids. What an earlier load of this restore has begun counts as its own.
+ */
+async function assertOwn(
+  session: Session,
+  endpoint: Endpoint,
+  targets: Awaited<ReturnType<typeof readTargets>>,
+  runId: string,
+): Promise<void> {
+  const own = new Set([endpoint.database, ...(await listPartitions(session, endpoint.database))]);
+  const ofThisRestore = (marked: string | undefined) =>
+    marked !== undefined && (marked === runId || `${marked}-rollback` === runId);
+  for (const { name, state, mark } of targets) {
+    if (state === 'occupied' && !own.has(name) && !ofThisRestore(mark?.runId))
+      throw isOccupied(endpoint, name);
+  }
 }
 
 /** Work on the server, in no database. */
