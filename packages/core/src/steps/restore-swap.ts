@@ -9,6 +9,7 @@ import { keptPlaces, type Places, placesOf } from './restore-places.ts';
 import { loadRestore, projectOf, type StepContext } from './step-context.ts';
 
 type PlaceNames = NonNullable<RestoreResult['kept']>;
+type ExchangedUnit = Exclude<Unit, 'search'>;
 
 /**
  * Lets what was restored and checked take the place of what the environment has. Where server and store can, the names
@@ -17,26 +18,49 @@ type PlaceNames = NonNullable<RestoreResult['kept']>;
 export async function swapRestored(
   input: WorkflowInput,
   context: StepContext,
-): Promise<{ exchanged: Unit[] }> {
+): Promise<{ exchanged: ExchangedUnit[] }> {
   const restore = await loadRestore(context, input);
   const { request } = restore;
-  const exchanged: Unit[] = [];
-  const kept: PlaceNames = {};
-  const declare: PlaceNames = {};
-  for (const unit of request.units) {
-    if (unit === 'search') continue;
-    const places = { current: request.target, restored: placesOf(restore), kept: keptPlaces(restore) };
-    const isDone = await exchange(unit, places, context);
-    if (isDone) exchanged.push(unit);
-    else declare[unit] = placeName(unit, places.restored);
-    kept[unit] = placeName(unit, isDone ? places.kept : places.current);
+  const units = request.units.filter((unit) => unit !== 'search');
+  const places = { current: request.target, restored: placesOf(restore), kept: keptPlaces(restore) };
+  const isDone = await exchangeAll(restore, units, places, context);
+  const change: Required<Pick<RestoreResult, 'kept'>> & Pick<RestoreResult, 'declare'> = {
+    kept: namesOf(units, isDone ? places.kept : places.current),
+    ...(isDone ? {} : { declare: namesOf(units, places.restored) }),
+  };
+  await projectOf(context, input).addResult(context.lease, change);
+  await tellEnvironment(restore, { exchanged: isDone, ...change }, context);
+  return { exchanged: isDone ? units : [] };
+}
+
+/**
+ * All of them or none: a restored library beside the old database would be worse than either. What can be known before is
+ * asked before; where one turns out not to be movable after all, those before it go back.
+ */
+async function exchangeAll(
+  restore: Restore,
+  units: readonly ExchangedUnit[],
+  places: ExchangeRequest<Places>,
+  context: StepContext,
+): Promise<boolean> {
+  const { database, documentLibrary } = places.current;
+  const wanted = {
+    ...(units.includes('database') && database !== undefined ? { database } : {}),
+    ...(units.includes('documentLibrary') && documentLibrary !== undefined
+      ? { documentLibrary: documentLibrary.location }
+      : {}),
+  };
+  if (!context.provider.canExchange(wanted)) return false;
+  for (const [position, unit] of units.entries()) {
+    if (await exchange(unit, places, context)) continue;
+    for (const earlier of units.slice(0, position)) await undoSwap(restore, earlier, context);
+    return false;
   }
-  await projectOf(context, input).addResult(context.lease, {
-    kept,
-    ...(exchanged.length === request.units.length ? {} : { declare }),
-  });
-  await tellEnvironment(restore, { exchanged, kept, declare }, context);
-  return { exchanged };
+  return true;
+}
+
+function namesOf(units: readonly ExchangedUnit[], places: Places): PlaceNames {
+  return Object.fromEntries(units.map((unit) => [unit, placeName(unit, places)]));
 }
 
 /** Whatever else points to the old places (a deployment, a proxy) is told the new ones. When it refuses, all is put back. */
@@ -64,7 +88,7 @@ export async function undoSwap(restore: Restore, unit: Unit, context: StepContex
 }
 
 async function exchange(
-  unit: 'database' | 'documentLibrary',
+  unit: ExchangedUnit,
   { current, restored, kept }: ExchangeRequest<Places>,
   { provider }: StepContext,
 ): Promise<boolean> {
@@ -84,6 +108,6 @@ async function exchange(
   });
 }
 
-function placeName(unit: 'database' | 'documentLibrary', places: Places): string | undefined {
+function placeName(unit: ExchangedUnit, places: Places): string | undefined {
   return unit === 'database' ? places.database?.url : places.documentLibrary?.location;
 }
