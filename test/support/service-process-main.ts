@@ -1,9 +1,13 @@
 import { appendFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { runRequestSchema } from '@lcb/core';
 import { localSettingsSchema, openLocalService } from '@lcb/functions-local';
 import { z } from 'zod';
 import { serviceOptions } from './local-fixture.ts';
+
+// A process that is killed would leave nothing for the next one.
+flushCompileCache();
 
 /** The other side of `service-process.ts`: one service, one request, and an end that may be violent. */
 const input = z

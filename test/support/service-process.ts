@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Json, type RunRequest, stepNames } from '@lcb/core';
+import { cacheFolder } from '@lcb/embedded-postgres/testing';
 import type { LocalSettings } from '@lcb/functions-local';
 import { z } from 'zod';
 
@@ -27,19 +28,44 @@ export interface ServiceProcessEnd {
   readonly stderr: string;
 }
 
-/** Runs the service in a process of its own until the request's run has ended, or until it is killed. */
-export async function runServiceProcess(input: ServiceProcessInput): Promise<ServiceProcessEnd> {
+/** A process that has loaded the service and waits to be told what to do. */
+export interface ServiceProcess {
+  /** Runs the service until the request's run has ended, or until the process is killed. Once only. */
+  run(input: ServiceProcessInput): Promise<ServiceProcessEnd>;
+  /** Ends one that was never run. */
+  discard(): Promise<void>;
+}
+
+export function startServiceProcess(): ServiceProcess {
   const main = fileURLToPath(new URL('service-process-main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main], { stdio: ['pipe', 'ignore', 'pipe'] });
-  child.stdin.end(JSON.stringify(input));
+  const child = spawn(process.execPath, [main], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    // Sources are compiled once, and not by every process and job anew.
+    env: { ...process.env, NODE_COMPILE_CACHE: cacheFolder('compiled', process.version) },
+  });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  const [code, signal] = z
-    .tuple([z.number().nullable(), z.custom<NodeJS.Signals | null>()])
-    .parse(await once(child, 'close'));
-  return { code, signal, stderr };
+  const closed = once(child, 'close');
+  return {
+    async run(input) {
+      child.stdin.end(JSON.stringify(input));
+      const [code, signal] = z
+        .tuple([z.number().nullable(), z.custom<NodeJS.Signals | null>()])
+        .parse(await closed);
+      return { code, signal, stderr };
+    },
+    async discard() {
+      child.kill('SIGKILL');
+      await closed;
+    },
+  };
+}
+
+/** Runs the service in a process of its own until the request's run has ended, or until it is killed. */
+export function runServiceProcess(input: ServiceProcessInput): Promise<ServiceProcessEnd> {
+  return startServiceProcess().run(input);
 }
 
 const journalEntrySchema = z.object({

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AS_ROOT, LOG_FILE_SIZE } from './data-folder.ts';
 
 export interface ServerPlace {
@@ -33,6 +33,8 @@ export function serverOptions(
     ...AS_ROOT,
     `--datadir=${place.dataDir}`,
     `--socket=${place.socket}`,
+    // A server that starts removes what others work with, if they share it.
+    `--tmpdir=${dirname(place.socket)}`,
     `--port=${place.port}`,
     `--pid-file=${join(place.dataDir, 'server.pid')}`,
     '--bind-address=127.0.0.1',
