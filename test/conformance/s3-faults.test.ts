@@ -143,6 +143,13 @@ withVersitygw('a bucket of a server that has a bad day', () => {
     await expect(collect(store.listVersions?.({ prefix }) ?? [])).rejects.toMatchObject(expected);
   });
 
+  it('takes a page with 200 for no tags', async () => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('x'), { tags: { a: 'b' } });
+    proxy.misbehave({ kind: 'pretends', body: '<html></html>' }, { operation: 'GetObjectTagging' });
+    await expect(store.head(key, { tags: true })).rejects.toMatchObject({ code: 'objectStore.noListing' });
+  });
+
   it('says of a copy that is not there after all that it is damaged, not that the source is gone', async () => {
     const key = `${ownPrefix()}object`;
     await store.put(key, Buffer.from('12345'));
