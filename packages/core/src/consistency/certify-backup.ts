@@ -38,10 +38,12 @@ export interface BackupAttempt {
 export async function certifyAttempt(request: {
   readonly place: CertificatePlace;
   readonly attempt: BackupAttempt;
+  /** The library that was backed up. */
+  readonly source: ObjectStore;
   readonly base: Manifest | undefined;
   readonly signal: AbortSignal;
 }): Promise<Certificate> {
-  const { place, attempt, base, signal } = request;
+  const { place, attempt, source, base, signal } = request;
   const { ref, dump, plan, index, earlier } = attempt;
   const { store } = place;
   const prefix = backupPrefix(ref, ref.backupId);
@@ -82,6 +84,7 @@ export async function certifyAttempt(request: {
       ...(base === undefined
         ? {}
         : { base: { backupId: base.backupId, index: readIndex(store, ref, base) } }),
+      isInLibrary: async (key) => (await source.head(key)) !== undefined,
       uncertain: { from: earlier.listed.from, to: dump.snapshotTime.to },
       isExcused: (key) =>
         (attempt.excludesGeneratedFiles && isGeneratedFile(key)) || leftOut.has(key.split('/', 1)[0] ?? ''),

@@ -84,13 +84,14 @@ async function certify(
 ): Promise<Certificate> {
   const { plan } = attempt;
   const { signal } = context;
-  if (plan.base === null) return certifyAttempt({ place, attempt, base: undefined, signal });
+  const source = context.provider.objectStore(plan.source);
+  if (plan.base === null) return certifyAttempt({ place, attempt, source, base: undefined, signal });
   try {
     const { value } = await openManifest(store, backup.request, plan.base, await context.trustedKeys());
-    return await certifyAttempt({ place, attempt, base: value, signal });
+    return await certifyAttempt({ place, attempt, source, base: value, signal });
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return certifyAttempt({ place, attempt, base: undefined, signal });
+    return certifyAttempt({ place, attempt, source, base: undefined, signal });
   }
 }
 
