@@ -1,6 +1,7 @@
 import { readIndex, readIndexParts } from '../library/base.ts';
 import { isGeneratedFile } from '../library/generated-files.ts';
 import { strictlySorted } from '../library/merge-sorted.ts';
+import { intervalOf } from '../model/interval.ts';
 import type { AttemptRef } from '../ports/backup-provider.ts';
 import { type DatabaseDump, tableCountSchema } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -62,7 +63,7 @@ export async function certifyAttempt(request: {
     counts,
     signal,
     rows: rowsOfDump(dump),
-    objects: { from: 'index', location: plan.source, listed: { from: plan.listedFrom, to: plan.listedTo } },
+    objects: { from: 'index', location: plan.source, listed: intervalOf(plan.listedFrom, plan.listedTo) },
     before: { from: 'listing', listed: earlier.listed, objects: earlier.rows },
     rules: [
       rules.rows,
@@ -85,7 +86,7 @@ export async function certifyAttempt(request: {
         ? {}
         : { base: { backupId: base.backupId, index: readIndex(store, ref, base) } }),
       isInLibrary: async (key) => (await source.head(key)) !== undefined,
-      uncertain: { from: earlier.listed.from, to: dump.snapshotTime.to },
+      uncertain: intervalOf(earlier.listed.from, dump.snapshotTime.to),
       isExcused: (key) =>
         (attempt.excludesGeneratedFiles && isGeneratedFile(key)) || leftOut.has(key.split('/', 1)[0] ?? ''),
     },
