@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { environmentSchema, type RunRequest } from '@lcb/core';
+import { findMariadb } from '@lcb/database-dump/testing';
 import { requireOrSkip } from '@lcb/embedded-postgres/testing';
-import type { LocalService, LocalSettings } from '@lcb/functions-local';
+import type { LocalService } from '@lcb/functions-local';
 import { type HookServer, hookServer } from '@lcb/hooks/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tiny } from '../../fixtures/index.ts';
 import { movedTo, storesOf, uploadFolder } from '../../support/bucket-fixture.ts';
+import type { DatabaseKind } from '../../support/fixture-database.ts';
 import { hooked } from '../../support/hooked.ts';
 import {
   backupRequest,
@@ -26,39 +29,48 @@ const planted = {
   'a wrong database password': `p@ss/${randomBytes(12).toString('hex')}`,
 };
 
-const withVersitygw = await requireOrSkip('versitygw and /proc', async () => {
+const withVersitygw = await requireOrSkip('versitygw, MariaDB and /proc', async () => {
+  await findMariadb();
   await versitygwProgram();
   if (process.platform !== 'linux') throw new Error('only Linux has /proc');
 });
-withVersitygw('secrets', () => {
+withVersitygw('secrets, with a database on PostgreSQL', () => describeSecrets('postgresql'));
+withVersitygw('secrets, with a database on MariaDB', () => describeSecrets('mariadb'));
+
+function describeSecrets(database: DatabaseKind): void {
   let fixture: LocalFixture;
   let server: S3Server;
   let hooks: HookServer;
-  let settings: LocalSettings;
   let service: LocalService;
   let search: SecretSearch;
   let source: PlacedEnvironment;
+  let catalogUrl: string;
   let edges = 0;
   beforeAll(async () => {
-    [fixture, server, hooks] = await Promise.all([localFixture(), startS3Server('versitygw'), hookServer()]);
+    [fixture, server, hooks] = await Promise.all([
+      localFixture(tiny(), { database }),
+      startS3Server('versitygw'),
+      hookServer(),
+    ]);
     await server.createBucket(bucket);
     await uploadFolder(server, fixture.source.libraryFolder, bucket, 'library/');
     process.env.LCB_TEST_HOOK_SECRET = planted['the hook secret'];
     process.env.LCB_TEST_S3_WRONG = planted['a wrong S3 secret key'];
     process.env.LCB_TEST_DATABASE_WRONG = planted['a wrong database password'];
-    // The catalog is on the same server, under the same password.
-    const password = decodeURIComponent(new URL(fixture.source.databaseUrl).password);
-    search = new SecretSearch({
-      ...planted,
-      'the password of database and catalog': password,
-      'the S3 secret key': server.secretAccessKey,
-    });
     const stores = storesOf(server, bucket).flatMap((store) => [
       store,
       { ...store, location: 's3://nowhere' },
       { ...store, location: `s3://${bucket}/locked`, secretAccessKey: 'env:LCB_TEST_S3_WRONG' },
     ]);
-    settings = await fixture.settings({}, stores);
+    const settings = await fixture.settings({}, stores);
+    if (settings.catalog.kind !== 'postgresql') throw new Error('The catalog is elsewhere.');
+    catalogUrl = settings.catalog.url;
+    search = new SecretSearch({
+      ...planted,
+      "the database's password": passwordOf(fixture.source.databaseUrl),
+      "the catalog's password": passwordOf(catalogUrl),
+      'the S3 secret key': server.secretAccessKey,
+    });
     service = await fixture.open(
       settings,
       async (event) => {
@@ -147,8 +159,7 @@ withVersitygw('secrets', () => {
 
     await search.folder(fixture.folder);
     await search.bucket(server, bucket);
-    if (settings.catalog.kind !== 'postgresql') throw new Error('The catalog is elsewhere.');
-    const tables = await search.database(settings.catalog.url);
+    const tables = await search.database(catalogUrl);
     expect(tables).toEqual(expect.arrayContaining(['dbos.operation_outputs', 'dbos.workflow_status']));
     expect(tables.some((table) => table.startsWith('lcb.'))).toBe(true);
     expect(edges).toBeGreaterThan(40);
@@ -163,4 +174,8 @@ withVersitygw('secrets', () => {
       eager.look('a text', `before ${text} after`);
     expect(eager.found.length).toBeGreaterThanOrEqual(3);
   });
-});
+}
+
+function passwordOf(url: string): string {
+  return decodeURIComponent(new URL(url).password);
+}
