@@ -97,13 +97,17 @@ describe('backup and restore', () => {
     expect(checks.map(({ name, ok }) => [name, ok])).toEqual([
       ['database.dumpSize', true],
       ['database.compressionIntegrity', true],
+      ['database.statements', true],
       ['database.schemaMarkers', true],
       ['database.rowCounts', true],
       ['database.sequences', true],
       ['database.largeObjects', true],
       ['library.objectCount', true],
       ['library.totalSize', true],
+      ['library.source', true],
+      ['library.copiesPresent', true],
       ['library.sampleReadBack', true],
+      ['library.metadata', true],
     ]);
     for (const { expected, measured } of checks) expect([expected, measured]).not.toContain('');
   });

@@ -4,10 +4,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Restore, type Run, type RunRequest, restoreRequestSchema } from '@lcb/core';
 import type { LocalService, OwnerEvent } from '@lcb/functions-local';
+import { hookServer } from '@lcb/hooks/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareEnvironments } from '../compare/index.ts';
 import { changeEnvironment } from '../fixtures/index.ts';
+import { askedOf, hooked } from '../support/hooked.ts';
 import {
   backupRequest,
   type LocalFixture,
@@ -247,6 +249,33 @@ describe('prepare and swap', () => {
     expect(await query({ ...living, databaseUrl: url.href }, 'SELECT id FROM added_later')).toEqual([
       { id: 1 },
     ]);
+  });
+
+  it('tells the environment, and puts everything back when that refuses', async () => {
+    const living = await livingEnvironment('told');
+    const hooks = await hookServer();
+    const told = hooked(living, hooks);
+    const request = () =>
+      replacingRequest(fixture.source, backupId, told, { mode: 'swap', safetyBackup: undefined });
+    try {
+      hooks.behave({ status: 403 });
+      const refused = await restoring(request());
+      expect(refused).toMatchObject({ state: 'Failed', error: { code: 'hook.refused' } });
+      expect(await query(living, 'SELECT id FROM added_later')).toEqual([{ id: 1 }]);
+      const databases = await query(living, `SELECT datname FROM pg_database WHERE datname LIKE 'told%'`);
+      expect(databases).toEqual([{ datname: 'told' }]);
+
+      hooks.behave({ status: 204 });
+      const run = await restoring(request());
+      expect(run).toMatchObject({ state: 'Succeeded' });
+      expect(await differences(fixture.source, living)).toEqual([]);
+      expect(askedOf(hooks).filter((asked) => asked.startsWith('switch'))).toEqual([
+        `switch ${refused.runId}-switch`,
+        `switch ${run.runId}-switch`,
+      ]);
+    } finally {
+      await hooks.close();
+    }
   });
 
   it('that fails leaves the environment alone, and nothing beside it', async () => {

@@ -2,14 +2,20 @@ import { environmentSchema } from '@lcb/core';
 import type { HookServer } from '@lcb/hooks/testing';
 import type { PlacedEnvironment } from './local-fixture.ts';
 
-/** The same environment, whose hooks are paths of this server: `/quiesce`, `/resume`, `/reindex`. */
+/** The same environment, whose hooks are paths of this server: `/quiesce`, `/resume`, `/reindex`, `/switch`. */
 export function hooked(
   place: PlacedEnvironment,
   { port }: HookServer,
   more: { readonly maxQuiesceSeconds?: number } = {},
 ): PlacedEnvironment {
   const at = (name: string) => ({ url: `http://127.0.0.1:${port}/${name}` });
-  const hooks = { quiesce: at('quiesce'), resume: at('resume'), reindex: at('reindex'), ...more };
+  const hooks = {
+    quiesce: at('quiesce'),
+    resume: at('resume'),
+    reindex: at('reindex'),
+    switch: at('switch'),
+    ...more,
+  };
   return { ...place, environment: environmentSchema.parse({ ...place.environment, hooks }) };
 }
 

@@ -9,7 +9,7 @@ import { openProvider } from '../service/open-service.ts';
 export async function uploadPlan(
   context: CommandContext,
   settings: LocalSettings,
-  { projectId, environment, upload, source }: BackupRequest,
+  { requestId, projectId, environment, upload, source }: BackupRequest,
 ): Promise<Plan> {
   const { provider } = await openProvider(context, settings);
   const blockedBy: string[] = [];
@@ -22,7 +22,8 @@ export async function uploadPlan(
   }
   if (dump !== undefined && source.database !== undefined) {
     try {
-      await provider.inspectDatabase(source.database);
+      // The server has to answer; the database itself may be one that is yet to be made.
+      await provider.databaseTargetState(source.database, requestId);
     } catch (error) {
       if (!LcbError.isInstance(error)) throw error;
       blockedBy.push(errorMessage(error));

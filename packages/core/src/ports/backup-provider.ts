@@ -200,6 +200,8 @@ export interface BackupProvider {
   runRestoreScripts(request: RestoreScriptsRequest): Promise<OperationHandle>;
   /** Its operation's result is a list of `LibraryRows`. */
   exportLibraryRows(request: LibraryRowsExportRequest): Promise<OperationHandle>;
+  /** Can all of these change their places with others of their kind? Asks nobody; what can be known without. */
+  canExchange(places: { readonly database?: DatabaseConnection; readonly documentLibrary?: string }): boolean;
   /**
    * Lets databases change their names, all at once. `false` where this server can't rename: nothing was changed then. Safe
    * to repeat.

@@ -359,7 +359,7 @@ export interface DatabaseEngine {
   importDump(request: ImportRequest): Promise<void>;
   /**
    * Makes the database of the connection anew for this run, empty and marked as its own, with the locale of the database
-   * `like` on the same server. Engines without it take no uploads. @throws LcbError `database.targetOccupied`
+   * `like` on the same server, or of the server's own where there is none of that name. Engines without it take no uploads. @throws LcbError `database.targetOccupied`
    */
   createScratch?(connection: OpenConnection, runId: string, like: string): Promise<void>;
   /** Removes a database that {@link createScratch} made for this run, and what the load into it left on the server. */

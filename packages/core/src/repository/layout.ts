@@ -84,6 +84,9 @@ export function indexPath(attempt: number): string {
 export function restoreFolder(restoreId: string): string {
   return `restores/${restoreId}/`;
 }
+export function restoresPrefix(ref: EnvironmentRef): string {
+  return `${environmentPrefix(ref)}restores/`;
+}
 /** What one shard of a restore has to copy. */
 export function restoreShardPath(folder: string, shard: number): string {
   return `${folder}plan-${padded(shard, 5)}.jsonl.zst`;

@@ -1,5 +1,4 @@
 import { InvalidRequestError } from '../errors/errors.ts';
-import { LcbError } from '../errors/lcb-error.ts';
 import { databaseSelectionSchema } from '../model/database-selection.ts';
 import type { OperationHandle } from '../model/operation.ts';
 import { databaseConnectionSchema } from '../model/project.ts';
@@ -9,6 +8,7 @@ import { backupPrefix, dumpDescriptionPath } from '../repository/layout.ts';
 import type { Polled } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
+import { followOperation, showProgress } from './follow-operation.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
 type InAttempt = WorkflowInput & { readonly attempt: number };
@@ -36,47 +36,20 @@ export async function pollDump(
   context: StepContext,
 ): Promise<Polled> {
   const backup = await loadBackup(context, input);
-  const operation = await context.provider.getOperationStatus(input.handle);
-  const project = projectOf(context, input);
-  switch (operation.state) {
-    case 'InProgress': {
-      const { processedBytes, expectedBytes } = operation;
-      await project.setUnit(context.lease, 'database', {
-        ...(processedBytes === undefined ? {} : { bytes: processedBytes }),
-        ...(processedBytes === undefined || !expectedBytes
-          ? {}
-          : { progress: Math.min(99, Math.floor((100 * processedBytes) / expectedBytes)) }),
-      });
-      return { state: 'InProgress' };
-    }
-    case 'Failed':
-      return { state: 'Failed', error: operation.error };
-    case 'NotFound':
-      return { state: 'Failed', error: lost(input.handle).toRecord() };
-    case 'Succeeded': {
-      const dump = databaseDumpSchema.parse(operation.result);
+  return followOperation(input.handle, context, {
+    result: databaseDumpSchema,
+    onProgress: showProgress(context, input, 'database'),
+    async onSucceeded(dump) {
       const attempt = attemptOf(backup, input.attempt);
       const store = context.provider.objectStore(attempt.location);
-      await writeJsonArtefact(
-        store,
-        backupPrefix(attempt, attempt.backupId),
-        dumpDescriptionPath(input.attempt),
-        dump,
-      );
-      await project.setUnit(context.lease, 'database', {
+      const prefix = backupPrefix(attempt, attempt.backupId);
+      await writeJsonArtefact(store, prefix, dumpDescriptionPath(input.attempt), dump);
+      await projectOf(context, input).setUnit(context.lease, 'database', {
         bytes: dump.bytes,
         storedBytes: dump.storedBytes,
         progress: 100,
       });
-      return { state: 'Succeeded' };
-    }
-  }
-}
-
-export function lost(handle: OperationHandle): LcbError {
-  return new LcbError({
-    code: 'operation.lost',
-    message: `The operation ${handle.operationId} is gone without a result; it is begun anew.`,
-    retryable: true,
+      return undefined;
+    },
   });
 }

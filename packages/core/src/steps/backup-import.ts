@@ -7,9 +7,9 @@ import { readJson, writeJsonArtefact } from '../repository/json-artefact.ts';
 import { attemptFolder, backupPrefix } from '../repository/layout.ts';
 import type { Polled } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
-import { lost } from './backup-database.ts';
+import { followOperation, showProgress } from './follow-operation.ts';
 import { scratchOf, stagingOf } from './staged-upload.ts';
-import { loadBackup, loadUpload, projectOf, type StepContext } from './step-context.ts';
+import { loadBackup, loadUpload, type StepContext } from './step-context.ts';
 
 /** An upload is staged once, whichever attempt of the backup it serves. */
 const uploadedPath = `${attemptFolder(1)}upload.json`;
@@ -38,27 +38,16 @@ export async function pollImport(
   input: WorkflowInput & { readonly handle: OperationHandle },
   context: StepContext,
 ): Promise<Polled> {
-  const operation = await context.provider.getOperationStatus(input.handle);
-  switch (operation.state) {
-    case 'InProgress': {
-      const { processedBytes: bytes } = operation;
-      const { units } = await loadBackup(context, input);
-      if (bytes !== undefined && units.database !== undefined)
-        await projectOf(context, input).setUnit(context.lease, 'database', { bytes });
-      return { state: 'InProgress' };
-    }
-    case 'Failed':
-      return { state: 'Failed', error: operation.error };
-    case 'NotFound':
-      return { state: 'Failed', error: lost(input.handle).toRecord() };
-    case 'Succeeded': {
-      const { runId, request } = await loadBackup(context, input);
+  const { runId, request, units } = await loadBackup(context, input);
+  return followOperation(input.handle, context, {
+    result: uploadedSchema,
+    ...(units.database === undefined ? {} : { onProgress: showProgress(context, input, 'database') }),
+    async onSucceeded(uploaded) {
       const store = context.provider.objectStore(request.source.backups.location);
-      const uploaded = uploadedSchema.parse(operation.result);
       await writeJsonArtefact(store, backupPrefix(request, runId), uploadedPath, uploaded);
-      return { state: 'Succeeded' };
-    }
-  }
+      return undefined;
+    },
+  });
 }
 
 /** For the manifest: what the backup was made from. */

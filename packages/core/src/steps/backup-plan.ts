@@ -38,7 +38,8 @@ async function preflightUpload({ request, runId }: Backup, { provider }: StepCon
   scratchOf({ runId, request });
   if (upload?.dump !== undefined && source.database !== undefined) {
     requireCapability(provider.capabilities, 'databaseDump');
-    await provider.inspectDatabase(source.database);
+    // Asks the server and not the database: an environment that is about to move here has none yet.
+    await provider.databaseTargetState(source.database, runId);
   }
   if (upload?.library !== undefined && 'location' in upload.library)
     await provider.objectStore(upload.library.location).probe();

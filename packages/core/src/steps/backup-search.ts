@@ -8,7 +8,7 @@ import { backupPrefix, searchSnapshotPath } from '../repository/layout.ts';
 import type { Polled } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
-import { lost } from './backup-database.ts';
+import { followOperation, showProgress } from './follow-operation.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
 type InAttempt = WorkflowInput & { readonly attempt: number };
@@ -36,38 +36,22 @@ export async function pollSearchSnapshot(
   context: StepContext,
 ): Promise<Polled> {
   const backup = await loadBackup(context, input);
-  const operation = await context.provider.getOperationStatus(input.handle);
-  const project = projectOf(context, input);
-  switch (operation.state) {
-    case 'InProgress': {
-      const { processedBytes, expectedBytes } = operation;
-      if (processedBytes !== undefined && expectedBytes) {
-        const progress = Math.min(99, Math.floor((100 * processedBytes) / expectedBytes));
-        await project.setUnit(context.lease, 'search', { bytes: expectedBytes, progress });
-      }
-      return { state: 'InProgress' };
-    }
-    case 'Failed':
-      return { state: 'Failed', error: operation.error };
-    case 'NotFound':
-      return { state: 'Failed', error: lost(input.handle).toRecord() };
-    case 'Succeeded': {
-      const snapshot = searchSnapshotSchema.parse(operation.result);
+  return followOperation(input.handle, context, {
+    result: searchSnapshotSchema,
+    onProgress: showProgress(context, input, 'search'),
+    async onSucceeded(snapshot) {
       const attempt = attemptOf(backup, input.attempt);
-      await writeJsonArtefact(
-        context.provider.objectStore(attempt.location),
-        backupPrefix(attempt, attempt.backupId),
-        searchSnapshotPath(input.attempt),
-        snapshot,
-      );
-      await project.setUnit(context.lease, 'search', {
+      const store = context.provider.objectStore(attempt.location);
+      const prefix = backupPrefix(attempt, attempt.backupId);
+      await writeJsonArtefact(store, prefix, searchSnapshotPath(input.attempt), snapshot);
+      await projectOf(context, input).setUnit(context.lease, 'search', {
         objects: snapshot.documents,
         ...(snapshot.bytes === undefined ? {} : { bytes: snapshot.bytes }),
         progress: 100,
       });
-      return { state: 'Succeeded' };
-    }
-  }
+      return undefined;
+    },
+  });
 }
 
 /** What the poll of this attempt found. */

@@ -12,7 +12,7 @@ import { checkLibrary } from '../validation/library-checks.ts';
 import type { UnitFailures } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
-import { readLibraryPlan } from './backup-library.ts';
+import { libraryOf, readLibraryPlan } from './backup-library.ts';
 import { readSearchSnapshot } from './backup-search.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
@@ -78,7 +78,8 @@ async function checkUnit(unit: Unit, backup: Backup, number: number, context: St
       const plan = await readLibraryPlan(store, backup, number);
       const index = await readJson(store, prefix + indexPath(number), libraryIndexSchema);
       return checkLibrary({
-        source: context.provider.objectStore(plan.source),
+        // Where it was really listed: the plan's name of an upload is no place.
+        source: context.provider.objectStore(libraryOf(backup).location),
         excludeGeneratedFiles: backup.request.source.documentLibrary?.excludeGeneratedFiles ?? false,
         backups: store,
         backup: attempt,

@@ -15,7 +15,7 @@ import { environmentPrefix, restoreCertificatePaths, restoreFolder } from '../re
 import { selectedKeySchema } from '../repository/restore-plan.ts';
 import type { Polled } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
-import { lost } from './backup-database.ts';
+import { followOperation } from './follow-operation.ts';
 import { placesOf } from './restore-places.ts';
 import { readRestorePlan } from './restore-selection.ts';
 import { openSource, type RestoreSource } from './restore-source.ts';
@@ -46,22 +46,15 @@ export async function pollRows(
   input: WorkflowInput & { readonly handle: OperationHandle },
   context: StepContext,
 ): Promise<Polled> {
-  const operation = await context.provider.getOperationStatus(input.handle);
-  switch (operation.state) {
-    case 'InProgress':
-      return { state: 'InProgress' };
-    case 'Failed':
-      return { state: 'Failed', error: operation.error };
-    case 'NotFound':
-      return { state: 'Failed', error: lost(input.handle).toRecord() };
-    case 'Succeeded': {
-      const rows = exportedRowsSchema.parse(operation.result);
+  return followOperation(input.handle, context, {
+    result: exportedRowsSchema,
+    async onSucceeded(rows) {
       const { backup } = await openSource({ ...input, rollback: false }, context);
       const store = context.provider.objectStore(backup.location);
       await writeJsonArtefact(store, environmentPrefix(backup), rowsPath(input.runId), rows);
-      return { state: 'Succeeded' };
-    }
-  }
+      return undefined;
+    },
+  });
 }
 
 function rowsPath(runId: string): string {

@@ -6,7 +6,7 @@ import { backupPrefix } from '../repository/layout.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import type { Polled } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
-import { lost } from './backup-database.ts';
+import { followOperation, showProgress } from './follow-operation.ts';
 import { placesOf } from './restore-places.ts';
 import { openSource, type RestoreInput } from './restore-source.ts';
 import { projectOf, type StepContext } from './step-context.ts';
@@ -40,31 +40,15 @@ export async function pollLoad(
   input: RestoreInput & { readonly handle: OperationHandle },
   context: StepContext,
 ): Promise<Polled> {
-  const operation = await context.provider.getOperationStatus(input.handle);
   const project = projectOf(context, input);
-  switch (operation.state) {
-    case 'InProgress': {
-      const { processedBytes, expectedBytes } = operation;
-      if (processedBytes !== undefined && expectedBytes) {
-        const progress = Math.min(99, Math.floor((100 * processedBytes) / expectedBytes));
-        await project.setUnit(context.lease, 'database', { bytes: processedBytes, progress });
-      }
-      return { state: 'InProgress' };
-    }
-    case 'Failed':
-      return { state: 'Failed', error: operation.error };
-    case 'NotFound':
-      return { state: 'Failed', error: lost(input.handle).toRecord() };
-    case 'Succeeded': {
-      const load = databaseLoadSchema.parse(operation.result);
+  return followOperation(input.handle, context, {
+    result: databaseLoadSchema,
+    onProgress: showProgress(context, input, 'database'),
+    async onSucceeded(load) {
       const { manifest } = await openSource(input, context);
       const problem = differenceOf(load, manifest.units.database);
-      if (problem !== undefined) {
-        return {
-          state: 'Failed',
-          error: { code: 'restore.databaseDiffers', message: problem, retryable: false },
-        };
-      }
+      if (problem !== undefined)
+        return { code: 'restore.databaseDiffers', message: problem, retryable: false };
       if (load.settingsLeftOut.length > 0)
         await project.addResult(context.lease, { settingsLeftOut: load.settingsLeftOut });
       await project.setUnit(context.lease, 'database', {
@@ -73,9 +57,9 @@ export async function pollLoad(
         bytes: manifest.units.database?.bytes ?? 0,
         completedAt: context.clock.now(),
       });
-      return { state: 'Succeeded' };
-    }
-  }
+      return undefined;
+    },
+  });
 }
 
 function differenceOf(load: DatabaseLoad, expected: Manifest['units']['database']): string | undefined {

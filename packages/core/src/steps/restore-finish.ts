@@ -64,7 +64,8 @@ async function settleInPlace(
   outcome: RunOutcome,
   context: StepContext,
 ): Promise<RunOutcome> {
-  const wasWritten = restore.request.units.some((unit) => isClaimed(restore.units[unit]));
+  // Since the plan, whatever an earlier try of this step has settled.
+  const wasWritten = restore.request.units.some((unit) => restore.units[unit]?.startedAt !== undefined);
   await settleUnits(restore, outcome, context);
   const { rolledBack = false, safetyBackupId } = restore.result ?? {};
   if (!wasWritten || rolledBack) return outcome;

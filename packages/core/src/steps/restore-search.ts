@@ -3,7 +3,7 @@ import type { OperationHandle } from '../model/operation.ts';
 import { type SearchSnapshot, type SearchTarget, searchRestoredSchema } from '../model/search.ts';
 import type { Polled } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
-import { lost } from './backup-database.ts';
+import { followOperation } from './follow-operation.ts';
 import { openSource, type RestoreSource } from './restore-source.ts';
 import { projectOf, type StepContext } from './step-context.ts';
 
@@ -43,23 +43,16 @@ export async function pollSearchRestore(
   input: WorkflowInput & { readonly handle: OperationHandle },
   context: StepContext,
 ): Promise<Polled> {
-  const operation = await context.provider.getOperationStatus(input.handle);
-  switch (operation.state) {
-    case 'InProgress':
-      return { state: 'InProgress' };
-    case 'Failed':
-      return { state: 'Failed', error: operation.error };
-    case 'NotFound':
-      return { state: 'Failed', error: lost(input.handle).toRecord() };
-    case 'Succeeded': {
-      const { documents } = searchRestoredSchema.parse(operation.result);
+  return followOperation(input.handle, context, {
+    result: searchRestoredSchema,
+    async onSucceeded({ documents }) {
       await projectOf(context, input).setUnit(context.lease, 'search', {
         state: 'Succeeded',
         progress: 100,
         objects: documents,
         completedAt: context.clock.now(),
       });
-      return { state: 'Succeeded' };
-    }
-  }
+      return undefined;
+    },
+  });
 }

@@ -1,12 +1,15 @@
 import type { RestoreResult } from '../model/restore-result.ts';
 import type { Restore } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
+import type { Json } from '../model/values.ts';
 import type { ExchangeRequest } from '../ports/backup-provider.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { hookEvent } from './hook-event.ts';
 import { keptPlaces, type Places, placesOf } from './restore-places.ts';
 import { loadRestore, projectOf, type StepContext } from './step-context.ts';
 
 type PlaceNames = NonNullable<RestoreResult['kept']>;
+type ExchangedUnit = Exclude<Unit, 'search'>;
 
 /**
  * Lets what was restored and checked take the place of what the environment has. Where server and store can, the names
@@ -15,25 +18,66 @@ type PlaceNames = NonNullable<RestoreResult['kept']>;
 export async function swapRestored(
   input: WorkflowInput,
   context: StepContext,
-): Promise<{ exchanged: Unit[] }> {
+): Promise<{ exchanged: ExchangedUnit[] }> {
   const restore = await loadRestore(context, input);
   const { request } = restore;
-  const exchanged: Unit[] = [];
-  const kept: PlaceNames = {};
-  const declare: PlaceNames = {};
-  for (const unit of request.units) {
-    if (unit === 'search') continue;
-    const places = { current: request.target, restored: placesOf(restore), kept: keptPlaces(restore) };
-    const isDone = await exchange(unit, places, context);
-    if (isDone) exchanged.push(unit);
-    else declare[unit] = placeName(unit, places.restored);
-    kept[unit] = placeName(unit, isDone ? places.kept : places.current);
+  const units = request.units.filter((unit) => unit !== 'search');
+  const places = { current: request.target, restored: placesOf(restore), kept: keptPlaces(restore) };
+  const isDone = await exchangeAll(restore, units, places, context);
+  const change: Required<Pick<RestoreResult, 'kept'>> & Pick<RestoreResult, 'declare'> = {
+    kept: namesOf(units, isDone ? places.kept : places.current),
+    ...(isDone ? {} : { declare: namesOf(units, places.restored) }),
+  };
+  await projectOf(context, input).addResult(context.lease, change);
+  await tellEnvironment(restore, { exchanged: isDone, ...change }, context);
+  return { exchanged: isDone ? units : [] };
+}
+
+/**
+ * All of them or none: a restored library beside the old database would be worse than either. What can be known before is
+ * asked before; where one turns out not to be movable after all, those before it go back.
+ */
+async function exchangeAll(
+  restore: Restore,
+  units: readonly ExchangedUnit[],
+  places: ExchangeRequest<Places>,
+  context: StepContext,
+): Promise<boolean> {
+  const { database, documentLibrary } = places.current;
+  const wanted = {
+    ...(units.includes('database') && database !== undefined ? { database } : {}),
+    ...(units.includes('documentLibrary') && documentLibrary !== undefined
+      ? { documentLibrary: documentLibrary.location }
+      : {}),
+  };
+  if (!context.provider.canExchange(wanted)) return false;
+  for (const [position, unit] of units.entries()) {
+    if (await exchange(unit, places, context)) continue;
+    for (const earlier of units.slice(0, position)) await undoSwap(restore, earlier, context);
+    return false;
   }
-  await projectOf(context, input).addResult(context.lease, {
-    kept,
-    ...(exchanged.length === request.units.length ? {} : { declare }),
+  return true;
+}
+
+function namesOf(units: readonly ExchangedUnit[], places: Places): PlaceNames {
+  return Object.fromEntries(units.map((unit) => [unit, placeName(unit, places)]));
+}
+
+/** Whatever else points to the old places (a deployment, a proxy) is told the new ones. When it refuses, all is put back. */
+async function tellEnvironment(restore: Restore, data: Json, context: StepContext): Promise<void> {
+  const { request, runId } = restore;
+  const { target, projectId, backupId } = request;
+  const hook = target.hooks?.switch;
+  if (hook === undefined) return;
+  const event = hookEvent({
+    id: `${runId}-switch`,
+    type: 'cloud.liferay.environment.switched.v1',
+    environment: { projectId, environment: target.environment },
+    subject: runId,
+    time: context.clock.now(),
+    data: { restoreId: runId, backupId, change: data },
   });
-  return { exchanged };
+  await context.hooks.call(hook, event, context.signal);
 }
 
 /** Puts back what a swap that failed half-way had exchanged already. Safe to repeat, and where nothing was exchanged. */
@@ -44,7 +88,7 @@ export async function undoSwap(restore: Restore, unit: Unit, context: StepContex
 }
 
 async function exchange(
-  unit: 'database' | 'documentLibrary',
+  unit: ExchangedUnit,
   { current, restored, kept }: ExchangeRequest<Places>,
   { provider }: StepContext,
 ): Promise<boolean> {
@@ -64,6 +108,6 @@ async function exchange(
   });
 }
 
-function placeName(unit: 'database' | 'documentLibrary', places: Places): string | undefined {
+function placeName(unit: ExchangedUnit, places: Places): string | undefined {
   return unit === 'database' ? places.database?.url : places.documentLibrary?.location;
 }

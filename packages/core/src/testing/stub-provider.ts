@@ -38,6 +38,9 @@ export function stubProvider(
     clearGeneratedRows: unexpected('clearGeneratedRows'),
     runRestoreScripts: unexpected('runRestoreScripts'),
     exportLibraryRows: unexpected('exportLibraryRows'),
+    canExchange: () => {
+      throw new Error('provider.canExchange was not to be called');
+    },
     exchangeDatabase: unexpected('exchangeDatabase'),
     exchangeLibrary: unexpected('exchangeLibrary'),
     listDatabaseBackups: nothing,

@@ -1,6 +1,6 @@
 import { type EnvironmentRef, environmentRefSchema } from '../model/ids.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { environmentPrefix, recordsPrefix } from '../repository/layout.ts';
+import { environmentPrefix, recordsPrefix, restoresPrefix } from '../repository/layout.ts';
 import { Notes } from './notes.ts';
 
 /** Which of a location's environments and backups are meant; all of them where nothing is said. */
@@ -74,6 +74,8 @@ function placeOf(key: string): Place | undefined {
   const ref = environmentRefSchema.safeParse({ projectId, environment });
   if (!ref.success || name === undefined) return undefined;
   if (kind === 'records') return { ref: ref.data, folder: recordsPrefix(ref.data) };
+  // Certificates of restored pairs: no backup needs them.
+  if (kind === 'restores') return { ref: ref.data, folder: restoresPrefix(ref.data) };
   if (kind !== 'backups' || rest.length === 0 || name === '') return undefined;
   return { ref: ref.data, backupId: name, folder: `${environmentPrefix(ref.data)}backups/${name}/` };
 }

@@ -209,6 +209,10 @@ describe('verifying a location', () => {
       Buffer.from('x'),
     );
     await store.put('retail/prd/backups/old/x', Buffer.from('x'));
+    await store.put(
+      'retail/prd/restores/retail-prd-restore-20260101-000000/consistency.json',
+      Buffer.from('{}'),
+    );
     const found = await verify();
     expect(found).toMatchObject({
       ok: true,

@@ -97,6 +97,10 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
     async exportLibraryRows({ runId, attempt, ...request }) {
       return startJob('rows', runId, attempt, request);
     },
+    canExchange({ database, documentLibrary }) {
+      const renames = database === undefined || engineOf(database.engine).renameDatabases !== undefined;
+      return renames && (documentLibrary === undefined || isFolder(documentLibrary));
+    },
     async exchangeDatabase({ current, restored, kept }) {
       const engine = engineOf(current.engine);
       if (engine.renameDatabases === undefined) return false;
@@ -107,8 +111,7 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
       return true;
     },
     async exchangeLibrary(request) {
-      const isFolder = Object.values(request).every((location) => location.startsWith('file:'));
-      return isFolder && exchangeFolders(request);
+      return isFolder(request.current) && exchangeFolders(request);
     },
     async databaseTargetState(target, runId) {
       return engineOf(target.engine).targetState(await openConnection(target, secrets), runId);
@@ -257,4 +260,8 @@ function unsupported(capability: 'databaseSnapshot'): never {
     code: 'internal',
     message: `${capability} is said to be supported, but it is not built.`,
   });
+}
+
+function isFolder(location: string): boolean {
+  return location.startsWith('file:');
 }
