@@ -23,7 +23,7 @@ import { openManifest } from '../repository/open-manifest.ts';
 import type { UnitFailures } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
-import { readLibraryPlan } from './backup-library.ts';
+import { libraryOf, readLibraryPlan } from './backup-library.ts';
 import { loadBackup, type StepContext } from './step-context.ts';
 
 type Input = WorkflowInput & { readonly attempt: number; readonly units: readonly Unit[] };
@@ -84,7 +84,8 @@ async function certify(
 ): Promise<Certificate> {
   const { plan } = attempt;
   const { signal } = context;
-  const source = context.provider.objectStore(plan.source);
+  // Where it was really listed: the plan's name of an upload is no place.
+  const source = context.provider.objectStore(libraryOf(backup).location);
   if (plan.base === null) return certifyAttempt({ place, attempt, source, base: undefined, signal });
   try {
     const { value } = await openManifest(store, backup.request, plan.base, await context.trustedKeys());
