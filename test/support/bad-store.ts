@@ -15,8 +15,14 @@ import { filesBelow, verify } from './repository.ts';
 import { runToEnd } from './run-to-end.ts';
 import { type S3Server, startS3Server } from './s3-server.ts';
 
-/** Few objects, so that a test may make many backups of them. */
-const spec = tiny({ sitesPerCompany: 1, foldersPerSite: 1, filesPerFolder: 2, imagesPerCompany: 2 });
+/** Few objects, so that a test may make many backups of them; and no rows of DBStore, which would explain an empty bucket. */
+const spec = tiny({
+  sitesPerCompany: 1,
+  foldersPerSite: 1,
+  filesPerFolder: 2,
+  imagesPerCompany: 2,
+  largeObjects: { ctsContent: 3, dlContent: 0 },
+});
 
 /** Buckets on a real server, reached only through a proxy that misbehaves; what a run did is judged without it. */
 export interface BadStore {
