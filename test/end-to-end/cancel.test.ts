@@ -26,7 +26,10 @@ function cancellable(kind: string): readonly StepName[] {
       // Those of uploads are cancelled in `transfer-crash.test.ts`.
       .filter(({ name }) => !name.startsWith('backup.import.'))
       // No step of a restore into a new environment without scripts.
-      .filter(({ name }) => name !== 'restore.swap' && !name.startsWith('restore.scripts.'))
+      .filter(
+        ({ name }) =>
+          !['restore.swap', 'restore.rollback'].includes(name) && !name.startsWith('restore.scripts.'),
+      )
       .map(({ name }) => name)
   );
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Restore, type Run, type RunRequest, restoreRequestSchema } from '@lcb/core';
+import { environmentSchema, type Restore, type Run, type RunRequest, restoreRequestSchema } from '@lcb/core';
 import type { LocalService, OwnerEvent } from '@lcb/functions-local';
 import { hookServer } from '@lcb/hooks/testing';
 import pg from 'pg';
@@ -194,6 +194,24 @@ describe('a restore in place', () => {
   });
 });
 
+describe('what a restore in place must not touch', () => {
+  it('is what no backup of the environment has', async () => {
+    const living = await livingEnvironment('beyond');
+    await query(living, 'CREATE SCHEMA analytics; CREATE TABLE analytics.t AS SELECT 1 AS id');
+    const { environment } = living;
+    const selective = environmentSchema.parse({
+      ...environment,
+      database: { ...environment.database, ignoreSchemas: ['analytics'] },
+    });
+    const request = replacingRequest(fixture.source, backupId, { ...living, environment: selective });
+    expect(await restoring(request)).toMatchObject({
+      state: 'Failed',
+      error: { code: 'restore.beyondSafetyBackup', message: expect.stringContaining('analytics') },
+    });
+    expect(await query(living, 'SELECT id FROM analytics.t')).toEqual([{ id: 1 }]);
+  });
+});
+
 describe('the certificate of a restore', () => {
   it('says that the pair fits as it did in the backup, and removes what no row knows on demand', async () => {
     const own = await livingEnvironment('certified');
@@ -351,6 +369,50 @@ describe('a part of a library', () => {
     expect(run).toMatchObject({ state: 'Succeeded' });
     expect(await filesBelow(whole.libraryFolder)).toEqual(await filesBelow(fixture.source.libraryFolder));
     expect(await readFile(join(whole.libraryFolder, kept), 'utf8')).toBe('changed since');
+  });
+
+  it('that fails goes back alone: what people do meanwhile in the rest of the library stays', async () => {
+    const { path, groupId, keys } = await someFolder();
+    const living = fixture.newEnvironment('folder-fails');
+    await succeeding(restoreRequest(fixture.source, backupId, living));
+    const [own = '', gone = ''] = keys;
+    await writeFile(join(living.libraryFolder, own), 'changed before');
+    await rm(join(living.libraryFolder, gone));
+    const uploaded = '20097/10/777777/1.0';
+    disturb = async (event) => {
+      if (event.kind !== 'step' || event.step !== 'restore.validate' || event.phase !== 'begin') return;
+      disturb = () => undefined;
+      await mkdir(dirname(join(living.libraryFolder, uploaded)), { recursive: true });
+      await writeFile(join(living.libraryFolder, uploaded), 'somebody works here');
+      await rm(join(living.libraryFolder, own));
+    };
+    const run = await restoring({
+      ...replacingRequest(fixture.source, backupId, living, { units: ['documentLibrary'] }),
+      selection: { folders: [{ path, groupId }], fileEntries: [], fileVersions: [], companies: [] },
+    });
+    expect(run).toMatchObject({ state: 'Failed', result: { rolledBack: true } });
+    expect(await readFile(join(living.libraryFolder, uploaded), 'utf8')).toBe('somebody works here');
+    expect(await readFile(join(living.libraryFolder, own), 'utf8')).toBe('changed before');
+    expect(await filesBelow(living.libraryFolder)).not.toContain(gone);
+  });
+
+  it('that names nothing leaves everything as it is', async () => {
+    const living = fixture.newEnvironment('folder-mistyped');
+    await succeeding(restoreRequest(fixture.source, backupId, living));
+    disturb = async (event) => {
+      if (event.kind === 'step' && event.step === 'restore.library.plan')
+        await writeFile(join(living.libraryFolder, 'new'), 'somebody works here');
+    };
+    const run = await restoring({
+      ...replacingRequest(fixture.source, backupId, living, { units: ['documentLibrary'] }),
+      selection: { folders: [{ path: '/Tpyo' }], fileEntries: [], fileVersions: [], companies: [] },
+    });
+    disturb = () => undefined;
+    expect(run).toMatchObject({
+      state: 'Failed',
+      error: { code: 'restore.folderMissing', message: expect.stringContaining('Nothing had been replaced') },
+    });
+    expect(await filesBelow(living.libraryFolder)).toContain('new');
   });
 
   it('is restored of some companies only, and without generated files, whose rows are cleared', async () => {

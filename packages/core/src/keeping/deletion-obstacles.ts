@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '../errors/errors.ts';
-import type { Backup } from '../model/run.ts';
-import { isFinal } from '../model/state.ts';
+import type { Backup, Run } from '../model/run.ts';
+import { isFinal, stateSchema } from '../model/state.ts';
 import type { ProjectCatalog } from '../ports/catalog.ts';
 import { isHeld, type Standing } from '../repository/standing.ts';
 
@@ -35,6 +35,10 @@ export async function deletionObstacles(question: DeletionQuestion): Promise<Inv
       standing.held?.until === undefined ? 'until it is released' : `until ${standing.held.until}`;
     stand('backup.held', `${id} is on hold ${until}.`);
   }
+  const reader = await firstReading(question);
+  if (reader !== undefined) {
+    stand('backup.beingRestored', `${id} is needed by the ${reader.kind} ${reader.runId}; wait for its end.`);
+  }
   const built = evenIfBase ? undefined : await firstBuiltOn(question);
   if (built !== undefined) {
     stand(
@@ -61,5 +65,21 @@ async function firstBuiltOn({ backup, project }: DeletionQuestion): Promise<stri
     }
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);
+  return undefined;
+}
+
+/** A restore or a copy at work that reads the backup, or that would go back to it. */
+async function firstReading({ backup, project }: DeletionQuestion): Promise<Run | undefined> {
+  const states = stateSchema.options.filter((state) => !isFinal(state));
+  for (const kind of ['restore', 'copy'] as const) {
+    const { runs } = await project.runs({ kind, states, limit: 1000 });
+    const reading = runs.find(
+      (run) =>
+        (run.kind === 'restore' &&
+          (run.request.backupId === backup.runId || run.result?.safetyBackupId === backup.runId)) ||
+        (run.kind === 'copy' && run.request.backupId === backup.runId),
+    );
+    if (reading !== undefined) return reading;
+  }
   return undefined;
 }

@@ -19,7 +19,7 @@ export interface LibraryComparison {
 export async function compareWithIndex(
   library: ObjectStore,
   index: AsyncIterable<IndexRow>,
-  { extrasAllowed = false }: { readonly extrasAllowed?: boolean } = {},
+  isExtraAllowed: (key: string) => boolean = () => false,
 ): Promise<LibraryComparison> {
   let objects = 0;
   let bytes = 0;
@@ -33,7 +33,7 @@ export async function compareWithIndex(
     }
     const kind =
       row === undefined
-        ? extrasAllowed
+        ? isExtraAllowed(key)
           ? undefined
           : 'extra'
         : found === undefined

@@ -15,8 +15,8 @@ export interface RestoreRowsRequest {
   readonly index: AsyncIterable<IndexRow>;
   readonly wanted: Wanted;
   readonly target: ObjectStore;
-  /** What the target holds and the restored library does not is to be removed. */
-  readonly removesOthers: boolean;
+  /** Is an object that the target holds and the restored library does not to be removed? */
+  readonly isOther: (key: string) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -30,7 +30,7 @@ export function planRestoreRows(request: RestoreRowsRequest): {
   readonly rows: AsyncGenerator<IndexRow>;
   readonly totals: RestoreTotals;
 } {
-  const { index, wanted, target, removesOthers, signal } = request;
+  const { index, wanted, target, isOther, signal } = request;
   const keys: string[] = [];
   const totals = {
     objects: 0,
@@ -47,7 +47,7 @@ export function planRestoreRows(request: RestoreRowsRequest): {
   function take(found: WantedRow | undefined, there: ObjectInfo | undefined): IndexRow | undefined {
     const row = found?.row !== undefined && found.isWanted ? found.row : undefined;
     if (row === undefined) {
-      if (there !== undefined && removesOthers) {
+      if (there !== undefined && isOther(there.key)) {
         totals.removeObjects += 1;
         totals.removeBytes += there.size;
       }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backupIdSchema } from './ids.ts';
+import { unitSchema } from './unit.ts';
 import { countSchema } from './values.ts';
 
 /**
@@ -14,6 +15,12 @@ export type SettingLeftOutReason = z.infer<typeof settingLeftOutReasonSchema>;
 export const restoreResultSchema = z.object({
   /** The backup that was taken before anything was replaced. */
   safetyBackupId: backupIdSchema.optional(),
+  /** Units that the restore has begun to write over: those are what there is to go back from. */
+  written: z.array(unitSchema).optional(),
+  /** All was done that was asked for; whatever goes wrong afterwards takes nothing of it back. */
+  completed: z.boolean().optional(),
+  /** The hook `switch` may have been called: from then on the environment may be pointing to the new places. */
+  switchCalled: z.boolean().optional(),
   /** Set when the restore failed half-way and the environment is again what the safety backup holds. */
   rolledBack: z.boolean().optional(),
   /** Whether the restored database and library fit together; more in the certificate itself. */

@@ -6,6 +6,7 @@ import { selectKeys } from '../library/selection/select-keys.ts';
 import { isByRows } from '../library/wanted-rows.ts';
 import { runId } from '../model/ids.ts';
 import { type RestoreRequest, restoreSchema } from '../model/run.ts';
+import { othersOf } from '../steps/restore-library.ts';
 import { keptPlaces, type Places, placesOf } from '../steps/restore-places.ts';
 import { refuseDamagedIndex } from '../steps/restore-refusals/damaged-index.ts';
 import { refuseForeignPlace } from '../steps/restore-refusals/foreign-place.ts';
@@ -85,7 +86,7 @@ async function libraryTotals(
   signal: AbortSignal,
 ): Promise<RestoreTotals | undefined> {
   const { restore, backup, manifest } = source;
-  const { selection, withoutGeneratedFiles, mode } = restore.request;
+  const { selection, withoutGeneratedFiles } = restore.request;
   const location = placesOf(restore).documentLibrary?.location;
   if (location === undefined) return undefined;
   const store = provider.objectStore(backup.location);
@@ -101,7 +102,7 @@ async function libraryTotals(
       ...(selected === undefined ? {} : { selected }),
     },
     target: provider.objectStore(location),
-    removesOthers: mode === 'inPlace' && selection === undefined,
+    isOther: othersOf(source, { ...restore, rollback: false }),
     signal,
   });
   for await (const _row of rows) {

@@ -5,9 +5,10 @@ import { readJsonArtefact } from '../repository/json-artefact.ts';
 import { backupPrefix } from '../repository/layout.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import type { Polled } from '../workflow/step-table.ts';
-import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { followOperation, showProgress } from './follow-operation.ts';
 import { placesOf } from './restore-places.ts';
+import { recordWriting } from './restore-rollback.ts';
+import { lacksGeneratedFiles } from './restore-selection.ts';
 import { openSource, type RestoreInput } from './restore-source.ts';
 import { projectOf, type StepContext } from './step-context.ts';
 
@@ -24,6 +25,7 @@ export async function startLoad(
   const store = context.provider.objectStore(backup.location);
   const prefix = backupPrefix(backup, backup.backupId);
   const dump = await readJsonArtefact(store, prefix, database.description, databaseDumpSchema);
+  await recordWriting(input, 'database', context);
   return context.provider.restoreDatabaseFromDump({
     runId: input.runId,
     attempt: input.attempt,
@@ -79,15 +81,15 @@ function differenceOf(load: DatabaseLoad, expected: Manifest['units']['database'
  * Rows that point at generated files which were not restored are deleted: while they are there, Liferay does not make the
  * files again (liferay.md). Whether the backup had left the files out or this restore does makes no difference.
  */
-export async function clearGenerated(input: WorkflowInput, context: StepContext): Promise<{ rows: number }> {
-  const { restore, manifest } = await openSource({ ...input, rollback: false }, context);
-  const { units, withoutGeneratedFiles } = restore.request;
+export async function clearGenerated(input: RestoreInput, context: StepContext): Promise<{ rows: number }> {
+  const source = await openSource(input, context);
+  const { restore } = source;
   const { database } = placesOf(restore);
-  const excluded = manifest.units.documentLibrary?.excludedObjects ?? 0;
-  const isNeeded = units.includes('documentLibrary') && (withoutGeneratedFiles || excluded > 0);
+  const isNeeded = restore.request.units.includes('documentLibrary') && lacksGeneratedFiles(source, input);
   if (database === undefined || !isNeeded) return { rows: 0 };
   const { rows } = await context.provider.clearGeneratedRows(database, {});
   // Repeated, the step finds none: what it said first stays.
-  if (rows > 0) await projectOf(context, input).addResult(context.lease, { clearedRows: rows });
+  if (rows > 0 && !input.rollback)
+    await projectOf(context, input).addResult(context.lease, { clearedRows: rows });
   return { rows };
 }

@@ -67,6 +67,9 @@ async function world(units: UnitsStatus, failOnce: { finish: boolean }) {
       setUnit: async (_lease, unit, status) => {
         run = restoreRun({ ...run.units, [unit]: { ...run.units[unit], ...status } });
       },
+      addResult: async (_lease, result) => {
+        run = { ...run, result: { ...run.result, ...result } };
+      },
       finish: async (_lease, outcome) => {
         if (failOnce.finish) {
           failOnce.finish = false;
@@ -83,7 +86,7 @@ async function world(units: UnitsStatus, failOnce: { finish: boolean }) {
   });
   const context = stepContext({ catalog, provider, signer, trustedKeys: async () => [signer.trusted] });
   const keys = async () => (await toArray(target.list())).map(({ key }) => key);
-  return { context, keys };
+  return { context, keys, backups };
 }
 
 describe('finishing a restore', () => {
@@ -121,5 +124,37 @@ describe('finishing a restore', () => {
       state: 'Succeeded',
     });
     expect(await keys()).toEqual(['a', 'b']);
+  });
+
+  it('that had done all it was asked for takes nothing back, whatever became of the run', async () => {
+    const { context, keys, backups } = await world(
+      { documentLibrary: { state: 'Succeeded' } },
+      { finish: false },
+    );
+    const remove = backups.deleteMany.bind(backups);
+    backups.deleteMany = () =>
+      Promise.reject(new LcbError({ code: 'objectStore.unavailable', message: 'Gone.', retryable: true }));
+    await backups.put(`retail/prd/restores/${input.runId}/plan.json`, Buffer.from('{}'));
+    await expect(finishRestore({ ...input, outcome: { state: 'Succeeded' } }, context)).rejects.toMatchObject(
+      {
+        retryable: true,
+      },
+    );
+    backups.deleteMany = remove;
+    const lost = { code: 'run.lost', message: 'The run was lost.', retryable: false };
+    expect(await finishRestore({ ...input, outcome: { state: 'Failed', error: lost } }, context)).toEqual({
+      state: 'Succeeded',
+    });
+    expect(await keys()).toEqual(['a', 'b']);
+  });
+
+  it('is not held up by a location that nothing is removed from', async () => {
+    const { context, backups } = await world({ documentLibrary: { state: 'Succeeded' } }, { finish: false });
+    await backups.put(`retail/prd/restores/${input.runId}/plan.json`, Buffer.from('{}'));
+    backups.deleteMany = () =>
+      Promise.reject(new LcbError({ code: 'objectStore.denied', message: 'Locked.' }));
+    expect(await finishRestore({ ...input, outcome: { state: 'Succeeded' } }, context)).toEqual({
+      state: 'Succeeded',
+    });
   });
 });

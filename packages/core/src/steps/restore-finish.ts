@@ -11,7 +11,7 @@ import { writeRecord } from '../repository/record.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
 import { placesOf } from './restore-places.ts';
-import { undoSwap } from './restore-swap.ts';
+import { mayBeSwitched, undoSwap } from './restore-swap.ts';
 import { loadRestore, projectOf, type StepContext } from './step-context.ts';
 
 type Input = WorkflowInput & { readonly outcome: RunOutcome };
@@ -26,7 +26,10 @@ export async function finishRestore(input: Input, context: StepContext): Promise
   const anchor = { projectId, environment: backup.environment, location: backup.location };
   const settle = async () => {
     await context.provider.stopOperations(restore.runId);
-    const { outcome } = input;
+    // Lost or failed after all was done: the restored environment may be in use by now.
+    const outcome: RunOutcome = restore.result?.completed ? { state: 'Succeeded' } : input.outcome;
+    if (outcome.state === 'Succeeded')
+      await projectOf(context, restore).addResult(context.lease, { completed: true });
     if (outcome.state === 'Failed' && outcome.error.code === 'integrity.mismatch')
       await recordDamage(restore, outcome.error, context);
     const ended = outcome.state === 'Succeeded' ? outcome : await settleFailed(restore, outcome, context);
@@ -42,7 +45,12 @@ async function removeWork({ request, runId }: Restore, { provider }: StepContext
   const store = provider.objectStore(request.backup.location);
   const prefix = environmentPrefix(ref);
   const kept = Object.values(restoreCertificatePaths(runId)).map((path) => prefix + path);
-  await removeFolder(store, prefix + restoreFolder(runId), (key) => !kept.includes(key));
+  try {
+    await removeFolder(store, prefix + restoreFolder(runId), (key) => !kept.includes(key));
+  } catch (error) {
+    // A location may be one that nothing is removed from (object lock). What is left there does no harm.
+    if (!LcbError.isInstance(error) || error.retryable) throw error;
+  }
 }
 
 async function settleFailed(
@@ -52,10 +60,27 @@ async function settleFailed(
 ): Promise<RunOutcome> {
   const { mode, units } = restore.request;
   if (mode === 'inPlace') return settleInPlace(restore, outcome, context);
-  if (mode === 'swap') {
-    for (const unit of units) if (isClaimed(restore.units[unit])) await undoSwap(restore, unit, context);
+  if (mode !== 'swap') return clearTarget(restore, outcome, context, []);
+  const error = outcome.state === 'Failed' ? outcome.error : undefined;
+  if (mayBeSwitched(restore, error)) {
+    await settleUnits(restore, outcome, context);
+    return withMessage(
+      restore,
+      outcome,
+      'The hook that switches the environment was called, and what it did is not known: both the old and the restored places are kept. Look where the environment points, and remove the other by hand.',
+    );
   }
-  return clearTarget(restore, outcome, context);
+  const stuck: Unit[] = [];
+  for (const unit of units) {
+    if (!isClaimed(restore.units[unit])) continue;
+    try {
+      await undoSwap(restore, unit, context);
+    } catch (thrown) {
+      if (!LcbError.isInstance(thrown) || thrown.retryable) throw thrown;
+      stuck.push(unit);
+    }
+  }
+  return clearTarget(restore, outcome, context, stuck);
 }
 
 /** Nothing is removed here: what is there now is the environment itself. */
@@ -111,10 +136,17 @@ async function recordDamage(
 }
 
 /** What can't be cleared does not hold the run up for ever: then the run's error says what was left where. */
-async function clearTarget(restore: Restore, outcome: RunOutcome, context: StepContext): Promise<RunOutcome> {
-  const left: string[] = [];
+async function clearTarget(
+  restore: Restore,
+  outcome: RunOutcome,
+  context: StepContext,
+  stuck: readonly Unit[],
+): Promise<RunOutcome> {
+  const left = stuck.map(
+    (unit) => `The ${unit} could not change its place back; both places are kept as they are.`,
+  );
   for (const unit of restore.request.units) {
-    if (!isClaimed(restore.units[unit])) continue;
+    if (!isClaimed(restore.units[unit]) || stuck.includes(unit)) continue;
     try {
       await clearUnit(unit, restore, context);
     } catch (error) {

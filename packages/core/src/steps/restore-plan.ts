@@ -2,6 +2,7 @@ import { InvalidRequestError } from '../errors/errors.ts';
 import type { RestoreMode } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { refuseBeyondSafety } from './restore-refusals/beyond-safety.ts';
 import { refuseDamagedIndex } from './restore-refusals/damaged-index.ts';
 import { refuseForeignPlace } from './restore-refusals/foreign-place.ts';
 import { refuseOccupied } from './restore-refusals/occupied.ts';
@@ -28,6 +29,8 @@ export async function planRestore(
   if (rollsBack) {
     const { runId: safetyBackupId } = await safetyBackupOf(source.restore, context);
     await project.addResult(context.lease, { safetyBackupId });
+    const safety = await openSource({ ...input, rollback: true }, context);
+    if (units.includes('database')) await refuseBeyondSafety(safety, context);
   }
   for (const unit of units) {
     const found = source.manifest.units[unit];

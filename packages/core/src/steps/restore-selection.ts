@@ -15,18 +15,16 @@ import { backupPrefix, environmentPrefix } from '../repository/layout.ts';
 import type { IndexRow } from '../repository/library-index.ts';
 import { libraryRowSchemas } from '../repository/library-rows.ts';
 import { type RestorePlan, restorePlanSchema, selectedKeySchema } from '../repository/restore-plan.ts';
-import type { RestoreInput, RestoreSource } from './restore-source.ts';
+import { openSource, type RestoreInput, type RestoreSource } from './restore-source.ts';
 import type { StepContext } from './step-context.ts';
 
-/** What of the library is wanted. On the way back it is all of it, whatever the restore had selected. */
+/** What of the library was asked for. */
 export function wantedOf(
   { restore, backup }: RestoreSource,
-  { rollback }: RestoreInput,
   store: ObjectStore,
   selection: Artefact | undefined,
 ): Wanted {
   const { request } = restore;
-  if (rollback) return { companies: new Set(), withoutGeneratedFiles: false };
   return {
     companies: new Set(selection === undefined ? (request.selection?.companies ?? []) : []),
     withoutGeneratedFiles: request.withoutGeneratedFiles,
@@ -36,8 +34,36 @@ export function wantedOf(
   };
 }
 
+/**
+ * What of the library is wanted now. On the way back that is all of the safety backup; from a part of a library it is what
+ * the restore was about to write, and nothing else: the rest of the living library is not its business.
+ */
+export async function wantedNow(
+  source: RestoreSource,
+  input: RestoreInput,
+  selection: Artefact | undefined,
+  context: StepContext,
+): Promise<Wanted> {
+  const asked = await openSource({ ...input, rollback: false }, context);
+  const store = context.provider.objectStore(asked.backup.location);
+  const wanted = wantedOf(asked, store, selection);
+  if (!input.rollback) return wanted;
+  const all = { companies: new Set<string>(), withoutGeneratedFiles: false };
+  if (source.restore.request.selection === undefined) return all;
+  return { ...all, selected: restoredRows(readIndex(store, asked.backup, asked.manifest), wanted) };
+}
+
+/** Are generated files left out, by the backup or by this restore? Liferay makes them again. */
+export function lacksGeneratedFiles(
+  { restore, manifest }: RestoreSource,
+  { rollback }: RestoreInput,
+): boolean {
+  const excluded = manifest.units.documentLibrary?.excludedObjects ?? 0;
+  return excluded > 0 || (!rollback && restore.request.withoutGeneratedFiles);
+}
+
 /** The rows of the backup's index that the restored library consists of, in key order. */
-export function rowsToRestore(
+export async function* rowsToRestore(
   source: RestoreSource,
   input: RestoreInput,
   plan: RestorePlan,
@@ -45,7 +71,8 @@ export function rowsToRestore(
 ): AsyncGenerator<IndexRow> {
   const { backup, manifest } = source;
   const store = context.provider.objectStore(backup.location);
-  return restoredRows(readIndex(store, backup, manifest), wantedOf(source, input, store, plan.selection));
+  const wanted = await wantedNow(source, input, plan.selection, context);
+  yield* restoredRows(readIndex(store, backup, manifest), wanted);
 }
 
 /** Checked against the hash that the workflow remembers: nobody changes between two steps what is to be restored. */

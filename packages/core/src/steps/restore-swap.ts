@@ -1,3 +1,4 @@
+import type { ErrorRecord } from '../errors/lcb-error.ts';
 import type { RestoreResult } from '../model/restore-result.ts';
 import type { Restore } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
@@ -30,6 +31,7 @@ export async function swapRestored(
   };
   await projectOf(context, input).addResult(context.lease, change);
   await tellEnvironment(restore, { exchanged: isDone, ...change }, context);
+  await projectOf(context, input).addResult(context.lease, { completed: true });
   return { exchanged: isDone ? units : [] };
 }
 
@@ -77,7 +79,22 @@ async function tellEnvironment(restore: Restore, data: Json, context: StepContex
     time: context.clock.now(),
     data: { restoreId: runId, backupId, change: data },
   });
+  await projectOf(context, restore).addResult(context.lease, { switchCalled: true });
   await context.hooks.call(hook, event, context.signal);
+}
+
+/** Codes by which a hook says for sure that nothing was switched. After any other failure nobody knows. */
+const certainRefusals: readonly string[] = [
+  'hook.refused',
+  'hook.egressRefused',
+  'hook.commandFailed',
+  'hook.commandNotStarted',
+  'hook.commandNotAllowed',
+];
+
+/** May the environment point to the new places, although the restore failed? */
+export function mayBeSwitched({ result }: Restore, error: ErrorRecord | undefined): boolean {
+  return result?.switchCalled === true && !certainRefusals.includes(error?.code ?? '');
 }
 
 /** Puts back what a swap that failed half-way had exchanged already. Safe to repeat, and where nothing was exchanged. */

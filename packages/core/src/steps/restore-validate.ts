@@ -1,6 +1,7 @@
 import { IntegrityError, InvalidRequestError } from '../errors/errors.ts';
 import { compareWithIndex } from '../library/compare-with-index.ts';
 import type { Artefact } from '../ports/database-engine.ts';
+import { othersOf } from './restore-library.ts';
 import { placesOf } from './restore-places.ts';
 import { readRestorePlan, rowsToRestore } from './restore-selection.ts';
 import { openSource, type RestoreInput, type RestoreSource } from './restore-source.ts';
@@ -30,11 +31,12 @@ async function validateLibrary(
   const location = placesOf(source.restore).documentLibrary?.location;
   if (location === undefined) throw new InvalidRequestError('The restore names no library to restore into.');
   const plan = await readRestorePlan(source, path, context);
+  const isOther = othersOf(source, input);
   const comparison = await compareWithIndex(
     context.provider.objectStore(location),
     rowsToRestore(source, input, plan, context),
-    // A part of a library that was restored into the whole of one: the rest is not its business.
-    { extrasAllowed: !input.rollback && request.mode === 'inPlace' && request.selection !== undefined },
+    // What is none of the restore's business may be there, and goes on living.
+    (key) => request.mode === 'inPlace' && !isOther(key),
   );
   const [first] = comparison.differences;
   if (first !== undefined) {

@@ -23,6 +23,7 @@ import { finishRestore } from './restore-finish.ts';
 import { copyRestoredShard, planRestoredLibrary, removeOthers } from './restore-library.ts';
 import { planRestore } from './restore-plan.ts';
 import { reindex } from './restore-reindex.ts';
+import { planRollback } from './restore-rollback.ts';
 import { pollScripts, startScripts } from './restore-scripts.ts';
 import { pollSearchRestore, startSearchRestore } from './restore-search.ts';
 import { swapRestored } from './restore-swap.ts';
@@ -55,6 +56,7 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   restoreLibraryRemove: bindStep(stepTable.restoreLibraryRemove, removeOthers),
   restoreSearchStart: bindStep(stepTable.restoreSearchStart, startSearchRestore),
   restoreSearchPoll: bindStep(stepTable.restoreSearchPoll, pollSearchRestore),
+  restoreRollback: bindStep(stepTable.restoreRollback, planRollback),
   restoreGenerated: bindStep(stepTable.restoreGenerated, clearGenerated),
   restoreValidate: bindStep(stepTable.restoreValidate, validateRestore),
   restoreRowsStart: bindStep(stepTable.restoreRowsStart, startRows),

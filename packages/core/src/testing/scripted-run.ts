@@ -91,6 +91,7 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
   },
   'restore.library.copy': { cursor: null, objects: 1, bytes: 1, copiedObjects: 1, copiedBytes: 1 },
   'restore.library.remove': { removed: 0, isDone: true },
+  'restore.rollback': { units: ['database', 'documentLibrary'] },
   'restore.generated': { rows: 0 },
   'restore.validate': { checks: 1 },
   'restore.rows.start': { operationId: 'rows' },

@@ -181,12 +181,14 @@ describe('a restore in place', () => {
     );
     const back = journal.steps.filter(({ command }) => rollingBack(command));
     expect(back.map(({ command }) => command.step)).toEqual([
+      'restore.rollback',
       'restore.database.start',
       'restore.database.poll',
       'restore.library.plan',
       'restore.library.copy',
       'restore.library.copy',
       'restore.library.remove',
+      'restore.generated',
       'restore.validate',
     ]);
     expect(outcomeOf(lastOf(journal))).toMatchObject({
@@ -224,6 +226,24 @@ describe('a restore in place', () => {
       step === at ? { error } : step === 'restore.plan' ? inPlace : undefined,
     );
     expect(journal.steps.some(({ command }) => rollingBack(command))).toBe(false);
+  });
+
+  it('goes back from what it had begun to write, and from nothing else', () => {
+    const written = (units: string[]) =>
+      playingInPlace((command) =>
+        command.step === 'restore.rollback'
+          ? { output: { units } }
+          : command.step === 'restore.database.poll' && !rollingBack(command)
+            ? withLuck(command, 'broken')
+            : undefined,
+      );
+    const stepsBack = (journal: Journal) =>
+      journal.steps.filter(({ command }) => rollingBack(command)).map(({ command }) => command.step);
+    expect(stepsBack(written([]))).toEqual(['restore.rollback']);
+    expect(outcomeOf(lastOf(written([])))).toMatchObject({
+      error: { code: broken.code, message: expect.stringContaining('Nothing had been replaced') },
+    });
+    expect(stepsBack(written(['documentLibrary']))).not.toContain('restore.database.start');
   });
 
   it('does not roll back to a backup that was refused', () => {

@@ -35,7 +35,7 @@ function* restore(run: WorkflowInput): Workflow<void> {
     if (scripts > 0) yield* runScripts(run);
   } catch (error) {
     if (!rollsBack || isLeaseLost(error)) throw error;
-    throw yield* rollBack(run, units, error);
+    throw yield* rollBack(run, error);
   }
   if (mode === 'swap') yield* runStep(stepTable.restoreSwap, run);
   if (units.includes('database')) yield* tellToReindex(run);
@@ -62,10 +62,7 @@ function* write(run: Restoring, units: readonly Unit[]): Workflow<void> {
   if (units.includes('database')) yield* loadDatabase(run);
   if (units.includes('documentLibrary')) plan = yield* restoreLibrary(run);
   if (units.includes('search')) yield* restoreSearch(run);
-  if (units.includes('database') && !run.rollback) {
-    const { runId, projectId } = run;
-    yield* runStep(stepTable.restoreGenerated, { runId, projectId });
-  }
+  if (units.includes('database')) yield* runStep(stepTable.restoreGenerated, run);
   yield* runStep(stepTable.restoreValidate, { ...run, ...(plan === undefined ? {} : { plan }) });
   if (!run.rollback && plan !== undefined && units.includes('database')) yield* certify(run, plan);
 }
@@ -110,13 +107,17 @@ function* restoreLibrary(run: Restoring): Workflow<Artefact> {
 }
 
 /**
- * A restore in place that failed half-way leaves the environment as it was before: the safety backup is restored over
- * what is there. Answers with the error that the run ends with.
+ * A restore in place that failed half-way leaves the environment as it was before: of the units that it had begun to write,
+ * the safety backup is restored over what is there. Answers with the error that the run ends with.
  */
-function* rollBack(run: WorkflowInput, units: readonly Unit[], cause: unknown): Workflow<LcbError> {
+function* rollBack(run: WorkflowInput, cause: unknown): Workflow<LcbError> {
   const { code, message } = errorRecord(cause);
+  const back = { ...run, rollback: true };
   try {
-    yield* write({ ...run, rollback: true }, units);
+    const { units } = yield* runStep(stepTable.restoreRollback, back);
+    if (units.length === 0)
+      return new LcbError({ code, message: `${message} Nothing had been replaced yet.` });
+    yield* write(back, units);
     return new LcbError({
       code,
       message: `${message} The environment was rolled back: it is as the safety backup holds it.`,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { steps } from '../steps/steps.ts';
-import { goodQuiesced, type Outcome, play, run, withLuck } from '../testing/scripted-run.ts';
+import { field, goodQuiesced, type Outcome, play, run, withLuck } from '../testing/scripted-run.ts';
 import type { StepCommand } from './command.ts';
 import { stepNames, stepTable } from './step-table.ts';
 import { workflows } from './workflows.ts';
 
-/** Ways through the workflows on which all goes well: between them they ask for every step. */
+/** Ways through the workflows: between them they ask for every step. */
 const goodWays: readonly ((command: StepCommand) => Outcome)[] = [
   goodQuiesced,
   (command) => withLuck(command, 'good'),
@@ -14,6 +14,15 @@ const goodWays: readonly ((command: StepCommand) => Outcome)[] = [
     command.step === 'backup.plan'
       ? { output: { units: ['database', 'documentLibrary'], imports: true } }
       : withLuck(command, 'good'),
+  // A restore in place that finds at its end that all is not well, and goes back.
+  (command) => {
+    if (command.step === 'restore.plan')
+      return {
+        output: { units: ['database', 'documentLibrary'], mode: 'inPlace', rollsBack: true, scripts: 0 },
+      };
+    const isForward = field(command, 'rollback') !== true;
+    return withLuck(command, command.step === 'restore.validate' && isForward ? 'broken' : 'good');
+  },
 ];
 
 describe('the table of steps', () => {
@@ -31,8 +40,8 @@ describe('the table of steps', () => {
 
   it('lets no step be cancelled that ends or resumes, and has it tried hardest', () => {
     for (const { name, cancellable, retry } of Object.values(stepTable)) {
-      expect(cancellable).toBe(!/\.(finish|resume|reindex)$/.test(name));
-      if (!cancellable && name !== 'restore.reindex')
+      expect(cancellable).toBe(!/\.(finish|resume|reindex|swap)$/.test(name));
+      if (!cancellable && name !== 'restore.reindex' && name !== 'restore.swap')
         expect(retry.maxAttempts).toBeGreaterThan(stepTable.backupPlan.retry.maxAttempts);
     }
   });

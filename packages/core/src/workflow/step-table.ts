@@ -163,7 +163,8 @@ export const stepTable = {
   ),
   restoreSearchStart: step('restore.search.start', inAttempt, operationHandleSchema),
   restoreSearchPoll: step('restore.search.poll', run.extend({ handle: operationHandleSchema }), polled),
-  restoreGenerated: step('restore.generated', run, z.object({ rows: countSchema })),
+  restoreRollback: step('restore.rollback', inRestore, z.object({ units: z.array(unitSchema) })),
+  restoreGenerated: step('restore.generated', inRestore, z.object({ rows: countSchema })),
   restoreValidate: step(
     'restore.validate',
     inRestore.extend({ plan: artefactSchema.optional() }),
@@ -183,7 +184,10 @@ export const stepTable = {
   ),
   restoreScriptsStart: step('restore.scripts.start', run, operationHandleSchema),
   restoreScriptsPoll: step('restore.scripts.poll', run.extend({ handle: operationHandleSchema }), polled),
-  restoreSwap: step('restore.swap', run, z.object({ exchanged: unitsSchema.or(z.tuple([])) })),
+  // Once places have begun to change, it is brought to its end.
+  restoreSwap: step('restore.swap', run, z.object({ exchanged: z.array(unitSchema) }), {
+    cancellable: false,
+  }),
   /** After it nothing is undone any more, so nothing is cancelled either. */
   restoreReindex: step('restore.reindex', run, z.object({ state: z.enum(['Called', 'NotDeclared']) }), {
     cancellable: false,

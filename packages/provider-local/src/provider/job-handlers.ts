@@ -21,6 +21,9 @@ export interface LocalServices {
   readonly secrets: Secrets;
 }
 
+/** Ends the mark of a database that was loaded on the way back. See `LoadRequest.runId`. */
+const rollbackMark = '-rollback';
+
 export type JobHandlers = Record<JobKind, JobHandler>;
 
 /** What each kind of job does, once it runs in a process of its own. */
@@ -46,13 +49,14 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
     },
     async load(input, context) {
       const services = servicesWith(storesOf(input));
-      const { runId, backup, dump, target, replaceExisting } = loadJobSchema.parse(input);
+      const { runId, backup, dump, target, replaceExisting, rollback } = loadJobSchema.parse(input);
       const load = await services.engineOf(dump.engine).load({
         connection: await openConnection(target, services.secrets),
         store: services.openStore(backup.location),
         backupPrefix: backupPrefix(backup, backup.backupId),
         dump,
-        runId,
+        // A mark of its own: that the very dump was loaded before says nothing of what was done to it since.
+        runId: rollback ? `${runId}${rollbackMark}` : runId,
         replaceExisting,
         ...context,
       });

@@ -36,6 +36,7 @@ export const loadJobSchema = z.object({
   dump: databaseDumpSchema,
   target: databaseConnectionSchema,
   replaceExisting: z.boolean(),
+  rollback: z.boolean(),
 });
 
 /** What a job is told that reads the library's rows of a restored database. */

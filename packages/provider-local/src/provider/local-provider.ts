@@ -83,7 +83,7 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
       return startJob('dump', backupId, attempt, request);
     },
     async restoreDatabaseFromDump({ runId, attempt, rollback, ...load }) {
-      return startJob('load', runId, attempt, { runId, ...load }, rollback ? 'rollback' : 'load');
+      return startJob('load', runId, attempt, { runId, rollback, ...load }, rollback ? 'rollback' : 'load');
     },
     async assertDumpLoadable(target, dump) {
       await engineOf(target.engine).assertLoadable(await openConnection(target, secrets), dump);

@@ -31,6 +31,13 @@ export async function refuseForeignPlace(
     if (other.environment === restore.request.target.environment || other.documentLibrary === undefined)
       continue;
     refuseNesting(`The target library and the library of ${name}`, location, other.documentLibrary.location);
+    const current = restore.request.target.documentLibrary?.location;
+    if (restore.request.mode !== 'new' && current !== undefined)
+      refuseNesting(
+        `The library to be replaced and the library of ${name}`,
+        current,
+        other.documentLibrary.location,
+      );
   }
 }
 
@@ -51,5 +58,6 @@ function refuseForeignDatabase({ request }: Restore, declared: readonly Environm
 /** The same database of the same server, whoever connects. */
 function isSame(one: string, other: string): boolean {
   const [a, b] = [new URL(one), new URL(other)];
-  return a.host === b.host && databaseName(one) === databaseName(other);
+  const port = ({ port: given, protocol }: URL) => given || (protocol === 'mysql:' ? '3306' : '5432');
+  return a.hostname === b.hostname && port(a) === port(b) && databaseName(one) === databaseName(other);
 }

@@ -1,4 +1,5 @@
 import { InvalidRequestError } from '../../errors/errors.ts';
+import { LcbError } from '../../errors/lcb-error.ts';
 import { databaseName } from '../../model/project.ts';
 import type { Restore } from '../../model/run.ts';
 import { placesOf } from '../restore-places.ts';
@@ -11,6 +12,7 @@ import type { ReadServices } from '../step-context.ts';
  */
 export async function refuseOccupied({ restore }: RestoreSource, context: ReadServices): Promise<void> {
   const { units, mode } = restore.request;
+  if (mode === 'swap') await refuseNothingToSwap(restore, context);
   if (units.includes('database')) await refuseOccupiedDatabase(restore, context);
   if (units.includes('documentLibrary') && mode !== 'inPlace') await refuseOccupiedLibrary(restore, context);
 }
@@ -35,5 +37,31 @@ async function refuseOccupiedLibrary(restore: Restore, { provider }: ReadService
       `The library ${documentLibrary.location} of the target holds objects, such as ${JSON.stringify(key)}. Name an empty or a new one; or restore in place, or by swap.`,
       'restore.targetOccupied',
     );
+  }
+}
+
+/** Without an old one there is nothing to change places with, and nothing to go back to. */
+async function refuseNothingToSwap({ request, runId }: Restore, { provider }: ReadServices): Promise<void> {
+  const { units, target } = request;
+  const { database, documentLibrary } = target;
+  const code = 'restore.nothingToSwap';
+  const advice = 'Restore it as a new environment, without --swap.';
+  if (units.includes('database') && database !== undefined) {
+    if ((await provider.databaseTargetState(database, runId)) === 'absent')
+      throw new InvalidRequestError(
+        `There is no database ${databaseName(database.url)} to swap with. ${advice}`,
+        code,
+      );
+  }
+  if (units.includes('documentLibrary') && documentLibrary !== undefined) {
+    try {
+      await provider.objectStore(documentLibrary.location).probe();
+    } catch (error) {
+      if (!LcbError.isInstance(error) || error.code !== 'objectStore.locationMissing') throw error;
+      throw new InvalidRequestError(
+        `There is no library ${documentLibrary.location} to swap with. ${advice}`,
+        code,
+      );
+    }
   }
 }

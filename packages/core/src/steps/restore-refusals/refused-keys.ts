@@ -23,7 +23,7 @@ export async function refuseKeys(
   const isUnknown = selected === undefined && selection !== undefined && isByRows(selection);
   if (documentLibrary === undefined || isUnknown) return;
   const backups = provider.objectStore(backup.location);
-  const wanted = wantedOf(source, { ...restore, rollback: false }, backups, selected);
+  const wanted = wantedOf(source, backups, selected);
   const rows = restoredRows(readIndex(backups, backup, manifest), wanted);
   const { count, first } = await refusedKeys(provider.objectStore(documentLibrary.location), rows);
   if (count === 0) return;

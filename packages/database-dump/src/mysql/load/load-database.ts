@@ -11,6 +11,7 @@ import { type ExpectedTables, readExpectedTables } from '../../counts/compare-ta
 import { FailureScope } from '../../stream/failure-scope.ts';
 import { Progress } from '../../stream/progress.ts';
 import { readCompressed, verified, verifyArtefact } from '../../stream/verified-read.ts';
+import { listPartitions } from '../catalog/databases.ts';
 import { readServer, type Server } from '../catalog/server.ts';
 import { type ClientTools, type FindClientTools, toolsForServer } from '../client-tools.ts';
 import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
@@ -112,6 +113,7 @@ async function prepareTargets(
     const occupied = targets.find(({ state }) => state === 'occupied');
     if (occupied && !replaceExisting) throw isOccupied(endpoint, occupied.name);
     const [main] = targets;
+    if (replaceExisting) await assertOwn(session, endpoint, targets, runId);
     const isLoaded = targets.every(
       ({ state, mark }) => state === 'ownedByRun' && mark?.loaded?.dump === dumpId,
     );
@@ -124,6 +126,25 @@ async function prepareTargets(
     }
     return { server, tools, loaded: undefined };
   });
+}
+
+/**
+ * In place only the database that was named is replaced, and those of its own virtual instances: another environment on
+ * the same server may have instances of the same ids. What an earlier load of this restore has begun counts as its own.
+ */
+async function assertOwn(
+  session: Session,
+  endpoint: Endpoint,
+  targets: Awaited<ReturnType<typeof readTargets>>,
+  runId: string,
+): Promise<void> {
+  const own = new Set([endpoint.database, ...(await listPartitions(session, endpoint.database))]);
+  const ofThisRestore = (marked: string | undefined) =>
+    marked !== undefined && (marked === runId || `${marked}-rollback` === runId);
+  for (const { name, state, mark } of targets) {
+    if (state === 'occupied' && !own.has(name) && !ofThisRestore(mark?.runId))
+      throw isOccupied(endpoint, name);
+  }
 }
 
 interface PartsRun extends PreparedTarget {

@@ -54,10 +54,11 @@ export async function emptyDatabase(endpoint: Endpoint, signal: AbortSignal): Pr
 
 /** Found before the first object is gone: a database that is half emptied is worse than one that was not touched. */
 async function assertMayDrop(session: Session, endpoint: Endpoint): Promise<void> {
+  const me = `(SELECT oid FROM pg_roles WHERE rolname = current_user)`;
   const inUserSchema = (catalog: string, namespace: string, owner: string, name: string) =>
     `SELECT format('%I.%I', n.nspname, c.${name}) AS name, c.${owner}::regrole::text AS owner
      FROM ${catalog} c JOIN pg_namespace n ON n.oid = c.${namespace}
-     WHERE ${isUserSchema} AND NOT ${isOfExtension(catalog, 'c.oid')} AND NOT pg_has_role(c.${owner}, 'USAGE')`;
+     WHERE ${isUserSchema} AND NOT ${isOfExtension(catalog, 'c.oid')} AND c.${owner} <> ${me}`;
   const [first] = await session.query(
     z.object({ name: z.string(), owner: z.string() }),
     `(${inUserSchema('pg_class', 'relnamespace', 'relowner', 'relname')}) UNION ALL
@@ -65,15 +66,15 @@ async function assertMayDrop(session: Session, endpoint: Endpoint): Promise<void
      (${inUserSchema('pg_type', 'typnamespace', 'typowner', 'typname')}) UNION ALL
      (SELECT format('schema %I', n.nspname), n.nspowner::regrole::text FROM pg_namespace n
       WHERE ${isUserSchema} AND n.nspname <> 'public' AND NOT ${isOfExtension('pg_namespace', 'n.oid')}
-        AND NOT pg_has_role(n.nspowner, 'USAGE')) UNION ALL
+        AND n.nspowner <> ${me}) UNION ALL
      (SELECT format('large object %s', l.oid), l.lomowner::regrole::text FROM pg_largeobject_metadata l
-      WHERE NOT pg_has_role(l.lomowner, 'USAGE'))
+      WHERE l.lomowner <> ${me})
      LIMIT 1`,
   );
   if (first === undefined) return;
   throw new LcbError({
     code: 'database.permission',
-    message: `The ${describeEndpoint(endpoint)} can not be replaced by this user: ${first.name} belongs to ${first.owner}. Restore as a user that owns everything in it, or is a member of those roles. Nothing was changed.`,
+    message: `The ${describeEndpoint(endpoint)} can not be replaced by this user: ${first.name} belongs to ${first.owner}. What is restored would belong to this user, and ${first.owner} could not use it. Restore as ${first.owner}. Nothing was changed.`,
   });
 }
 
@@ -82,7 +83,8 @@ async function endOtherSessions(session: Session): Promise<void> {
   await session.query(
     z.object({ ended: z.boolean() }),
     `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
-     WHERE datname = current_database() AND pid <> pg_backend_pid() AND pg_has_role(usesysid, 'USAGE')`,
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+       AND pg_has_role(usesysid, 'USAGE')`,
   );
 }
 

@@ -39,7 +39,9 @@ async function renameAll(session: Session, renames: readonly Rename[]) {
   // A database that is in use can not be renamed.
   await session.query(
     z.object({ ended: z.boolean() }),
-    'SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity WHERE datname = ANY ($1)',
+    `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
+     WHERE datname = ANY ($1) AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+       AND pg_has_role(usesysid, 'USAGE')`,
     [due.map(({ from }) => from)],
   );
   const statements = due.map(
