@@ -123,6 +123,41 @@ withVersitygw('a bucket of a server that has a bad day', () => {
     });
   });
 
+  it.each([
+    ['a page', { kind: 'pretends', body: '<html><body>Please log in.</body></html>' }],
+    ['nothing', { kind: 'pretends' }],
+    [
+      'a listing without its end',
+      {
+        kind: 'changes',
+        change: (xml) => xml.replace('<IsTruncated>false<', '<IsTruncated>true<'),
+      },
+    ],
+  ] satisfies [string, Fault][])('takes %s with 200 for no listing', async (_what, fault) => {
+    const prefix = ownPrefix();
+    await store.put(`${prefix}object`, Buffer.from('x'));
+    proxy.misbehave(fault, { operation: 'ListObjectsV2' });
+    proxy.misbehave(fault, { operation: 'ListObjectVersions' });
+    const expected = { code: 'objectStore.noListing', retryable: true };
+    await expect(keysOf(store.list({ prefix }))).rejects.toMatchObject(expected);
+    await expect(collect(store.listVersions?.({ prefix }) ?? [])).rejects.toMatchObject(expected);
+  });
+
+  it('takes a page with 200 for no tags', async () => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('x'), { tags: { a: 'b' } });
+    proxy.misbehave({ kind: 'pretends', body: '<html></html>' }, { operation: 'GetObjectTagging' });
+    await expect(store.head(key, { tags: true })).rejects.toMatchObject({ code: 'objectStore.noListing' });
+  });
+
+  it('says of a copy that is not there after all that it is damaged, not that the source is gone', async () => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('12345'));
+    const body = '<CopyObjectResult><ETag>"0"</ETag></CopyObjectResult>';
+    proxy.misbehave({ kind: 'pretends', body }, { operation: 'CopyObject' });
+    await expect(copy(key, 5)).rejects.toMatchObject({ code: 'integrity.mismatch' });
+  });
+
   it('gives no half of an object for a whole one when the connection is cut', async () => {
     const key = `${ownPrefix()}object`;
     await store.put(key, numberedBytes(2 * mebibyte, 1));

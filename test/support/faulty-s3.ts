@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { operationOf, type S3Operation } from './s3-operation.ts';
 
@@ -16,6 +22,15 @@ export type Fault =
   | { readonly kind: 'losesAnswer' }
   /** Never answered. Not passed on. */
   | { readonly kind: 'hangs' }
+  /** Answered with 200 and this body as if it were done. Not passed on. */
+  | { readonly kind: 'pretends'; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
+  /** Passed on, and the answer's headers are changed. */
+  | {
+      readonly kind: 'changesHeaders';
+      readonly change: (headers: IncomingHttpHeaders) => IncomingHttpHeaders;
+    }
+  /** Passed on, and the answer's bytes are changed; its length says so. */
+  | { readonly kind: 'changesBytes'; readonly change: (bytes: Buffer) => Buffer }
   /** Passed on after the promise is kept. */
   | { readonly kind: 'waitsFor'; readonly promise: Promise<unknown> }
   /** Passed on, and the answer's document is changed: a wrong size, a missing key, another order. */
@@ -38,6 +53,8 @@ export interface FaultyS3 {
   readonly endpoint: string;
   /** Requests seen since the last `heal`. */
   count(operation: S3Operation): number;
+  /** Requests met with a fault since the last `heal`. */
+  readonly faulted: number;
   misbehave(fault: Fault, rule?: FaultRule): void;
   /** Forgets all faults and counts. */
   heal(): void;
@@ -54,6 +71,7 @@ export async function startFaultyS3(target: string): Promise<FaultyS3> {
   const counts = new Map<S3Operation, number>();
   const oldAnswers = new Map<string, Buffer>();
   let planned: Planned[] = [];
+  let faulted = 0;
 
   function faultFor(operation: S3Operation, path: string): Fault | undefined {
     for (const plan of planned) {
@@ -74,8 +92,13 @@ export async function startFaultyS3(target: string): Promise<FaultyS3> {
     const operation = operationOf(asked.method ?? '', url, asked.headers);
     counts.set(operation, (counts.get(operation) ?? 0) + 1);
     const fault = faultFor(operation, decodeURIComponent(url.pathname));
+    if (fault !== undefined) faulted += 1;
     const body = await buffer(asked);
     switch (fault?.kind) {
+      case 'pretends':
+        answer.writeHead(200, { 'content-type': 'application/xml', ...fault.headers });
+        answer.end(fault.body);
+        return;
       case 'error': {
         const { status, code, message = 'as told' } = fault;
         answer.writeHead(status, { 'content-type': 'application/xml' });
@@ -109,6 +132,13 @@ export async function startFaultyS3(target: string): Promise<FaultyS3> {
       }
       case 'changes':
         endWith(answer, given, Buffer.from(fault.change((await buffer(given)).toString())));
+        return;
+      case 'changesBytes':
+        endWith(answer, given, fault.change(await buffer(given)));
+        return;
+      case 'changesHeaders':
+        answer.writeHead(given.statusCode ?? 500, fault.change(given.headers));
+        given.pipe(answer);
         return;
     }
     if (!operation.startsWith('List')) {
@@ -145,11 +175,15 @@ export async function startFaultyS3(target: string): Promise<FaultyS3> {
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     count: (operation) => counts.get(operation) ?? 0,
+    get faulted() {
+      return faulted;
+    },
     misbehave(fault, rule = {}) {
       planned.push({ fault, rule, seen: 0 });
     },
     heal() {
       planned = [];
+      faulted = 0;
       counts.clear();
     },
     async stop() {

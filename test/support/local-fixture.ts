@@ -47,7 +47,11 @@ export interface LocalFixture {
   newEnvironment(name: string): PlacedEnvironment;
   /** Settings of a service with a catalog of its own. */
   settings(limits?: Record<string, number>, stores?: readonly StoreSettings[]): Promise<LocalSettings>;
-  open(settings: LocalSettings, onEvent?: (event: OwnerEvent) => void | Promise<void>): Promise<LocalService>;
+  open(
+    settings: LocalSettings,
+    onEvent?: (event: OwnerEvent) => void | Promise<void>,
+    time?: ServiceTime,
+  ): Promise<LocalService>;
   remove(): Promise<void>;
 }
 
@@ -56,6 +60,9 @@ export interface PlacedEnvironment extends Omit<PlacedDatabase, 'declared'> {
   readonly environment: Environment;
   readonly libraryFolder: string;
 }
+
+/** Another clock for the service, or another way of waiting between two tries of a step. */
+export type ServiceTime = Pick<LocalServiceOptions, 'clock' | 'sleep'>;
 
 /** What an environment is kept in. */
 export interface FixtureKinds {
@@ -111,7 +118,8 @@ export async function localFixture(
         stores,
       });
     },
-    open: (settings, onEvent = () => undefined) => openLocalService(serviceOptions(settings, onEvent)),
+    open: (settings, onEvent = () => undefined, time = {}) =>
+      openLocalService({ ...serviceOptions(settings, onEvent), ...time }),
     async remove() {
       await databases.remove();
       await server.remove();

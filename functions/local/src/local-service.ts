@@ -7,6 +7,7 @@ import {
   isFinal,
   LcbError,
   NotFoundError,
+  type RetryServices,
   type Run,
   type RunRequest,
   type StepServices,
@@ -20,6 +21,8 @@ import { isOwned } from './owner-lock.ts';
 export interface LocalServiceOptions extends LocalProviderOptions {
   readonly serviceVersion: string;
   readonly onEvent: (event: OwnerEvent) => void | Promise<void>;
+  /** How the time between two tries of a step passes: as the retry policy says, unless told otherwise. */
+  readonly sleep?: RetryServices['sleep'];
 }
 
 /** The whole service in one process: catalog, provider, and, if no other process is it already, the engine's owner. */
@@ -93,6 +96,7 @@ export async function openLocalService(options: LocalServiceOptions): Promise<Lo
       services,
       limits,
       stepSeconds,
+      sleep: options.sleep ?? ((seconds, aborted) => wait(seconds * 1000, undefined, { signal: aborted })),
       onEvent: options.onEvent,
     });
     const mine = becoming;

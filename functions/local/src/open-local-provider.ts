@@ -16,6 +16,8 @@ export interface LocalProviderOptions {
   readonly settings: LocalSettings;
   /** Program and arguments that run a job: the job's own arguments are appended. */
   readonly jobCommand: readonly [string, ...string[]];
+  /** This machine's, unless told otherwise. */
+  readonly clock?: Clock;
 }
 
 /** What reads and checks backups on this machine without the catalog: also when the catalog is lost. */
@@ -32,10 +34,14 @@ export interface LocalProvider {
 const systemClock: Clock = { now: () => new Date().toISOString() };
 
 /** Opens nothing yet: stores, databases and keys are opened when they are used. */
-export function openLocalProvider({ settings, jobCommand }: LocalProviderOptions): LocalProvider {
+export function openLocalProvider({
+  settings,
+  jobCommand,
+  clock = systemClock,
+}: LocalProviderOptions): LocalProvider {
   const secrets = localSecrets({ env: process.env, baseDirectory: settings.baseDirectory });
   const keys = join(settings.stateDirectory, 'keys');
-  const signer = localSigner({ directory: keys, clock: systemClock });
+  const signer = localSigner({ directory: keys, clock });
   return {
     provider: localProvider({
       ...localServices(secrets, settings.stores),
@@ -46,7 +52,7 @@ export function openLocalProvider({ settings, jobCommand }: LocalProviderOptions
       jobs: childProcessJobs({ directory: join(settings.stateDirectory, 'jobs'), command: jobCommand }),
     }),
     signer,
-    clock: systemClock,
+    clock,
     hooks: environmentHooks({
       secrets,
       allow: settings.egress.allow,

@@ -8,6 +8,7 @@ import {
   executeWithRetry,
   type Json,
   LcbError,
+  type RetryServices,
   type Run,
   type StepCommand,
   type StepContext,
@@ -38,6 +39,8 @@ export interface OwnerOptions {
   readonly services: StepServices;
   readonly limits: AdmissionLimits;
   readonly stepSeconds: number;
+  /** How the time between two tries of a step passes. */
+  readonly sleep: RetryServices['sleep'];
   /** Awaited before a step begins and after it has ended, before its outcome is recorded. */
   readonly onEvent: (event: OwnerEvent) => void | Promise<void>;
 }
@@ -88,7 +91,7 @@ export async function becomeOwner(options: OwnerOptions): Promise<Owner | undefi
     const seen = { kind: 'step', runId: run.runId, step: command.step, input: command.input } as const;
     await onEvent({ ...seen, phase: 'begin' });
     const output = await executeWithRetry(step, command.input, context, {
-      sleep: (seconds, aborted) => wait(seconds * 1000, undefined, { signal: aborted }),
+      sleep: options.sleep,
       random: Math.random,
     });
     await onEvent({ ...seen, phase: 'end' });

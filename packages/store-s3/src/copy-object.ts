@@ -5,7 +5,14 @@ import {
   HeadObjectCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import { type CopyOptions, IntegrityError, mapOrdered, type StoredObject } from '@lcb/core';
+import {
+  type CopyOptions,
+  IntegrityError,
+  mapOrdered,
+  ObjectNotFoundError,
+  PreconditionFailedError,
+  type StoredObject,
+} from '@lcb/core';
 import { type Bucket, fullKey } from './bucket.ts';
 import { getObject } from './get-object.ts';
 import { multipartUpload, type Upload, type Uploaded } from './multipart-upload.ts';
@@ -37,7 +44,7 @@ export async function copyObject(
       : await copyWhole(source, bucket, key, options);
   const { size } = options;
   // Copies in parts, and servers that don't hash, give no SHA-256 of the whole: then the stored bytes are read.
-  const sha256 = copied.sha256 ?? (await hashOf(bucket, key, copied, options));
+  const sha256 = copied.sha256 ?? (await hashOfCopy(bucket, key, copied, options));
   return storedObject(copied, size, sha256);
 }
 
@@ -161,6 +168,23 @@ function sourceOf({ bucket, key }: CopySource, { version, ifMatch }: CopyOptions
     CopySource: `${bucket.name}/${path}${version === undefined ? '' : `?versionId=${encodeURIComponent(version)}`}`,
     ...(ifMatch === undefined ? {} : { CopySourceIfMatch: quotedEtag(ifMatch) }),
   };
+}
+
+/** That the copy is not there, or is another, says nothing about the source: the server has said that it copied, and did not. */
+async function hashOfCopy(
+  bucket: Bucket,
+  key: string,
+  uploaded: Uploaded,
+  options: CopyOptions,
+): Promise<string> {
+  try {
+    return await hashOf(bucket, key, uploaded, options);
+  } catch (error) {
+    if (!(error instanceof ObjectNotFoundError || error instanceof PreconditionFailedError)) throw error;
+    throw new IntegrityError(
+      `${JSON.stringify(key)} in ${bucket.location} was copied, as the server says, and is not there as copied: ${error.message}`,
+    );
+  }
 }
 
 async function hashOf(

@@ -2,6 +2,7 @@ import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/
 import type { ListOptions, ObjectInfo } from '@lcb/core';
 import type { Bucket } from './bucket.ts';
 import { listedKey } from './listed-key.ts';
+import { noListing } from './no-listing.ts';
 import { plainEtag, wholeSeconds } from './object-info.ts';
 import { send } from './send.ts';
 
@@ -25,7 +26,10 @@ export async function* listObjects(bucket: Bucket, options: ListOptions): AsyncG
   while (next !== undefined) {
     const answer: ListObjectsV2CommandOutput = await next;
     const { Contents = [], EncodingType, IsTruncated, NextContinuationToken } = answer;
-    next = IsTruncated && NextContinuationToken !== undefined ? page(NextContinuationToken) : undefined;
+    if (IsTruncated === undefined) throw noListing(bucket.location, 'the answer is no listing');
+    if (IsTruncated && NextContinuationToken === undefined)
+      throw noListing(bucket.location, 'the listing breaks off without saying where it goes on');
+    next = IsTruncated ? page(NextContinuationToken) : undefined;
     // Thrown when its turn comes; whoever leaves early does not hear of it.
     next?.catch(() => undefined);
     for (const { Key, Size = 0, ETag, LastModified } of Contents) {

@@ -7,6 +7,7 @@ import {
 import { compareKeys, type ObjectVersion } from '@lcb/core';
 import type { Bucket } from './bucket.ts';
 import { listedKey } from './listed-key.ts';
+import { noListing } from './no-listing.ts';
 import { plainEtag, wholeSeconds } from './object-info.ts';
 import { send } from './send.ts';
 
@@ -36,19 +37,21 @@ export async function* listVersions(bucket: Bucket, prefix: string): AsyncGenera
         control,
       ),
     );
+    if (page.IsTruncated === undefined) throw noListing(bucket.location, 'the answer is no listing');
     const found = [
       ...(page.Versions ?? []).map((entry) => foundVersion(bucket, entry, false, page.EncodingType)),
       ...(page.DeleteMarkers ?? []).map((entry) => foundVersion(bucket, entry, true, page.EncodingType)),
     ];
     for (const { version } of found.sort(newestFirst)) yield version;
     const next = listedKey(page.NextKeyMarker, page.EncodingType);
-    from =
-      page.IsTruncated && next !== ''
-        ? {
-            KeyMarker: next,
-            ...(page.NextVersionIdMarker ? { VersionIdMarker: page.NextVersionIdMarker } : {}),
-          }
-        : undefined;
+    if (page.IsTruncated && next === '')
+      throw noListing(bucket.location, 'the listing breaks off without saying where it goes on');
+    from = page.IsTruncated
+      ? {
+          KeyMarker: next,
+          ...(page.NextVersionIdMarker ? { VersionIdMarker: page.NextVersionIdMarker } : {}),
+        }
+      : undefined;
   }
 }
 

@@ -1,7 +1,8 @@
 import { GetObjectTaggingCommand, type GetObjectTaggingCommandInput } from '@aws-sdk/client-s3';
 import { LcbError } from '@lcb/core';
 import type { Bucket } from './bucket.ts';
-import { isRefusal } from './s3-error.ts';
+import { noListing } from './no-listing.ts';
+import { isRefusal, where } from './s3-error.ts';
 import { send } from './send.ts';
 
 export type Tags = Readonly<Record<string, string>>;
@@ -18,9 +19,11 @@ export async function tagsOf(
 ): Promise<Tags | undefined> {
   if (count === 0) return undefined;
   try {
-    const { TagSet = [] } = await send(bucket, sending, (client, control) =>
+    const { TagSet } = await send(bucket, sending, (client, control) =>
       client.send(new GetObjectTaggingCommand(object), control),
     );
+    if (TagSet === undefined)
+      throw noListing(where(bucket.location, sending.key), 'the answer lists no tags');
     return TagSet.length === 0
       ? undefined
       : Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));

@@ -1,6 +1,7 @@
 import { readIndex, readIndexParts } from '../library/base.ts';
 import { isGeneratedFile } from '../library/generated-files.ts';
 import { strictlySorted } from '../library/merge-sorted.ts';
+import { intervalOf } from '../model/interval.ts';
 import type { AttemptRef } from '../ports/backup-provider.ts';
 import { type DatabaseDump, tableCountSchema } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -38,10 +39,12 @@ export interface BackupAttempt {
 export async function certifyAttempt(request: {
   readonly place: CertificatePlace;
   readonly attempt: BackupAttempt;
+  /** The library that was backed up. */
+  readonly source: ObjectStore;
   readonly base: Manifest | undefined;
   readonly signal: AbortSignal;
 }): Promise<Certificate> {
-  const { place, attempt, base, signal } = request;
+  const { place, attempt, source, base, signal } = request;
   const { ref, dump, plan, index, earlier } = attempt;
   const { store } = place;
   const prefix = backupPrefix(ref, ref.backupId);
@@ -60,7 +63,7 @@ export async function certifyAttempt(request: {
     counts,
     signal,
     rows: rowsOfDump(dump),
-    objects: { from: 'index', location: plan.source, listed: { from: plan.listedFrom, to: plan.listedTo } },
+    objects: { from: 'index', location: plan.source, listed: intervalOf(plan.listedFrom, plan.listedTo) },
     before: { from: 'listing', listed: earlier.listed, objects: earlier.rows },
     rules: [
       rules.rows,
@@ -82,7 +85,8 @@ export async function certifyAttempt(request: {
       ...(base === undefined
         ? {}
         : { base: { backupId: base.backupId, index: readIndex(store, ref, base) } }),
-      uncertain: { from: earlier.listed.from, to: dump.snapshotTime.to },
+      isInLibrary: async (key) => (await source.head(key)) !== undefined,
+      uncertain: intervalOf(earlier.listed.from, dump.snapshotTime.to),
       isExcused: (key) =>
         (attempt.excludesGeneratedFiles && isGeneratedFile(key)) || leftOut.has(key.split('/', 1)[0] ?? ''),
     },

@@ -65,6 +65,12 @@ describe('comparing a database with a library', () => {
     ]);
   });
 
+  it('blames the backup for what no listing had although it is there', async () => {
+    const pair = { rows: [namingRow(key)], before: {}, unlisted: [key] };
+    expect(await kinds(pair)).toEqual([['missing', 'backup', key]]);
+    expect((await comparing(pair)).counts).toMatchObject({ missing: 1, introduced: 1 });
+  });
+
   it('does not acquit a row that the first listing could not know: another attempt will tell', async () => {
     const uncertain = { from: '2025-11-09T14:00:00.000Z', to: '2025-11-09T14:30:00.000Z' };
     const written = (time: string) => ({ rows: [namingRow(key, { times: [time] })], before: {}, uncertain });

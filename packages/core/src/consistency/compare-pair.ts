@@ -29,6 +29,8 @@ export interface Pair {
   readonly base?: { readonly backupId: string; readonly index: AsyncIterable<SizedObject> };
   /** From the beginning of `before` to the database's moment: what a row says of that time `before` need not know. */
   readonly uncertain?: Interval;
+  /** Asks the library for one object by its key, past every listing. */
+  readonly isInLibrary?: (key: string) => Promise<boolean>;
   /** Keys that nobody asked for: neither missed where they are not, nor judged where they are. */
   readonly isExcused: (key: string) => boolean;
 }
@@ -41,15 +43,24 @@ interface Seen {
   readonly inBase: SizedObject | undefined;
 }
 
+/** Each takes a request; a source that lacks more than these is not doubted any more. */
+const askedAtMost = 1000;
+
 /** Compares what a database expects with what a library has, as streams: every object that does not fit, in key order. */
 export async function* comparePair(pair: Pair, counts: ConsistencyCounts): AsyncGenerator<Finding> {
+  let asked = 0;
   for await (const seen of seenKeys(pair)) {
     if (seen.found !== undefined) {
       counts.found += 1;
       counts.foundBytes += seen.found.size;
     }
-    const finding = look(pair, seen, counts);
+    let finding = look(pair, seen, counts);
     if (finding === undefined) continue;
+    // No listing had it, and it is there all the same: the listings lie, and what they leave out was not copied.
+    if (finding.kind === 'missing' && finding.blame === 'source' && pair.isInLibrary && asked < askedAtMost) {
+      asked += 1;
+      if (await pair.isInLibrary(finding.key)) finding = { ...finding, blame: pair.madeBy };
+    }
     counts[finding.kind] += 1;
     if (finding.blame === pair.madeBy) counts.introduced += 1;
     yield finding;

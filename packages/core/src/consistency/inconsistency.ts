@@ -14,7 +14,7 @@ export function inconsistency(
   const was = counts.introduced === 1 ? 'was' : 'were';
   return {
     code: 'consistency.inconsistent',
-    message: `Database and library do not fit together: ${objects} ${was} deleted or replaced at the source while the backup ran${such}.`,
+    message: `Database and library do not fit together: ${objects} ${was} deleted, replaced or not listed at the source while the backup ran${such}.`,
     // The same again at another moment may well fit.
     retryable: true,
   };

@@ -9,7 +9,7 @@ export const rules = {
   leftOutSchemas:
     'The schemas of some companies were left out of the dump on demand: nobody can tell which of their objects belong.',
   backupBlame:
-    'Missing is blamed on the backup where the object was in the listing taken before the database or in the one that the copy went by, or where its rows were written between the first listing and the moment of the database. A wrong size is blamed on the backup unless the first listing shows the same size. Anything else was so at the source.',
+    'Missing is blamed on the backup where the object was in the listing taken before the database or in the one that the copy went by, where it is there when asked for by its key although no listing has it, or where its rows were written between the first listing and the moment of the database. A wrong size is blamed on the backup unless the first listing shows the same size. Anything else was so at the source.',
   arrived:
     'An object that came after the first listing is newer than the moment of the database and is not counted as unreferenced.',
   restoreBlame:

@@ -23,7 +23,7 @@ import { openManifest } from '../repository/open-manifest.ts';
 import type { UnitFailures } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
-import { readLibraryPlan } from './backup-library.ts';
+import { libraryOf, readLibraryPlan } from './backup-library.ts';
 import { loadBackup, type StepContext } from './step-context.ts';
 
 type Input = WorkflowInput & { readonly attempt: number; readonly units: readonly Unit[] };
@@ -84,13 +84,15 @@ async function certify(
 ): Promise<Certificate> {
   const { plan } = attempt;
   const { signal } = context;
-  if (plan.base === null) return certifyAttempt({ place, attempt, base: undefined, signal });
+  // Where it was really listed: the plan's name of an upload is no place.
+  const source = context.provider.objectStore(libraryOf(backup).location);
+  if (plan.base === null) return certifyAttempt({ place, attempt, source, base: undefined, signal });
   try {
     const { value } = await openManifest(store, backup.request, plan.base, await context.trustedKeys());
-    return await certifyAttempt({ place, attempt, base: value, signal });
+    return await certifyAttempt({ place, attempt, source, base: value, signal });
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return certifyAttempt({ place, attempt, base: undefined, signal });
+    return certifyAttempt({ place, attempt, source, base: undefined, signal });
   }
 }
 

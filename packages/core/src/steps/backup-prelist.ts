@@ -1,4 +1,5 @@
 import { strictlySorted } from '../library/merge-sorted.ts';
+import { intervalOf } from '../model/interval.ts';
 import { writeJsonArtefact } from '../repository/json-artefact.ts';
 import { writeJsonLines } from '../repository/json-lines.ts';
 import { backupPrefix, earlierListingDescriptionPath, earlierListingPath } from '../repository/layout.ts';
@@ -32,7 +33,7 @@ export async function listLibraryEarlier(
   }
   const from = clock.now();
   const written = await writeJsonLines(backups, prefix, earlierListingPath(input.attempt), listed(), signal);
-  const listing: EarlierListing = { ...written, listed: { from, to: clock.now() } };
+  const listing: EarlierListing = { ...written, listed: intervalOf(from, clock.now()) };
   await writeJsonArtefact(backups, prefix, earlierListingDescriptionPath(input.attempt), listing);
   return { objects: written.rows };
 }

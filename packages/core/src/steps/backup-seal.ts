@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { certificateSchema } from '../consistency/certificate.ts';
 import { IntegrityError, PreconditionFailedError } from '../errors/errors.ts';
+import { intervalOf } from '../model/interval.ts';
 import type { Backup, Sealed } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import type { Interval } from '../model/values.ts';
@@ -172,7 +173,7 @@ async function summary(store: ObjectStore, prefix: string, attempt: number) {
 /** Of a backup of the search index alone: between its beginning and now. */
 async function momentOf(backup: Backup, context: StepContext): Promise<Interval> {
   const run = await projectOf(context, backup).run(backup.runId);
-  return { from: run?.units.search?.startedAt ?? backup.requestedAt, to: context.clock.now() };
+  return intervalOf(run?.units.search?.startedAt ?? backup.requestedAt, context.clock.now());
 }
 
 /**

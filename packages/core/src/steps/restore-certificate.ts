@@ -4,6 +4,7 @@ import { certifyRestore } from '../consistency/certify-restore.ts';
 import { findingSchema } from '../consistency/finding.ts';
 import { InvalidRequestError } from '../errors/errors.ts';
 import { LcbError } from '../errors/lcb-error.ts';
+import { intervalOf } from '../model/interval.ts';
 import type { OperationHandle } from '../model/operation.ts';
 import type { LibrarySelection } from '../model/run.ts';
 import { type Artefact, libraryRowsSchema } from '../ports/database-engine.ts';
@@ -80,7 +81,7 @@ export async function certifyRestored(
   if (location === undefined) throw new InvalidRequestError('There is no restored library.');
   const artefacts = await readJson(store, prefix + rowsPath(input.runId), exportedRowsSchema);
   const paths = restoreCertificatePaths(input.runId);
-  const moment = { from: restore.startedAt ?? restore.requestedAt, to: clock.now() };
+  const moment = intervalOf(restore.startedAt ?? restore.requestedAt, clock.now());
   const certificate = await certifyRestore({
     place: { store, prefix, ...paths },
     rows: { store, prefix, artefacts },

@@ -41,6 +41,8 @@ export interface SmallPair {
   readonly imagesKnown?: boolean;
   readonly uncertain?: Pair['uncertain'];
   readonly isExcused?: (key: string) => boolean;
+  /** What is in the library whatever the listings say. */
+  readonly unlisted?: readonly string[];
 }
 
 /** Compares a pair that fits into memory. */
@@ -68,6 +70,7 @@ export async function comparing(
         companies: companies && new Set(companies),
         imagesKnown: pair.imagesKnown ?? true,
         ...(uncertain === undefined ? {} : { uncertain }),
+        isInLibrary: async (key) => pair.unlisted?.includes(key) ?? false,
         isExcused: pair.isExcused ?? (() => false),
       },
       counts,

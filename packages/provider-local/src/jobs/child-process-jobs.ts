@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidRequestError, type JobRunner, type JobStatus, LcbError } from '@lcb/core';
-import { jobLost, jobStopped } from './job-error.ts';
+import { jobLost, jobNoRoom, jobStopped } from './job-error.ts';
 import { JobFolder, type JobOwner } from './job-folder.ts';
 import { endGroup } from './process-group.ts';
 import { isAlive, type ProcessIdentity, processIdentity } from './process-identity.ts';
@@ -31,9 +31,13 @@ export function childProcessJobs(options: ChildProcessJobsOptions): JobRunner {
     async start({ name, kind, input }) {
       const folder = folderOf(name);
       if ((await folder.starter()) !== undefined) return;
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      if (!(await folder.create(input, await ownIdentity()))) return;
-      await spawnJob(folder, kind, { command, env, graceSeconds });
+      try {
+        await mkdir(directory, { recursive: true, mode: 0o700 });
+        if (!(await folder.create(input, await ownIdentity()))) return;
+        await spawnJob(folder, kind, { command, env, graceSeconds });
+      } catch (error) {
+        throw jobNoRoom(name, directory, error);
+      }
     },
 
     async status(name) {

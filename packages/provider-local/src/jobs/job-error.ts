@@ -25,3 +25,13 @@ export function jobNotStarted(name: string, command: string, cause: unknown): Lc
     cause,
   });
 }
+
+/** A disk or quota that is full, as a sentence; anything else as it is. */
+export function jobNoRoom(name: string, directory: string, cause: unknown): unknown {
+  if (!['ENOSPC', 'EDQUOT'].includes(errorCode(cause) ?? '')) return cause;
+  return new LcbError({
+    code: 'job.noRoom',
+    message: `Job ${name} could not be started: the disk of ${directory} is full. Make room there and start again.`,
+    cause,
+  });
+}
