@@ -16,14 +16,19 @@ export class KillSeries {
   }
 
   /** One run that is killed at every point of the list, one after the other, each time in a new process; then left alone. */
-  async runThrough(request: RunRequest, points: readonly KillPoint[]): Promise<void> {
+  async runThrough(
+    request: RunRequest,
+    points: readonly KillPoint[],
+    state: 'Succeeded' | 'Failed' = 'Succeeded',
+  ): Promise<void> {
     for (const killAt of points) {
       const { signal, stderr } = await this.#run(request, killAt);
       expect({ killAt, signal, stderr }).toEqual({ killAt, signal: 'SIGKILL', stderr: '' });
       await this.#letLeasesExpire();
     }
     const { code, stderr } = await this.#run(request, null);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    if (state === 'Succeeded') expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    else expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('is Failed') });
   }
 
   async close(): Promise<void> {
