@@ -72,6 +72,7 @@ export async function copyBackupPart(request: CopyBackupPartRequest): Promise<Sh
         signal,
         ...(row.contentType === undefined ? {} : { contentType: row.contentType }),
         ...(row.metadata === undefined ? {} : { metadata: row.metadata }),
+        ...(row.tags === undefined ? {} : { tags: row.tags }),
       },
     );
     return { ...row, checksum, copy: { path, ...(version === undefined ? {} : { version }) } };

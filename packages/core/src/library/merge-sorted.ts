@@ -15,6 +15,7 @@ export async function* strictlySorted<T extends Keyed>(
     if (last !== undefined && compareKeys(row.key, last) <= 0) {
       throw new IntegrityError(
         `${name} is not sorted: ${JSON.stringify(row.key)} comes after ${JSON.stringify(last)}.`,
+        'integrity.unsorted',
       );
     }
     last = row.key;

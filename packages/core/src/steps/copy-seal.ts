@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PreconditionFailedError } from '../errors/errors.ts';
+import type { Copy } from '../model/run.ts';
 import { describeJson, readJson } from '../repository/json-artefact.ts';
 import { checksPath, indexPath, manifestKey } from '../repository/layout.ts';
 import { libraryIndexSchema } from '../repository/library-index.ts';
@@ -89,6 +90,7 @@ async function copiedLibrary(
 async function previousCopy({ copy }: CopySource, context: StepContext): Promise<Manifest['previous']> {
   const project = projectOf(context, copy);
   const { environment, request } = copy;
+  let last: { readonly backupId: string; readonly sealed: NonNullable<Copy['sealed']> } | undefined;
   let pageToken: string | undefined;
   do {
     const token = pageToken === undefined ? {} : { pageToken };
@@ -96,9 +98,11 @@ async function previousCopy({ copy }: CopySource, context: StepContext): Promise
     for (const run of page.runs) {
       if (run.kind !== 'copy' || run.sealed === undefined || run.runId === copy.runId) continue;
       if (run.request.to !== request.to) continue;
-      return { backupId: run.request.backupId, sha256: run.sealed.manifestSha256 };
+      // By the time of the seal and not of the request, which somebody else's clock gave.
+      if (last === undefined || run.sealed.sealedAt > last.sealed.sealedAt)
+        last = { backupId: run.request.backupId, sealed: run.sealed };
     }
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);
-  return null;
+  return last === undefined ? null : { backupId: last.backupId, sha256: last.sealed.manifestSha256 };
 }
