@@ -51,7 +51,8 @@ export class Root {
   }
 
   /**
-   * Makes the folder and those above it that are missing. @throws KeyRefusedError where a file is in the way
+   * Makes the folder and those above it that are missing. A deletion that prunes meanwhile may have taken it away again:
+   * whoever then finds no folder calls again. @throws KeyRefusedError where a file is in the way
    * @returns folders that got a new name in them: to be synced before the new ones count as durable
    */
   async makeFolder(folder: string, key: string): Promise<string[]> {
@@ -63,6 +64,8 @@ export class Root {
       await mkdir(folder);
     } catch (error) {
       if (errorCode(error) === 'ENOTDIR') throw this.fileInTheWay(key);
+      // The one above was pruned between its making and this.
+      if (errorCode(error) === 'ENOENT') return [...changed, parent];
       if (errorCode(error) !== 'EEXIST') throw error;
       if ((await unless(gone, lstat(folder)))?.isFile()) throw this.fileInTheWay(key);
     }

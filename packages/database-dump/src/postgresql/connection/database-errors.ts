@@ -25,6 +25,12 @@ const connectionLost: Meaning = {
 
 /** SQLSTATEs (PostgreSQL's documentation, appendix A) and system errors that have a meaning of their own. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
+  '22P04': {
+    code: 'database.dumpUnreadable',
+    retryable: false,
+    advice:
+      'The rows are not what COPY expects: the file is damaged, or was changed. Transfer it again, in binary mode.',
+  },
   '28P01': authentication,
   '28000': {
     code: 'database.authentication',
