@@ -4,6 +4,7 @@ import { quoteIdentifier } from '../catalog/quote.ts';
 import { isOfExtension, isUserSchema } from '../catalog/user-objects.ts';
 import { describeEndpoint, type Endpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
+import { guestPattern } from '../guest/guest-names.ts';
 import { isEmpty } from './target-state.ts';
 
 /** What a statement of this module drops: type and identity as `pg_identify_object` gives them, quoted where needed. */
@@ -52,13 +53,17 @@ export async function emptyDatabase(endpoint: Endpoint, signal: AbortSignal): Pr
   );
 }
 
-/** Found before the first object is gone: a database that is half emptied is worse than one that was not touched. */
+/**
+ * Found before the first object is gone: a database that is half emptied is worse than one that was not touched. What an
+ * earlier restore loaded as a guest belongs to a role that nobody uses, and may go.
+ */
 async function assertMayDrop(session: Session, endpoint: Endpoint): Promise<void> {
-  const me = `(SELECT oid FROM pg_roles WHERE rolname = current_user)`;
+  const mine = `(SELECT oid FROM pg_roles
+    WHERE rolname = current_user OR (rolname ~ '${guestPattern}' AND pg_has_role(oid, 'USAGE')))`;
   const inUserSchema = (catalog: string, namespace: string, owner: string, name: string) =>
     `SELECT format('%I.%I', n.nspname, c.${name}) AS name, c.${owner}::regrole::text AS owner
      FROM ${catalog} c JOIN pg_namespace n ON n.oid = c.${namespace}
-     WHERE ${isUserSchema} AND NOT ${isOfExtension(catalog, 'c.oid')} AND c.${owner} <> ${me}`;
+     WHERE ${isUserSchema} AND NOT ${isOfExtension(catalog, 'c.oid')} AND c.${owner} NOT IN ${mine}`;
   const [first] = await session.query(
     z.object({ name: z.string(), owner: z.string() }),
     `(${inUserSchema('pg_class', 'relnamespace', 'relowner', 'relname')}) UNION ALL
@@ -66,9 +71,9 @@ async function assertMayDrop(session: Session, endpoint: Endpoint): Promise<void
      (${inUserSchema('pg_type', 'typnamespace', 'typowner', 'typname')}) UNION ALL
      (SELECT format('schema %I', n.nspname), n.nspowner::regrole::text FROM pg_namespace n
       WHERE ${isUserSchema} AND n.nspname <> 'public' AND NOT ${isOfExtension('pg_namespace', 'n.oid')}
-        AND n.nspowner <> ${me}) UNION ALL
+        AND n.nspowner NOT IN ${mine}) UNION ALL
      (SELECT format('large object %s', l.oid), l.lomowner::regrole::text FROM pg_largeobject_metadata l
-      WHERE l.lomowner <> ${me})
+      WHERE l.lomowner NOT IN ${mine})
      LIMIT 1`,
   );
   if (first === undefined) return;
