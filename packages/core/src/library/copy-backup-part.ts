@@ -1,5 +1,6 @@
+import { KeyRefusedError } from '../errors/errors.ts';
 import type { AttemptRef, CopyControl, ShardProgress } from '../ports/backup-provider.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
+import type { ObjectStore, StoredObject } from '../ports/object-store.ts';
 import { writeJsonArtefact } from '../repository/json-artefact.ts';
 import { readJsonLines, writeJsonLines } from '../repository/json-lines.ts';
 import {
@@ -61,20 +62,27 @@ export async function copyBackupPart(request: CopyBackupPartRequest): Promise<Sh
 
   async function copy(row: IndexRow): Promise<IndexRow> {
     signal.throwIfAborted();
-    const path = copyPath(backup.backupId, row.key, (candidate) =>
+    let path = copyPath(backup.backupId, row.key, (candidate) =>
       target.refuses(environmentPrefix(backup) + candidate),
     );
-    const { version, checksum } = await target.put(
-      environmentPrefix(backup) + path,
-      readCopy(source, backup, row),
-      {
+    const put = (at: string) =>
+      target.put(environmentPrefix(backup) + at, readCopy(source, backup, row), {
         lastModified: row.lastModified,
         signal,
         ...(row.contentType === undefined ? {} : { contentType: row.contentType }),
         ...(row.metadata === undefined ? {} : { metadata: row.metadata }),
         ...(row.tags === undefined ? {} : { tags: row.tags }),
-      },
-    );
+      });
+    let stored: StoredObject;
+    try {
+      stored = await put(path);
+    } catch (error) {
+      // `a` and `a/b` may both be in a bucket; in a folder the second of them to come has no place under its own name.
+      if (!(error instanceof KeyRefusedError)) throw error;
+      path = copyPath(backup.backupId, row.key, () => error.message);
+      stored = await put(path);
+    }
+    const { version, checksum } = stored;
     return { ...row, checksum, copy: { path, ...(version === undefined ? {} : { version }) } };
   }
 
