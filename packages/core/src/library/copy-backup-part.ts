@@ -1,23 +1,13 @@
 import { KeyRefusedError } from '../errors/errors.ts';
 import type { AttemptRef, CopyControl, ShardProgress } from '../ports/backup-provider.ts';
 import type { ObjectStore, StoredObject } from '../ports/object-store.ts';
-import { writeJsonArtefact } from '../repository/json-artefact.ts';
-import { readJsonLines, writeJsonLines } from '../repository/json-lines.ts';
-import {
-  backupPrefix,
-  copyPath,
-  environmentPrefix,
-  indexPartDescriptionPath,
-  indexPartPath,
-} from '../repository/layout.ts';
-import {
-  type IndexPart,
-  type IndexPartDescription,
-  type IndexRow,
-  indexRowSchema,
-} from '../repository/library-index.ts';
+import { readJsonLines } from '../repository/json-lines.ts';
+import { backupPrefix, copyPath, environmentPrefix } from '../repository/layout.ts';
+import { type IndexPart, type IndexRow, indexRowSchema } from '../repository/library-index.ts';
 import { mapOrdered } from './map-ordered.ts';
 import { readCopy } from './restore-part.ts';
+import { rowsFrom } from './rows-from.ts';
+import { writeIndexPart } from './write-index-part.ts';
 
 export interface CopyBackupPartRequest {
   readonly backup: AttemptRef;
@@ -37,38 +27,19 @@ export interface CopyBackupPartRequest {
  * again under the same keys, and the part is replaced as a whole.
  */
 export async function copyBackupPart(request: CopyBackupPartRequest): Promise<ShardProgress> {
-  const { backup, source, target, part, shard, cursor } = request;
-  const { signal, isTimeOver, onCopied } = request.control;
-  const prefix = backupPrefix(backup, backup.backupId);
-  let taken = 0;
-  let stopped = false;
-  let objectBytes = 0;
-  let firstKey: string | undefined;
-  let lastKey: string | undefined;
-
-  async function* toCopy(): AsyncGenerator<IndexRow> {
-    let position = 0;
-    for await (const row of readJsonLines(source, prefix, part, indexRowSchema)) {
-      position += 1;
-      if (position <= cursor) continue;
-      if (taken > 0 && isTimeOver()) {
-        stopped = true;
-        return;
-      }
-      taken += 1;
-      yield row;
-    }
-  }
+  const { backup, source, target, part, shard, cursor, control } = request;
+  let copiedObjects = 0;
+  let copiedBytes = 0;
 
   async function copy(row: IndexRow): Promise<IndexRow> {
-    signal.throwIfAborted();
+    control.signal.throwIfAborted();
     let path = copyPath(backup.backupId, row.key, (candidate) =>
       target.refuses(environmentPrefix(backup) + candidate),
     );
     const put = (at: string) =>
       target.put(environmentPrefix(backup) + at, readCopy(source, backup, row), {
         lastModified: row.lastModified,
-        signal,
+        signal: control.signal,
         ...(row.contentType === undefined ? {} : { contentType: row.contentType }),
         ...(row.metadata === undefined ? {} : { metadata: row.metadata }),
         ...(row.tags === undefined ? {} : { tags: row.tags }),
@@ -82,50 +53,27 @@ export async function copyBackupPart(request: CopyBackupPartRequest): Promise<Sh
       path = copyPath(backup.backupId, row.key, () => error.message);
       stored = await put(path);
     }
+    copiedObjects += 1;
+    copiedBytes += stored.size;
     const { version, checksum } = stored;
     return { ...row, checksum, copy: { path, ...(version === undefined ? {} : { version }) } };
   }
 
-  async function* copied(): AsyncGenerator<IndexRow> {
-    for await (const row of mapOrdered(toCopy(), request.concurrency, copy)) {
-      firstKey ??= row.key;
-      lastKey = row.key;
-      objectBytes += row.size;
-      yield row;
-      await onCopied({ objects: 1, bytes: row.size });
-    }
-  }
-
-  const path = indexPartPath(backup.attempt, shard, cursor);
-  const written = await writeJsonLines(target, prefix, path, copied(), signal);
-  const next = stopped ? cursor + taken : null;
-  const description: IndexPartDescription = {
+  const all = readJsonLines(source, backupPrefix(backup, backup.backupId), part, indexRowSchema);
+  const { rows, next } = rowsFrom(all, cursor, control.isTimeOver);
+  return writeIndexPart({
+    attempt: backup,
+    backups: target,
     shard,
     cursor,
-    next,
-    part: {
-      ...written,
-      objectBytes,
-      ...(firstKey === undefined ? {} : { firstKey }),
-      ...(lastKey === undefined ? {} : { lastKey }),
-    },
-    copiedObjects: written.rows,
-    copiedBytes: objectBytes,
-    vanished: { count: 0, bytes: 0, keys: [] },
-    replaced: { count: 0, byteDifference: 0 },
-    references: written.rows === 0 ? [] : [backup.backupId],
-  };
-  await writeJsonArtefact(
-    target,
-    prefix,
-    indexPartDescriptionPath(backup.attempt, shard, cursor),
-    description,
-  );
-  return {
-    cursor: next,
-    objects: written.rows,
-    bytes: objectBytes,
-    copiedObjects: written.rows,
-    copiedBytes: objectBytes,
-  };
+    control,
+    rows: mapOrdered(rows, request.concurrency, copy),
+    outcome: () => ({
+      next: next(),
+      copiedObjects,
+      copiedBytes,
+      vanished: { count: 0, bytes: 0, keys: [] },
+      replaced: { count: 0, byteDifference: 0 },
+    }),
+  });
 }

@@ -1,26 +1,12 @@
-import { LcbError } from '../errors/lcb-error.ts';
 import type { AttemptRef, CopyControl, ShardProgress } from '../ports/backup-provider.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { writeJsonArtefact } from '../repository/json-artefact.ts';
-import { readJsonLinesUnverified, writeJsonLines } from '../repository/json-lines.ts';
-import {
-  backupIdOfCopy,
-  backupPrefix,
-  copyPath,
-  environmentPrefix,
-  indexPartDescriptionPath,
-  indexPartPath,
-  objectsFolder,
-  planPath,
-} from '../repository/layout.ts';
-import {
-  type IndexPartDescription,
-  type IndexRow,
-  type PlanRow,
-  planRowSchema,
-} from '../repository/library-index.ts';
+import { readJsonLinesUnverified } from '../repository/json-lines.ts';
+import { backupPrefix, copyPath, environmentPrefix, objectsFolder, planPath } from '../repository/layout.ts';
+import { type IndexRow, type PlanRow, planRowSchema } from '../repository/library-index.ts';
 import { copyObject } from './copy-object.ts';
 import { mapOrdered } from './map-ordered.ts';
+import { rowsFrom } from './rows-from.ts';
+import { writeIndexPart } from './write-index-part.ts';
 
 export interface CopyShardRequest {
   readonly attempt: AttemptRef;
@@ -40,46 +26,22 @@ const namedKeys = 100;
  * same objects are written again under the same keys, and the part is replaced as a whole.
  */
 export async function copyShard(request: CopyShardRequest): Promise<ShardProgress> {
-  const { attempt, source, backups, shard, cursor } = request;
-  const { signal, isTimeOver, onCopied } = request.control;
+  const { attempt, source, backups, shard, cursor, control } = request;
   const prefix = backupPrefix(attempt, attempt.backupId);
-  let taken = 0;
-  let stopped = false;
   const vanished = { count: 0, bytes: 0, keys: [] as string[] };
   const replaced = { count: 0, byteDifference: 0 };
-  const references = new Set<string>();
   let copiedObjects = 0;
   let copiedBytes = 0;
-  let objectBytes = 0;
-  let firstKey: string | undefined;
-  let lastKey: string | undefined;
-
-  async function* planned(): AsyncGenerator<PlanRow> {
-    let position = 0;
-    const rows = readJsonLinesUnverified(backups, prefix + planPath(attempt.attempt, shard), planRowSchema);
-    for await (const row of rows) {
-      position += 1;
-      if (position <= cursor) continue;
-      if (taken > 0 && isTimeOver()) {
-        stopped = true;
-        return;
-      }
-      taken += 1;
-      yield row;
-    }
-  }
 
   async function take(row: PlanRow): Promise<IndexRow | undefined> {
-    signal.throwIfAborted();
+    control.signal.throwIfAborted();
     const { reuse, beside, ...object } = row;
     if (reuse !== undefined) return { ...object, ...reuse };
     const path = copyPath(attempt.backupId, row.key, (candidate) =>
-      backups.refuses(
-        environmentPrefix(attempt) + candidate,
-        beside && backupPrefix(attempt, attempt.backupId) + objectsFolder + beside,
-      ),
+      backups.refuses(environmentPrefix(attempt) + candidate, beside && prefix + objectsFolder + beside),
     );
-    const outcome = await copyObject(source, object, backups, environmentPrefix(attempt) + path, signal);
+    const target = environmentPrefix(attempt) + path;
+    const outcome = await copyObject(source, object, backups, target, control.signal);
     if (outcome.kind === 'vanished') {
       vanished.count += 1;
       vanished.bytes += row.size;
@@ -96,53 +58,20 @@ export async function copyShard(request: CopyShardRequest): Promise<ShardProgres
     return { ...outcome.source, checksum, copy: { path, ...(version === undefined ? {} : { version }) } };
   }
 
+  const plan = readJsonLinesUnverified(backups, prefix + planPath(attempt.attempt, shard), planRowSchema);
+  const { rows, next } = rowsFrom(plan, cursor, control.isTimeOver);
+
   async function* indexRows(): AsyncGenerator<IndexRow> {
-    for await (const row of mapOrdered(planned(), request.concurrency, take)) {
-      if (row === undefined) continue;
-      firstKey ??= row.key;
-      lastKey = row.key;
-      objectBytes += row.size;
-      references.add(referenceOf(row));
-      yield row;
-      await onCopied({ objects: 1, bytes: row.size });
-    }
+    for await (const row of mapOrdered(rows, request.concurrency, take)) if (row !== undefined) yield row;
   }
 
-  const path = indexPartPath(attempt.attempt, shard, cursor);
-  const written = await writeJsonLines(backups, prefix, path, indexRows(), signal);
-  const next = stopped ? cursor + taken : null;
-  const description: IndexPartDescription = {
+  return writeIndexPart({
+    attempt,
+    backups,
     shard,
     cursor,
-    next,
-    part: {
-      ...written,
-      objectBytes,
-      ...(firstKey === undefined ? {} : { firstKey }),
-      ...(lastKey === undefined ? {} : { lastKey }),
-    },
-    copiedObjects,
-    copiedBytes,
-    vanished,
-    replaced,
-    references: [...references].sort(),
-  };
-  await writeJsonArtefact(
-    backups,
-    prefix,
-    indexPartDescriptionPath(attempt.attempt, shard, cursor),
-    description,
-  );
-  return { cursor: next, objects: written.rows, bytes: objectBytes, copiedObjects, copiedBytes };
-}
-
-function referenceOf(row: IndexRow): string {
-  const backupId = backupIdOfCopy(row.copy.path);
-  if (backupId === undefined) {
-    throw new LcbError({
-      code: 'internal',
-      message: `The copy of ${row.key} lies outside of any backup: ${row.copy.path}`,
-    });
-  }
-  return backupId;
+    control,
+    rows: indexRows(),
+    outcome: () => ({ next: next(), copiedObjects, copiedBytes, vanished, replaced }),
+  });
 }

@@ -8,6 +8,7 @@ import { readJsonLines } from '../repository/json-lines.ts';
 import { environmentPrefix } from '../repository/layout.ts';
 import { type IndexRow, indexRowSchema } from '../repository/library-index.ts';
 import { mapOrdered } from './map-ordered.ts';
+import { rowsFrom } from './rows-from.ts';
 
 export interface RestorePartRequest {
   /** The environment that the backup is of. */
@@ -25,33 +26,18 @@ export interface RestorePartRequest {
 export async function restorePart(request: RestorePartRequest): Promise<ShardProgress> {
   const { backup, backups, part, cursor } = request;
   const { signal, isTimeOver, onCopied } = request.control;
-  let taken = 0;
-  let stopped = false;
   let objects = 0;
   let bytes = 0;
-
-  async function* rows(): AsyncGenerator<IndexRow> {
-    let position = 0;
-    for await (const row of readJsonLines(backups, environmentPrefix(backup), part, indexRowSchema)) {
-      position += 1;
-      if (position <= cursor) continue;
-      if (taken > 0 && isTimeOver()) {
-        stopped = true;
-        return;
-      }
-      taken += 1;
-      yield row;
-    }
-  }
-
-  for await (const size of mapOrdered(rows(), request.concurrency, (row) => restoreObject(request, row))) {
+  const all = readJsonLines(backups, environmentPrefix(backup), part, indexRowSchema);
+  const { rows, next } = rowsFrom(all, cursor, isTimeOver);
+  for await (const size of mapOrdered(rows, request.concurrency, (row) => restoreObject(request, row))) {
     signal.throwIfAborted();
     objects += 1;
     bytes += size;
     await onCopied({ objects: 1, bytes: size });
   }
   return {
-    cursor: stopped ? cursor + taken : null,
+    cursor: next(),
     objects,
     bytes,
     copiedObjects: objects,
