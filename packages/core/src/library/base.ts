@@ -11,20 +11,27 @@ import {
 } from '../repository/layout.ts';
 import { type IndexRow, indexRowSchema, libraryIndexSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
+import { compareKeys } from './compare-keys.ts';
 import { everyVersion } from './every-version.ts';
 import { groupSorted, joinSorted, mergeSorted, strictlySorted } from './merge-sorted.ts';
 
-/** Every row of a sealed backup's index, in key order, its hashes checked on the way. */
+/**
+ * The rows of a sealed backup's index after a key (every one, without it), in key order, their hashes checked on the way. Parts
+ * that end before that key are not read.
+ */
 export async function* readIndex(
   store: ObjectStore,
   ref: EnvironmentRef,
   manifest: Pick<Manifest, 'backupId' | 'units'>,
+  after = '',
 ): AsyncGenerator<IndexRow> {
   const unit = manifest.units.documentLibrary;
   if (unit === undefined) return;
   const prefix = backupPrefix(ref, manifest.backupId);
   const index = await readJsonArtefact(store, prefix, unit.index, libraryIndexSchema);
-  yield* strictlySorted(`the index of ${manifest.backupId}`, readIndexParts(store, prefix, index.parts));
+  const parts = index.parts.filter(({ lastKey }) => lastKey !== undefined && compareKeys(lastKey, after) > 0);
+  const rows = strictlySorted(`the index of ${manifest.backupId}`, readIndexParts(store, prefix, parts));
+  for await (const row of rows) if (compareKeys(row.key, after) > 0) yield row;
 }
 
 /** The rows of some parts, one part after the other. */

@@ -1,3 +1,4 @@
+import { InvalidRequestError } from '../errors/errors.ts';
 import type { ObjectInfo, ObjectStore } from '../ports/object-store.ts';
 import { writeJsonLines } from '../repository/json-lines.ts';
 import { restoreShardPath } from '../repository/layout.ts';
@@ -6,7 +7,8 @@ import type { RestorePlan } from '../repository/restore-plan.ts';
 import { cutIntoShards, type ShardLimits } from './cut-into-shards.ts';
 import { joinSorted, strictlySorted } from './merge-sorted.ts';
 import { isUnchanged } from './plan-backup.ts';
-import { type Wanted, type WantedRow, wantedRows } from './wanted-rows.ts';
+import { assertHeld, type SafetyIndex } from './safety-index.ts';
+import { companyOf, type Wanted, type WantedRow, wantedRows } from './wanted-rows.ts';
 
 export type RestoreTotals = Omit<RestorePlan, 'shards' | 'selection'>;
 
@@ -17,6 +19,8 @@ export interface RestoreRowsRequest {
   readonly target: ObjectStore;
   /** Is an object that the target holds and the restored library does not to be removed? */
   readonly isOther: (key: string) => boolean;
+  /** What is written over or removed must be held by it. */
+  readonly safety: SafetyIndex;
   readonly signal: AbortSignal;
 }
 
@@ -30,8 +34,9 @@ export function planRestoreRows(request: RestoreRowsRequest): {
   readonly rows: AsyncGenerator<IndexRow>;
   readonly totals: RestoreTotals;
 } {
-  const { index, wanted, target, isOther, signal } = request;
+  const { index, wanted, target, isOther, safety, signal } = request;
   const keys: string[] = [];
+  const unseen = new Set(wanted.companies);
   const totals = {
     objects: 0,
     bytes: 0,
@@ -44,10 +49,15 @@ export function planRestoreRows(request: RestoreRowsRequest): {
     notInBackup: { count: 0, keys },
   };
 
-  function take(found: WantedRow | undefined, there: ObjectInfo | undefined): IndexRow | undefined {
+  function take(
+    found: WantedRow | undefined,
+    there: ObjectInfo | undefined,
+    held: IndexRow | undefined,
+  ): IndexRow | undefined {
     const row = found?.row !== undefined && found.isWanted ? found.row : undefined;
     if (row === undefined) {
       if (there !== undefined && isOther(there.key)) {
+        assertHeld(there, held, safety);
         totals.removeObjects += 1;
         totals.removeBytes += there.size;
       }
@@ -63,7 +73,9 @@ export function planRestoreRows(request: RestoreRowsRequest): {
     }
     totals.objects += 1;
     totals.bytes += row.size;
+    unseen.delete(companyOf(row.key));
     if (there !== undefined && isUnchanged(there, row)) return undefined;
+    if (there !== undefined) assertHeld(there, held, safety);
     totals.copyObjects += 1;
     totals.copyBytes += row.size;
     return row;
@@ -71,13 +83,23 @@ export function planRestoreRows(request: RestoreRowsRequest): {
 
   async function* rows(): AsyncGenerator<IndexRow> {
     const listing = strictlySorted(`the listing of ${target.location}`, target.list());
-    for await (const { left, right } of joinSorted(wantedRows(index, wanted), listing)) {
+    const there = joinSorted(wantedRows(index, wanted), listing);
+    for await (const { left, right: held } of joinSorted(there, safety.rows)) {
       signal.throwIfAborted();
-      const row = take(left, right);
+      if (left === undefined) continue;
+      const row = take(left.left, left.right, held);
       if (row !== undefined) yield row;
     }
+    if (unseen.size > 0) throw noSuchCompany([...unseen]);
   }
   return { rows: rows(), totals };
+}
+
+function noSuchCompany(companies: readonly string[]): InvalidRequestError {
+  return new InvalidRequestError(
+    `The backup has no object of ${companies.join(', ')}: companies are named by their ids, which are the first part of a key.`,
+    'restore.selectionEmpty',
+  );
 }
 
 export interface RestorePlanRequest extends RestoreRowsRequest {

@@ -52,6 +52,6 @@ export function isByRows({ folders, fileEntries, fileVersions }: LibrarySelectio
 }
 
 /** The first segment of every key of a bucket's library (liferay.md). */
-function companyOf(key: string): string {
+export function companyOf(key: string): string {
   return key.slice(0, key.indexOf('/'));
 }

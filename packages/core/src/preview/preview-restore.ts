@@ -2,11 +2,13 @@ import { checkRestore } from '../dispatch/check-restore.ts';
 import { readIndex } from '../library/base.ts';
 import { planRestoreRows, type RestoreTotals } from '../library/plan-restore.ts';
 import { refuseFull } from '../library/refuse-full.ts';
+import { noSafety } from '../library/safety-index.ts';
 import { selectKeys } from '../library/selection/select-keys.ts';
 import { isByRows } from '../library/wanted-rows.ts';
 import { runId } from '../model/ids.ts';
 import { type RestoreRequest, restoreSchema } from '../model/run.ts';
-import { othersOf } from '../steps/restore-library.ts';
+import { refuseNothing } from '../steps/restore-library.ts';
+import { othersOf } from '../steps/restore-others.ts';
 import { keptPlaces, type Places, placesOf } from '../steps/restore-places.ts';
 import { refuseDamagedIndex } from '../steps/restore-refusals/damaged-index.ts';
 import { refuseForeignPlace } from '../steps/restore-refusals/foreign-place.ts';
@@ -103,11 +105,14 @@ async function libraryTotals(
     },
     target: provider.objectStore(location),
     isOther: othersOf(source, { ...restore, rollback: false }),
+    // It is taken when the restore is really made.
+    safety: noSafety(),
     signal,
   });
   for await (const _row of rows) {
     // Reading them is what counts them.
   }
+  refuseNothing(source, totals);
   return totals;
 }
 

@@ -89,11 +89,9 @@ async function settleInPlace(
   outcome: RunOutcome,
   context: StepContext,
 ): Promise<RunOutcome> {
-  // Since the plan, whatever an earlier try of this step has settled.
-  const wasWritten = restore.request.units.some((unit) => restore.units[unit]?.startedAt !== undefined);
   await settleUnits(restore, outcome, context);
-  const { rolledBack = false, safetyBackupId } = restore.result ?? {};
-  if (!wasWritten || rolledBack) return outcome;
+  const { written = [], rolledBack = false, safetyBackupId } = restore.result ?? {};
+  if (written.length === 0 || rolledBack) return outcome;
   const wayBack =
     safetyBackupId === undefined
       ? 'There is no safety backup of this restore: restore a backup in place.'

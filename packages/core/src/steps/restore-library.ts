@@ -1,28 +1,21 @@
 import { InvalidRequestError } from '../errors/errors.ts';
 import { readIndex } from '../library/base.ts';
-import { isGeneratedFile } from '../library/generated-files.ts';
-import { joinSorted, strictlySorted } from '../library/merge-sorted.ts';
 import { planLibraryRestore } from '../library/plan-restore.ts';
 import { refuseFull } from '../library/refuse-full.ts';
 import { selectKeys } from '../library/selection/select-keys.ts';
-import { isByRows, wantedRows } from '../library/wanted-rows.ts';
+import { isByRows } from '../library/wanted-rows.ts';
 import type { ShardProgress } from '../ports/backup-provider.ts';
 import type { Artefact } from '../ports/database-engine.ts';
-import type { ObjectRef, ObjectStore } from '../ports/object-store.ts';
 import { writeJsonArtefact } from '../repository/json-artefact.ts';
 import { writeJsonLines } from '../repository/json-lines.ts';
 import { environmentPrefix, restoreFolder } from '../repository/layout.ts';
 import type { RestorePlan } from '../repository/restore-plan.ts';
-import { placesOf } from './restore-places.ts';
+import { othersOf } from './restore-others.ts';
+import { libraryOf } from './restore-places.ts';
 import { refuseKeys } from './restore-refusals/refused-keys.ts';
 import { recordWriting } from './restore-rollback.ts';
-import {
-  lacksGeneratedFiles,
-  libraryReader,
-  readRestorePlan,
-  rowsToRestore,
-  wantedNow,
-} from './restore-selection.ts';
+import { safetyIndexOf } from './restore-safety.ts';
+import { libraryReader, readRestorePlan, wantedNow } from './restore-selection.ts';
 import { openSource, type RestoreInput, type RestoreSource } from './restore-source.ts';
 import { projectOf, type StepContext } from './step-context.ts';
 import { type ShardPlace, unitProgress } from './unit-progress.ts';
@@ -44,16 +37,19 @@ export async function planRestoredLibrary(
   const totals = await planLibraryRestore({
     index: readIndex(store, backup, manifest),
     wanted: await wantedNow(source, input, selection, context),
-    target: context.provider.objectStore(libraryOf(source)),
+    target: context.provider.objectStore(libraryOf(source.restore)),
     isOther: othersOf(source, input),
+    safety: await safetyIndexOf(source, input, context),
     backups: store,
     prefix,
     folder,
     limits: context.shardLimits,
     signal: context.signal,
   });
+  if (!input.rollback) refuseNothing(source, totals);
   // On the way back there is no choice, and what is removed or written over gives its room back.
-  if (!input.rollback) await refuseFull(context.provider.objectStore(libraryOf(source)), totals.copyBytes);
+  if (!input.rollback)
+    await refuseFull(context.provider.objectStore(libraryOf(source.restore)), totals.copyBytes);
   const plan: RestorePlan = { ...totals, ...(selection === undefined ? {} : { selection }) };
   const artefact = await writeJsonArtefact(store, prefix, `${folder}plan.json`, plan);
   const project = projectOf(context, input);
@@ -72,6 +68,27 @@ export async function planRestoredLibrary(
   return { plan: artefact, shards: plan.shards.length };
 }
 
+/**
+ * A selection that names nothing was mistyped. A swap for a library without objects would leave the environment without its
+ * own, and where names change places there would be nothing to change places with.
+ */
+export function refuseNothing({ restore }: RestoreSource, { objects }: Pick<RestorePlan, 'objects'>): void {
+  const { selection, mode, backupId } = restore.request;
+  if (objects > 0) return;
+  if (selection !== undefined) {
+    throw new InvalidRequestError(
+      `${backupId} has none of the objects that the selection names.`,
+      'restore.selectionEmpty',
+    );
+  }
+  if (mode === 'swap') {
+    throw new InvalidRequestError(
+      `The library of ${backupId} has no objects: there is nothing to swap for. Restore in place, or only the database.`,
+      'restore.emptySwap',
+    );
+  }
+}
+
 /** Folders and files are looked up once; all later steps go by the keys that were found. */
 async function writeSelection(
   source: RestoreSource,
@@ -86,25 +103,6 @@ async function writeSelection(
   return writeJsonLines(store, environmentPrefix(backup), `${folder}selection.jsonl.zst`, keys, signal);
 }
 
-/**
- * Which objects of the target do not belong there afterwards. Only where all of a library takes the place of another: a
- * part of it leaves the rest alone. Generated files that the backup lacks stay where the database, whose rows point at
- * them, is not restored with it.
- */
-export function othersOf(source: RestoreSource, input: RestoreInput): (key: string) => boolean {
-  const { mode, selection, units } = source.restore.request;
-  if (mode !== 'inPlace' || selection !== undefined) return () => false;
-  const keepsGenerated = !units.includes('database') && lacksGeneratedFiles(source, input);
-  return (key) => !(keepsGenerated && isGeneratedFile(key));
-}
-
-function libraryOf({ restore }: RestoreSource): string {
-  const { documentLibrary } = placesOf(restore);
-  if (documentLibrary === undefined)
-    throw new InvalidRequestError('The restore names no library to restore into.');
-  return documentLibrary.location;
-}
-
 /** Copies the objects of one shard of the plan to the target. */
 export async function copyRestoredShard(
   input: RestoreInput & ShardPlace & { readonly plan: Artefact; readonly cursor: number },
@@ -116,7 +114,7 @@ export async function copyRestoredShard(
     {
       runId: input.runId,
       backup: source.backup,
-      target: libraryOf(source),
+      target: libraryOf(source.restore),
       plan: input.plan,
       shard: input.shard,
       cursor: input.cursor,
@@ -127,68 +125,4 @@ export async function copyRestoredShard(
       onCopied: unitProgress(context, input, 'documentLibrary', copyBytes, input),
     },
   );
-}
-
-/**
- * Removes what the target holds and the restored library does not. It lists what is there now, so it may be cut off and
- * called again; what came meanwhile is removed, too.
- */
-export async function removeOthers(
-  input: RestoreInput & { readonly plan: Artefact },
-  context: StepContext,
-): Promise<{ removed: number; isDone: boolean }> {
-  const source = await openSource(input, context);
-  if (source.restore.request.mode !== 'inPlace') return { removed: 0, isDone: true };
-  const plan = await readRestorePlan(source, input.plan, context);
-  const target = context.provider.objectStore(libraryOf(source));
-  let removed = 0;
-  let isDone = true;
-  async function* others(): AsyncGenerator<ObjectRef> {
-    for await (const key of otherKeys(source, input, plan, context)) {
-      context.signal.throwIfAborted();
-      if (removed > 0 && context.isTimeOver()) {
-        isDone = false;
-        return;
-      }
-      removed += 1;
-      // Without a version: where the target keeps versions, the old ones stay.
-      yield { key };
-    }
-  }
-  await target.deleteMany(others());
-  return { removed, isDone };
-}
-
-async function* otherKeys(
-  source: RestoreSource,
-  input: RestoreInput,
-  plan: RestorePlan,
-  context: StepContext,
-): AsyncGenerator<string> {
-  const target = context.provider.objectStore(libraryOf(source));
-  if (source.restore.request.selection !== undefined) {
-    // What a part of a library brought into a living one, and the safety backup does not have.
-    if (input.rollback) yield* keysNotInSafetyBackup(source, input, plan, target, context);
-    return;
-  }
-  const isOther = othersOf(source, input);
-  const listing = strictlySorted(`the listing of ${target.location}`, target.list());
-  for await (const { key, left } of joinSorted(rowsToRestore(source, input, plan, context), listing)) {
-    if (left === undefined && isOther(key)) yield key;
-  }
-}
-
-async function* keysNotInSafetyBackup(
-  source: RestoreSource,
-  input: RestoreInput,
-  plan: RestorePlan,
-  target: ObjectStore,
-  context: StepContext,
-): AsyncGenerator<string> {
-  const { backup, manifest } = source;
-  const store = context.provider.objectStore(backup.location);
-  const wanted = await wantedNow(source, input, plan.selection, context);
-  for await (const { key, row } of wantedRows(readIndex(store, backup, manifest), wanted)) {
-    if (row === undefined && (await target.head(key)) !== undefined) yield key;
-  }
 }

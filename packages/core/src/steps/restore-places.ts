@@ -15,6 +15,14 @@ export function placesOf({ runId, request }: Restore): Places {
   return mode === 'swap' ? renamed(target, `_new_${shortHash(runId)}`) : target;
 }
 
+/** Where a restore writes the library. @throws InvalidRequestError where it names none */
+export function libraryOf(restore: Restore): string {
+  const { documentLibrary } = placesOf(restore);
+  if (documentLibrary === undefined)
+    throw new InvalidRequestError('The restore names no library to restore into.');
+  return documentLibrary.location;
+}
+
 /** Where a swap keeps what was in the target's place. */
 export function keptPlaces({ runId, request }: Restore): Places {
   return renamed(request.target, `_old_${shortHash(runId)}`);

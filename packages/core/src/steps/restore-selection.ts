@@ -1,5 +1,7 @@
 import { IntegrityError, InvalidRequestError } from '../errors/errors.ts';
 import { readIndex } from '../library/base.ts';
+import { compareKeys } from '../library/compare-keys.ts';
+import type { Keyed } from '../library/merge-sorted.ts';
 import type { LibraryReader } from '../library/selection/select-keys.ts';
 import { restoredRows, type Wanted } from '../library/wanted-rows.ts';
 import {
@@ -45,12 +47,10 @@ export async function wantedNow(
   context: StepContext,
 ): Promise<Wanted> {
   const asked = await openSource({ ...input, rollback: false }, context);
-  const store = context.provider.objectStore(asked.backup.location);
-  const wanted = wantedOf(asked, store, selection);
-  if (!input.rollback) return wanted;
+  if (!input.rollback) return wantedOf(asked, context.provider.objectStore(asked.backup.location), selection);
   const all = { companies: new Set<string>(), withoutGeneratedFiles: false };
   if (source.restore.request.selection === undefined) return all;
-  return { ...all, selected: restoredRows(readIndex(store, asked.backup, asked.manifest), wanted) };
+  return { ...all, selected: await askedRows(asked, selection, context) };
 }
 
 /** Are generated files left out, by the backup or by this restore? Liferay makes them again. */
@@ -60,6 +60,26 @@ export function lacksGeneratedFiles(
 ): boolean {
   const excluded = manifest.units.documentLibrary?.excludedObjects ?? 0;
   return excluded > 0 || (!rollback && restore.request.withoutGeneratedFiles);
+}
+
+/** The rows of a backup that was asked for, after a key, in key order. */
+export async function askedRows(
+  asked: RestoreSource,
+  selection: Artefact | undefined,
+  { provider }: StepContext,
+  after = '',
+): Promise<AsyncGenerator<IndexRow>> {
+  const { backup, manifest } = asked;
+  const store = provider.objectStore(backup.location);
+  const { selected, ...wanted } = wantedOf(asked, store, selection);
+  return restoredRows(readIndex(store, backup, manifest, after), {
+    ...wanted,
+    ...(selected === undefined ? {} : { selected: keysAfter(selected, after) }),
+  });
+}
+
+async function* keysAfter(keys: AsyncIterable<Keyed>, after: string): AsyncGenerator<Keyed> {
+  for await (const keyed of keys) if (compareKeys(keyed.key, after) > 0) yield keyed;
 }
 
 /** The rows of the backup's index that the restored library consists of, in key order. */

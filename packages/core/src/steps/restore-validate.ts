@@ -1,8 +1,8 @@
-import { IntegrityError, InvalidRequestError } from '../errors/errors.ts';
+import { IntegrityError } from '../errors/errors.ts';
 import { compareWithIndex } from '../library/compare-with-index.ts';
 import type { Artefact } from '../ports/database-engine.ts';
-import { othersOf } from './restore-library.ts';
-import { placesOf } from './restore-places.ts';
+import { othersOf } from './restore-others.ts';
+import { libraryOf } from './restore-places.ts';
 import { readRestorePlan, rowsToRestore } from './restore-selection.ts';
 import { openSource, type RestoreInput, type RestoreSource } from './restore-source.ts';
 import { projectOf, type StepContext } from './step-context.ts';
@@ -28,12 +28,10 @@ async function validateLibrary(
   context: StepContext,
 ): Promise<void> {
   const { request } = source.restore;
-  const location = placesOf(source.restore).documentLibrary?.location;
-  if (location === undefined) throw new InvalidRequestError('The restore names no library to restore into.');
   const plan = await readRestorePlan(source, path, context);
   const isOther = othersOf(source, input);
   const comparison = await compareWithIndex(
-    context.provider.objectStore(location),
+    context.provider.objectStore(libraryOf(source.restore)),
     rowsToRestore(source, input, plan, context),
     // What is none of the restore's business may be there, and goes on living.
     (key) => request.mode === 'inPlace' && !isOther(key),

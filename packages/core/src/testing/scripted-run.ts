@@ -90,7 +90,7 @@ export const goodOutputs: Readonly<Record<StepName, Json>> = {
     shards: 2,
   },
   'restore.library.copy': { cursor: null, objects: 1, bytes: 1, copiedObjects: 1, copiedBytes: 1 },
-  'restore.library.remove': { removed: 0, isDone: true },
+  'restore.library.remove': { removed: 0, after: null },
   'restore.rollback': { units: ['database', 'documentLibrary'] },
   'restore.generated': { rows: 0 },
   'restore.validate': { checks: 1 },

@@ -100,8 +100,8 @@ function* untilAttempted(work: (attempt: number) => Workflow<void>): Workflow<vo
 function* restoreLibrary(run: Restoring): Workflow<Artefact> {
   const { plan, shards } = yield* runStep(stepTable.restoreLibraryPlan, run);
   yield* copyShards(stepTable.restoreLibraryCopy, shards, (place) => ({ ...run, plan, ...place }));
-  for (let isDone = false; !isDone; ) {
-    ({ isDone } = yield* runStep(stepTable.restoreLibraryRemove, { ...run, plan }));
+  for (let after: string | null = ''; after !== null; ) {
+    ({ after } = yield* runStep(stepTable.restoreLibraryRemove, { ...run, plan, after }));
   }
   return plan;
 }

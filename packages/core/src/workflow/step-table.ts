@@ -158,8 +158,8 @@ export const stepTable = {
   ),
   restoreLibraryRemove: step(
     'restore.library.remove',
-    inRestore.extend({ plan: artefactSchema }),
-    z.object({ removed: countSchema, isDone: z.boolean() }),
+    inRestore.extend({ plan: artefactSchema, after: z.string() }),
+    z.object({ removed: countSchema, after: z.string().nullable() }),
   ),
   restoreSearchStart: step('restore.search.start', inAttempt, operationHandleSchema),
   restoreSearchPoll: step('restore.search.poll', run.extend({ handle: operationHandleSchema }), polled),

@@ -73,8 +73,9 @@ async function addDescendants(found: FolderSet, read: ReadFolders): Promise<void
   for (let before = -1; before !== found.size; ) {
     before = found.size;
     if (before === 0) return;
-    for await (const { schema, folderId, parentFolderId } of read()) {
-      if (found.has(schema, parentFolderId)) found.add(schema, folderId);
+    for await (const row of read()) {
+      if (isInProduction(row) && found.has(row.schema, row.parentFolderId))
+        found.add(row.schema, row.folderId);
     }
   }
 }

@@ -61,6 +61,7 @@ const folders = [
   folder('120', '0', 'Sales'),
   folder('130', '0', 'Marketing', { groupId: '20', companyId: '2' }),
   folder('140', '0', 'Draft', { ctCollectionId: '7' }),
+  folder('150', '90', 'Moved here by a publication', { ctCollectionId: '7' }),
   folder('90', '0', 'Other', { schema: 'lpartition_2' }),
 ];
 const versions = [
@@ -71,7 +72,9 @@ const versions = [
   version('5', '1002', '110', '1/110/502/1.1', { ctCollectionId: '7' }),
   version('6', '1003', '120', '1/120/503/1.0'),
   version('7', '1004', '130', '2/130/504/1.0', { companyId: '2', groupId: '20' }),
-  version('8', '1005', '90', '2/90/505/1.0', { schema: 'lpartition_2', companyId: '2', groupId: '20' }),
+  version('9', '1006', '150', '1/150/509/1.0'),
+  version('8', '1005', '90', '3/90/505/1.0', { schema: 'lpartition_2', companyId: '3', groupId: '20' }),
+  version('10', '1003', '90', '3/90/510/1.0', { schema: 'lpartition_2', companyId: '3', groupId: '30' }),
 ];
 async function* each<T>(rows: readonly T[]) {
   yield* rows;
@@ -99,20 +102,22 @@ describe('selecting a part of a library', () => {
   });
 
   it('takes everything of a site, entries, versions, and narrows by company', async () => {
-    expect(await selected({ folders: [{ path: '/', groupId: '20' }] })).toEqual([
-      '2/130/504/1.0',
-      '2/90/505/1.0',
-    ]);
+    const site = { folders: [{ path: '/', groupId: '20' }] };
+    expect(await selected({ ...site, companies: ['2'] })).toEqual(['2/130/504/1.0']);
+    expect(await selected({ ...site, companies: ['3'] })).toEqual(['3/90/505/1.0']);
     expect(await selected({ fileEntries: ['1002'], fileVersions: ['6'] })).toEqual([
       '1/110/502/1.0',
       '1/110/502/1.1',
       '1/120/503/1.0',
     ]);
+    expect(await selected({ fileEntries: ['1003'], companies: ['1'] })).toEqual(['1/120/503/1.0']);
     expect(await selected({ fileEntries: ['1002', '1004'], companies: ['2'] })).toEqual(['2/130/504/1.0']);
   });
 
   it.each([
     [{ folders: [{ path: '/Marketing' }] }, 'restore.folderAmbiguous', /20 \(of company 2\)/],
+    [{ folders: [{ path: '/', groupId: '20' }] }, 'restore.selectionAmbiguous', /Name the company/],
+    [{ fileEntries: ['1003'] }, 'restore.selectionAmbiguous', /Name the company/],
     [{ folders: [{ path: '/' }] }, 'restore.folderAmbiguous', /Name the site/],
     [{ folders: [{ path: '/marketing' }] }, 'restore.folderMissing', /there are "Marketing", "Sales"/],
     [{ folders: [{ path: '/Sales/2024' }] }, 'restore.folderMissing', /no folder in \/Sales/],

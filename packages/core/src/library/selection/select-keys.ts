@@ -15,16 +15,17 @@ export interface LibraryReader {
  * versions of its file entries, and its file versions; of its companies only, if it names some. Generated files are
  * not among them: Liferay makes them again.
  *
- * @throws InvalidRequestError `restore.folderMissing`, `restore.folderAmbiguous`, `restore.selectionEmpty`
+ * @throws InvalidRequestError `restore.folderMissing`, `restore.folderAmbiguous`, `restore.selectionEmpty`,
+ *   `restore.selectionAmbiguous`
  */
 export async function* selectKeys(
   selection: LibrarySelection,
   rows: LibraryReader,
 ): AsyncGenerator<{ readonly key: string }> {
   const companies = new Set(selection.companies);
-  const entries = new Set(selection.fileEntries);
-  const versions = new Set(selection.fileVersions);
-  const sites = new Set(selection.folders.filter(isWholeSite).map(siteOf));
+  const entries = new NamedIds('file entry', selection.fileEntries);
+  const versions = new NamedIds('file version', selection.fileVersions);
+  const sites = new NamedIds('site', selection.folders.filter(isWholeSite).map(siteOf));
   const folders = await findFolders(
     selection.folders.filter((folder) => !isWholeSite(folder)),
     rows.folders,
@@ -32,9 +33,9 @@ export async function* selectKeys(
 
   const isSelected = (row: LibraryRow<'DLFileVersion'>): boolean =>
     (companies.size === 0 || (row.companyId !== null && companies.has(row.companyId))) &&
-    (versions.has(row.fileVersionId) ||
-      (row.fileEntryId !== null && entries.has(row.fileEntryId)) ||
-      (row.groupId !== null && sites.has(row.groupId)) ||
+    (versions.has(row.schema, row.fileVersionId) ||
+      entries.has(row.schema, row.fileEntryId) ||
+      sites.has(row.schema, row.groupId) ||
       folders.has(row.schema, row.folderId));
 
   let last: string | undefined;
@@ -61,4 +62,29 @@ function siteOf({ groupId }: LibrarySelection['folders'][number]): string {
     'The folder / is everything of one site. Name the site too.',
     'restore.folderAmbiguous',
   );
+}
+
+/** Ids as a selection names them, without a schema. With partitioned companies two schemas may have the same one. */
+class NamedIds {
+  readonly #kind: string;
+  readonly #schemas: Map<string, string | undefined>;
+
+  constructor(kind: string, ids: readonly string[]) {
+    this.#kind = kind;
+    this.#schemas = new Map(ids.map((id) => [id, undefined]));
+  }
+
+  /** @throws InvalidRequestError `restore.selectionAmbiguous` when two schemas have it */
+  has(schema: string, id: string | null): boolean {
+    if (id === null || !this.#schemas.has(id)) return false;
+    const first = this.#schemas.get(id) ?? schema;
+    if (first !== schema) {
+      throw new InvalidRequestError(
+        `Two companies have a ${this.#kind} ${id}, in ${first} and in ${schema}. Name the company too.`,
+        'restore.selectionAmbiguous',
+      );
+    }
+    this.#schemas.set(id, schema);
+    return true;
+  }
 }
