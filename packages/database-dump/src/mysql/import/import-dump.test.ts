@@ -7,7 +7,9 @@ import { type MysqlServer, startMysqlServer } from '../../testing/mysql-server.t
 import { inChunks } from '../../testing/plain-dump.ts';
 import { parseEndpoint } from '../connection/endpoint.ts';
 import { withSession } from '../connection/session.ts';
-import { guardMysqlDump } from '../guard/guard-dump.ts';
+import { AgreedReading } from '../guard/agreed-reading.ts';
+import { guardMysqlDump, lexMysql } from '../guard/guard-dump.ts';
+import { MysqlLexer } from '../guard/statement-lexer.ts';
 import { guestName, withGuest } from '../guest/with-guest.ts';
 
 let server: MysqlServer;
@@ -90,6 +92,7 @@ const before =
 /** Where what follows {@link before} stands. */
 const line = before.split('\n').length;
 
+const NOT_KEPT = /is refused: a dump takes a setting only from a variable in which it has kept/;
 /** The statement, how it is refused, and whether it fails by the guest's rights alone. */
 const escapes: readonly (readonly [sql: string, message: RegExp, guest?: 'allowed'])[] = [
   ['\\! id', /a command of the client/],
@@ -132,7 +135,23 @@ const escapes: readonly (readonly [sql: string, message: RegExp, guest?: 'allowe
   ["SET sql_mode = 'ANSI_QUOTES'", /is refused: text would be read in another way/, 'allowed'],
   ["SET sql_mode = 'NO_BACKSLASH_ESCAPES'", /is refused: text would be read in another way/, 'allowed'],
   ['SET sql_mode = 4', /is refused: text would be read in another way/, 'allowed'],
-  ["SET @x = 'ANSI_QUOTES'", /is refused: a dump only keeps settings/, 'allowed'],
+  ["SET sql_mode = 'NO_BACK\\SLASH_ESCAPES'", /is refused: text would be read in another way/, 'allowed'],
+  ["SET sql_mode = 'NEW_MODE'", /is refused: text would be read in another way/],
+  ["SET @v = 'NO_BACK\\SLASH_ESCAPES'; SET SQL_MODE = @v", NOT_KEPT, 'allowed'],
+  ['SET @v = 1048576; SET SQL_MODE = @v', NOT_KEPT, 'allowed'],
+  ['SET @v = 0x414E53495F51554F544553; SET SQL_MODE = @v', NOT_KEPT, 'allowed'],
+  ["SET @c = 'gbk'; SET CHARACTER_SET_CLIENT = @c", NOT_KEPT, 'allowed'],
+  ["SET @OLD = @@SQL_MODE; SET @`old` = 'ANSI_QUOTES'; SET SQL_MODE = @OLD", NOT_KEPT, 'allowed'],
+  ["SET @v = 'ANSI_QUOTES'; SET @v = @@SQL_MODE, SQL_MODE = @v", NOT_KEPT, 'allowed'],
+  ['SET @old = @@CHARACTER_SET_RESULTS; SET CHARACTER_SET_CLIENT = @old', NOT_KEPT, 'allowed'],
+  ['SET @old = @@GLOBAL.sql_mode; SET SQL_MODE = @old', NOT_KEPT, 'allowed'],
+  ["SET @OLD = @@SQL_MODE; SET @ÖLD = 'ANSI_QUOTES'", /is refused: a dump only keeps settings/, 'allowed'],
+  [
+    "SET @OLD = @@SQL_MODE; CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @'old' = 4; SET SQL_MODE = @OLD",
+    NOT_KEPT,
+    'allowed',
+  ],
+  ['SET collation_connection = gbk_chinese_ci', /only files in UTF-8/, 'allowed'],
   ['SET NAMES gbk', /only files in UTF-8/, 'allowed'],
   ['SET character_set_client = sjis', /only files in UTF-8/, 'allowed'],
   ["PREPARE p FROM 'SELECT 1'", /PREPARE P FROM is refused/, 'allowed'],
@@ -195,6 +214,64 @@ describe('an escape', () => {
       await expect(asGuest).rejects.toMatchObject({ code: expect.stringMatching(/^database\./) });
     },
   );
+});
+
+describe('settings by which text is read', () => {
+  /** In another mode the literal would end at its backslash, and the rest be code. */
+  const code =
+    "CREATE TABLE x (a text, b text);\nINSERT INTO x VALUES ('\\', (SELECT CURRENT_USER())) -- ');\n";
+
+  it.each([
+    "SET SQL_MODE = 'NO_BACK\\SLASH_ESCAPES'",
+    "SET @v = 'NO_BACK\\SLASH_ESCAPES';\nSET SQL_MODE = @v",
+    'SET @v = 1048576;\nSET SQL_MODE = @v',
+    'SET @v = 0x4E4F5F4241434B534C4153485F45534341504553;\nSET SQL_MODE = @v',
+    "SET @c = 'gbk';\nSET CHARACTER_SET_CLIENT = @c",
+  ])('are not changed by %s', async (sql) => {
+    const target = await emptyTarget();
+    await expect(importInto(target, `${sql};\n${code}`)).rejects.toMatchObject({ code: 'sql.refused' });
+    expect(await server.value(target, 'SHOW TABLES')).toBeUndefined();
+  });
+
+  it('are put back, whatever the variables are called', async () => {
+    const target = await emptyTarget();
+    await importInto(
+      target,
+      "SET @`Old_Mode` = @@SESSION.sql_mode, @'OLD_SET' = @@character_set_client;\nSET SQL_MODE = '', NAMES latin1;\nSET sql_mode = @old_mode, character_set_client = @`old_set`;\nCREATE TABLE größe (x int);\n",
+    );
+    expect(await server.value(target, 'SHOW TABLES')).toBe('größe');
+  });
+
+  it('are asked of the server, too', async () => {
+    const place = { name: 'upload.sql', line: 1, command: 'SET X' };
+    const [set, other] = lexMysql(
+      'SET x = 1; SELECT 1',
+      new MysqlLexer('x', { flavour: 'mariadb', version: '10.11.6' }),
+    );
+    if (!set || !other) throw new Error('Nothing was lexed');
+    await withSession(
+      parseEndpoint(server.connection('source')),
+      async (session) => {
+        for (const changed of ["sql_mode = 'NO_BACKSLASH_ESCAPES'", "sql_mode = 'ANSI'", 'NAMES gbk']) {
+          const reading = new AgreedReading(session);
+          await session.run("SET sql_mode = '', NAMES utf8mb4");
+          await reading.assertUnchanged(set, place);
+          await session.run(`SET ${changed}`);
+          await reading.assertUnchanged(other, place);
+          await expect(reading.assertUnchanged(set, place)).rejects.toMatchObject({ code: 'sql.refused' });
+        }
+      },
+      { rawBytes: true },
+    );
+  });
+
+  it('make a byte a blank in some character sets: then names outside of quotes are ASCII', async () => {
+    const target = await emptyTarget();
+    const view = 'CREATE TABLE t (`aÃ` int);\nCREATE VIEW v AS SELECT aàFROM t;\n';
+    await expect(importInto(target, `SET NAMES latin1;\n${view}`)).rejects.toThrow(
+      /line 3: CREATE VIEW V is refused: a name in it is not plain ASCII/,
+    );
+  });
 });
 
 describe('the definer', () => {

@@ -65,6 +65,13 @@ describe.each([
     expect(await guests()).toBe(0);
   });
 
+  it('put settings back that they have kept', async () => {
+    const sql = `SET @checks = @@foreign_key_checks, foreign_key_checks = 0; SET @x = 5;
+      UPDATE user_ SET mail = CONCAT(@x, id); SET foreign_key_checks = @checks`;
+    await run([{ name: '1.sql', sql }], user);
+    expect(await mails()).toBe('51,52');
+  });
+
   it('do not change a table in which nothing can be undone', async () => {
     const running = run([anonymise, { name: '2.sql', sql: 'SELECT 1;\nINSERT INTO `old` VALUES (1)' }], user);
     await expect(running).rejects.toThrow(
@@ -83,6 +90,9 @@ describe('a script', () => {
     'XA START "x"',
     'SET autocommit = 0',
     'SET @@session.autocommit = 1',
+    'SET `autocommit` = 0',
+    'SET @@`autocommit` = 0',
+    'SET sql_notes = 0, @@session . `AutoCommit` = 1',
     'CREATE TABLE t (x int)',
     'ALTER TABLE t ADD y int',
     '/*!50000 DROP TABLE t */',
@@ -99,6 +109,14 @@ describe('a script', () => {
     "LOAD DATA LOCAL INFILE 'x' INTO TABLE t",
     'SET GLOBAL x = 1',
     "SET sql_mode = 'ANSI_QUOTES'",
+    "SET sql_mode = 'NO_BACK\\SLASH_ESCAPES'",
+    "SET @v = 'NO_BACK\\SLASH_ESCAPES'; SET sql_mode = @v",
+    'SET @v = 1048576; SET sql_mode = @v',
+    'SET @v = 0x414E53495F51554F544553; SET sql_mode = @v',
+    "SET @c = 'gbk'; SET character_set_client = @c",
+    "SET @v = @@sql_mode; SELECT 'ANSI' INTO @V; SET sql_mode = @v",
+    "SET @v = @@sql_mode; SELECT @`v` := 'ANSI'; SET sql_mode = @v",
+    "SET @v = @@sql_mode; SELECT 'ANSI' INTO @`ṽ`; SET sql_mode = @v",
     '\\! id',
     'source x',
     'DO SLEEP(1)',

@@ -6,6 +6,7 @@ import { FailureScope } from '../../stream/failure-scope.ts';
 import { liftTimeLimits, readServer } from '../catalog/server.ts';
 import { parseEndpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
+import { AgreedReading } from '../guard/agreed-reading.ts';
 import { identifierAt } from '../guard/identifier.ts';
 import { withGuest } from '../guest/with-guest.ts';
 import { mysqlScripts } from './dialect.ts';
@@ -43,15 +44,19 @@ export async function runScripts(request: ScriptsRequest): Promise<ScriptsRun> {
 async function runInTransaction(session: Session, scripts: readonly ReadScript[]): Promise<void> {
   await liftTimeLimits(session, await readServer(session));
   await session.run(SETTINGS);
+  const reading = new AgreedReading(session);
   await session.run('START TRANSACTION');
   for (const { name, statements } of scripts) {
     for (const statement of statements) {
+      const place = { name, line: statement.line, command: statement.command };
+      reading.assertReadable(statement, place);
       try {
         await session.runBytes(statement.bytes);
       } catch (error) {
         // The session is closed now, and with it the transaction is undone.
-        throw sqlFailed(error, { name, line: statement.line, command: statement.command });
+        throw sqlFailed(error, place);
       }
+      await reading.assertUnchanged(statement, place);
     }
   }
   await session.run('COMMIT');
