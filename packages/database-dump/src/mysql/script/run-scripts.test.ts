@@ -2,6 +2,9 @@ import type { SqlScript } from '@lcb/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { planScripts } from '../../script/plan-scripts.ts';
 import { type MysqlServer, startMysqlServer } from '../../testing/mysql-server.ts';
+import { parseEndpoint } from '../connection/endpoint.ts';
+import { withSession } from '../connection/session.ts';
+import { OneTransaction } from './one-transaction.ts';
 
 let server: MysqlServer;
 beforeAll(async () => {
@@ -78,6 +81,27 @@ describe.each([
       /^2.sql, line 2: INSERT INTO is refused: old is a table of the engine MyISAM/,
     );
     expect(await mails()).toBe('a@x.com,b@x.com');
+  });
+});
+
+it('the transaction is asked for after each statement, whatever it was that ended it', async () => {
+  const place = { name: '1.sql', line: 7, command: 'SET X' };
+  await withSession(parseEndpoint(server.connection('restored')), async (session) => {
+    for (const [changes, end] of [
+      ['UPDATE user_ SET id = id + 10', 'COMMIT'],
+      ['SET autocommit = 0', 'SET autocommit = 1'],
+      ['INSERT INTO old VALUES (1)', 'ALTER TABLE old ADD y int'],
+      ['UPDATE user_ SET id = id + 10', 'START TRANSACTION'],
+    ] as const) {
+      const transaction = await OneTransaction.begin(session);
+      await session.run(changes);
+      await transaction.assertOpen(place);
+      await transaction.assertOpen(place);
+      await session.run(end);
+      const asserting = transaction.assertOpen(place);
+      await expect(asserting).rejects.toMatchObject({ code: 'sql.transactionEnded', retryable: false });
+      await expect(asserting).rejects.toThrow(/^1.sql, line 7: SET X ended the transaction/);
+    }
   });
 });
 

@@ -10,6 +10,7 @@ import { AgreedReading } from '../guard/agreed-reading.ts';
 import { identifierAt } from '../guard/identifier.ts';
 import { withGuest } from '../guest/with-guest.ts';
 import { mysqlScripts } from './dialect.ts';
+import { OneTransaction } from './one-transaction.ts';
 
 interface ReadScript {
   readonly name: string;
@@ -45,7 +46,7 @@ async function runInTransaction(session: Session, scripts: readonly ReadScript[]
   await liftTimeLimits(session, await readServer(session));
   await session.run(SETTINGS);
   const reading = new AgreedReading(session);
-  await session.run('START TRANSACTION');
+  const transaction = await OneTransaction.begin(session);
   for (const { name, statements } of scripts) {
     for (const statement of statements) {
       const place = { name, line: statement.line, command: statement.command };
@@ -56,10 +57,11 @@ async function runInTransaction(session: Session, scripts: readonly ReadScript[]
         // The session is closed now, and with it the transaction is undone.
         throw sqlFailed(error, place);
       }
+      await transaction.assertOpen(place);
       await reading.assertUnchanged(statement, place);
     }
   }
-  await session.run('COMMIT');
+  await transaction.commit();
 }
 
 /** Tables whose changes can't be undone: MyISAM and the like. */
