@@ -1,7 +1,9 @@
 import type { Statement } from '../../guard/statement.ts';
 import { refuse, type Verdict } from '../../guard/verdict.ts';
+import { markTable } from '../catalog/tables.ts';
 import { identifierAt } from './identifier.ts';
 
+const MARK_TABLE = markTable.toUpperCase();
 const FUNCTIONS =
   /^(?:load_file|sys_(?:exec|eval|get|set)|lib_mysqludf_\w+|benchmark|sleep|get_lock|master_\w+|xa_\w+)$/;
 /** What a name of a table or routine comes after. */
@@ -84,6 +86,10 @@ function deniedAt(statement: Statement, at: number, ownNames: readonly string[])
     }
   }
   if (token?.kind !== 'word' && token?.kind !== 'name') return undefined;
+  // Every word of every row passes here: those are compared as the lexer has them.
+  const word = token.kind === 'word' ? token.text : identifierAt(statement, at)?.toUpperCase();
+  if (word === MARK_TABLE)
+    return refuse('it is where the service notes what it has restored', `What names ${markTable}`);
   if (statement.isSymbol(at + 1, '(')) {
     const name = (identifierAt(statement, at) ?? '').toLowerCase();
     if (FUNCTIONS.test(name))

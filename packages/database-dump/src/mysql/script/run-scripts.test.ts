@@ -1,7 +1,9 @@
 import type { SqlScript } from '@lcb/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { planScripts } from '../../script/plan-scripts.ts';
+import { MemoryStore } from '../../testing/memory-store.ts';
 import { type MysqlServer, startMysqlServer } from '../../testing/mysql-server.ts';
+import { dumpRequest } from '../../testing/requests.ts';
 import { parseEndpoint } from '../connection/endpoint.ts';
 import { withSession } from '../connection/session.ts';
 import { OneTransaction } from './one-transaction.ts';
@@ -39,9 +41,9 @@ const guests = async () =>
 const anonymise = { name: '1.sql', sql: "UPDATE user_ SET mail = CONCAT(id, '@example.com')" };
 
 describe.each([
-  ['as a guest', undefined],
-  ['as the owner', 'owner'],
-])('scripts %s', (_, user) => {
+  ['as a guest', undefined, undefined],
+  ['as the owner', 'owner', true],
+])('scripts %s', (_, user, untrusted) => {
   it('run one after the other', async () => {
     const more = {
       name: '2.sql',
@@ -55,6 +57,9 @@ describe.each([
     });
     expect(await mails()).toBe('1@example.com');
     expect(await guests()).toBe(0);
+    // A guest could define nothing here.
+    const dump = await server.engine.dump(dumpRequest(server, 'restored', new MemoryStore()));
+    expect(dump.untrusted).toBe(untrusted);
   });
 
   it('leave nothing behind when one fails', async () => {

@@ -8,7 +8,8 @@ import { parseEndpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
 import { AgreedReading } from '../guard/agreed-reading.ts';
 import { identifierAt } from '../guard/identifier.ts';
-import { withGuest } from '../guest/with-guest.ts';
+import { needsGuest, withGuest } from '../guest/with-guest.ts';
+import { markOfStrangers } from '../load/mark.ts';
 import { mysqlScripts } from './dialect.ts';
 import { OneTransaction } from './one-transaction.ts';
 
@@ -30,8 +31,12 @@ export async function runScripts(request: ScriptsRequest): Promise<ScriptsRun> {
   }));
   const scope = new FailureScope(request.signal);
   await scope.run(async () => {
-    const lasting = await withSession(endpoint, listLasting);
-    for (const script of scripts) refuseLasting(script, lasting);
+    await withSession(endpoint, async (session) => {
+      const lasting = await listLasting(session);
+      for (const script of scripts) refuseLasting(script, lasting);
+      // A guest for scripts has no right to define anything; the connection's own user has.
+      if (!(await needsGuest(session, endpoint))) await markOfStrangers(session);
+    });
     await withGuest(endpoint, RIGHTS, (login) =>
       withSession(login, (session) => runInTransaction(session, scripts), {
         signal: scope.signal,
