@@ -132,6 +132,27 @@ const escapes: readonly (readonly [sql: string, message: RegExp, guest?: 'allowe
   ['CREATE VIEW v4 AS SELECT * FROM (SELECT * FROM `secrets` . `t`) x', /FROM secrets\.… is refused/],
   ['DROP TABLE secrets.t', /TABLE secrets\.… is refused/],
   ['CREATE TABLE a (x int) ENGINE = CONNECT', /ENGINE CONNECT is refused/],
+  [
+    "CREATE TABLE a2 (x int NOT NULL) ENGINE='CSV'",
+    /ENGINE CSV is refused: its rows lie elsewhere/,
+    'allowed',
+  ],
+  ['CREATE TABLE a3 (x int NOT NULL) ENGINE "csv"', /ENGINE csv is refused/, 'allowed'],
+  ["CREATE TABLE a4 (x int NOT NULL) ENGINE='CS\\V'", /ENGINE is refused: the name of the engine/, 'allowed'],
+  ['CREATE TABLE a5 (x int NOT NULL) ENGINE=`MRG_MyISAM`', /ENGINE MRG_MyISAM is refused/, 'allowed'],
+  ["SET default_storage_engine = 'CSV'", /is refused: rows of such tables lie elsewhere/, 'allowed'],
+  ["SET @@SESSION.default_storage_engine = 'CS\\V'", /is refused: rows of such tables lie/, 'allowed'],
+  ['SET default_storage_engine = CSV', /is refused: rows of such tables lie elsewhere/, 'allowed'],
+  ["SET @e = 'CSV'; SET default_storage_engine = @e", NOT_KEPT, 'allowed'],
+  ["ALTER TABLE t ENGINE='FEDERATED' CONNECTION='mysql://x@h/d/t'", /ENGINE FEDERATED is refused/],
+  ["ALTER TABLE t CONNECTION='mysql://x@h/d/t'", /CONNECTION is refused: it names another server/, 'allowed'],
+  ["CREATE TEMPORARY TABLE t2 (x int) CONNECTION 'mysql://x@h/d/t'", /is refused/, 'allowed'],
+  [
+    "CREATE TABLE t3 (x int) PARTITION BY HASH (x) (PARTITION p CONNECTION = 'mysql://x@h/d/t')",
+    /CONNECTION is refused/,
+    'allowed',
+  ],
+  ["CREATE PROCEDURE p() ALTER TABLE t CONNECTION = 'mysql://x@h/d/t'", /CONNECTION is refused/, 'allowed'],
   ["CREATE TABLE b (x int) DATA DIRECTORY = '/tmp'", /DATA DIRECTORY is refused/, 'allowed'],
   ['CREATE TABLE c AS SELECT * FROM secrets.t', /CREATE TABLE C is refused/],
   ["SET sql_mode = 'ANSI_QUOTES'", /is refused: text would be read in another way/, 'allowed'],
@@ -281,6 +302,15 @@ describe('settings by which text is read', () => {
       /line 3: CREATE VIEW V is refused: a name in it is not plain ASCII/,
     );
   });
+});
+
+it('a column may be called as what is refused as an option', async () => {
+  const target = await emptyTarget();
+  await importInto(
+    target,
+    "CREATE TABLE t (connection text DEFAULT 'x', engine text) ENGINE='InnoDB';\nCREATE PROCEDURE p() UPDATE t SET connection = 'x';\n",
+  );
+  expect(await server.value(target, `SELECT COUNT(*) FROM t`)).toBeDefined();
 });
 
 describe('the definer', () => {

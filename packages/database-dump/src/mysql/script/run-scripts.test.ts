@@ -126,6 +126,8 @@ describe('a script', () => {
     'ALTER TABLE t ADD y int',
     '/*!50000 DROP TABLE t */',
     'TRUNCATE TABLE t',
+    "CREATE TEMPORARY TABLE t (x int NOT NULL) ENGINE='CSV'",
+    "CREATE TEMPORARY TABLE t (x int) CONNECTION='mysql://x@h/d/t'",
     'RENAME TABLE a TO b',
     'LOCK TABLES t WRITE',
     'ANALYZE TABLE t',
