@@ -400,10 +400,26 @@ DELIMITER ;
   });
 });
 
-it('a dump without its last line is not taken for a whole one', async () => {
-  const dump = (await plainDump('source', [])).toString('latin1');
-  const cut = Buffer.from(dump.slice(0, dump.lastIndexOf('-- Dump completed')), 'latin1');
-  await expect(importInto(await emptyTarget(), cut)).rejects.toMatchObject({
-    code: 'database.dumpTruncated',
+describe('a dump without its last line', () => {
+  const completed = '-- Dump completed';
+
+  it('is not taken for a whole one', async () => {
+    const dump = (await plainDump('source', [])).toString('latin1');
+    const cut = Buffer.from(dump.slice(0, dump.lastIndexOf(completed)), 'latin1');
+    await expect(importInto(await emptyTarget(), cut)).rejects.toMatchObject({
+      code: 'database.dumpTruncated',
+    });
+  });
+
+  it('is not taken for a whole one right behind another, as events are in a download', async () => {
+    const head = '-- MariaDB dump 10.19\n--\n-- Host: localhost    Database: x\n';
+    const first = `${head}CREATE TABLE t (x int);\n${completed} on 2025-11-09 14:30:00\n`;
+    const second = `${head}SET @saved_time_zone = @@time_zone;\n${completed}\n`;
+    for (const cut of [3, head.length, second.length - 3]) {
+      const importing = importInto(await emptyTarget(), first + second.slice(0, cut));
+      await expect(importing).rejects.toMatchObject({ code: 'database.dumpTruncated' });
+    }
+    for (const whole of [first, first.trimEnd(), first + second, `${first}${second}\r\n\n`])
+      await importInto(await emptyTarget(), whole);
   });
 });
