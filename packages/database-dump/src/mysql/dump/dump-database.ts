@@ -12,7 +12,7 @@ import { countSequences, estimateBytes } from '../catalog/tables.ts';
 import { type ClientTools, type FindClientTools, toolsForServer } from '../client-tools.ts';
 import { type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
-import { holdsStrangersObjects } from '../guest/strangers-objects.ts';
+import { areOfStrangers } from '../guest/strangers-objects.ts';
 import { findLibraryTables, readLiferayBuild } from '../library/find-library-tables.ts';
 import { writeLibraryRows } from '../library/write-library-rows.ts';
 import { countTables } from './count-tables.ts';
@@ -144,7 +144,7 @@ async function readBeside(
     libraryRows,
     liferayBuild: await readLiferayBuild(session, library),
     sequences: await countSequences(session, databases.chosen),
-    isOfStrangers: await holdsStrangersObjects(session, databases.chosen),
+    isOfStrangers: await areOfStrangers(session, databases.chosen),
     counted: await countTables(session, tables, isWithoutData, signal),
   };
 }

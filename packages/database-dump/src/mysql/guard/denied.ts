@@ -1,7 +1,11 @@
 import type { Statement } from '../../guard/statement.ts';
 import { refuse, type Verdict } from '../../guard/verdict.ts';
+import { markTable } from '../catalog/tables.ts';
+import { constantOf } from './constant.ts';
+import { keepsRowsOutside } from './engines.ts';
 import { identifierAt } from './identifier.ts';
 
+const MARK_TABLE = markTable.toUpperCase();
 const FUNCTIONS =
   /^(?:load_file|sys_(?:exec|eval|get|set)|lib_mysqludf_\w+|benchmark|sleep|get_lock|master_\w+|xa_\w+)$/;
 /** What a name of a table or routine comes after. */
@@ -41,22 +45,6 @@ const PHRASES: readonly (readonly [words: readonly string[], why: string])[] = [
   [['IMPORT', 'TABLESPACE'], 'it reads files of the server'],
   [['DISCARD', 'TABLESPACE'], 'it removes files of the server'],
 ];
-/** Their rows lie in other files, servers or databases. */
-const ENGINES: ReadonlySet<string> = new Set([
-  'FEDERATED',
-  'FEDERATEDX',
-  'CONNECT',
-  'SPIDER',
-  'CSV',
-  'MERGE',
-  'MRG_MYISAM',
-  'MRG_MyISAM',
-  'S3',
-  'SPHINX',
-  'OQGRAPH',
-  'MROONGA',
-]);
-
 /**
  * What no statement may have anywhere, bodies of triggers and routines included.
  *
@@ -84,6 +72,10 @@ function deniedAt(statement: Statement, at: number, ownNames: readonly string[])
     }
   }
   if (token?.kind !== 'word' && token?.kind !== 'name') return undefined;
+  // Every word of every row passes here: those are compared as the lexer has them.
+  const word = token.kind === 'word' ? token.text : identifierAt(statement, at)?.toUpperCase();
+  if (word === MARK_TABLE)
+    return refuse('it is where the service notes what it has restored', `What names ${markTable}`);
   if (statement.isSymbol(at + 1, '(')) {
     const name = (identifierAt(statement, at) ?? '').toLowerCase();
     if (FUNCTIONS.test(name))
@@ -91,10 +83,8 @@ function deniedAt(statement: Statement, at: number, ownNames: readonly string[])
   }
   if (token.kind !== 'word') return undefined;
   for (const [words, why] of PHRASES) if (statement.has(at, ...words)) return refuse(why, words.join(' '));
-  if (token.text === 'ENGINE') {
-    const engine = identifierAt(statement, statement.isSymbol(at + 1, '=') ? at + 2 : at + 1) ?? '';
-    if (ENGINES.has(engine.toUpperCase())) return refuse('its rows lie elsewhere', `ENGINE ${engine}`);
-  }
+  const option = deniedOption(statement, at);
+  if (option) return option;
   // A name with a database before it: `FROM other.table`. Names of columns come after other words.
   if (BEFORE_NAMES.has(token.text) && !isOfFunction(statement, at)) {
     const qualifier = statement.isSymbol(at + 2, '.') ? identifierAt(statement, at + 1) : undefined;
@@ -103,6 +93,30 @@ function deniedAt(statement: Statement, at: number, ownNames: readonly string[])
       return refuse('it names a database', `${token.text} ${qualifier}.…`);
   }
   return undefined;
+}
+
+/** Options of tables by which their rows lie in other files, servers or databases. */
+function deniedOption(statement: Statement, at: number): Verdict | undefined {
+  const valueAt = statement.isSymbol(at + 1, '=') ? at + 2 : at + 1;
+  const value = statement.tokens[valueAt];
+  if (statement.has(at, 'ENGINE')) {
+    const engine = value?.kind === 'name' ? identifierAt(statement, valueAt) : constantOf(statement, value);
+    // A literal with an escape would be another name for the server than for us.
+    if (value?.kind === 'literal' && engine === undefined)
+      return refuse('the name of the engine is not plain', 'ENGINE');
+    if (engine !== undefined && keepsRowsOutside(engine))
+      return refuse('its rows lie elsewhere', `ENGINE ${engine}`);
+  }
+  if (statement.has(at, 'CONNECTION') && value?.kind === 'literal' && isOfTable(statement, at))
+    return refuse('it names another server', 'CONNECTION');
+  return undefined;
+}
+
+/** In `CREATE TABLE` or `ALTER TABLE`, also in a body, and not in `UPDATE t SET connection = 'x'`. */
+function isOfTable(statement: Statement, at: number): boolean {
+  for (let before = at - 1; before >= 0 && !statement.isSymbol(before, ';'); before -= 1)
+    if (statement.wordAt(before) === 'TABLE') return true;
+  return false;
 }
 
 /** `extract(year FROM t.day)` and the like: the group does not begin with a query. */

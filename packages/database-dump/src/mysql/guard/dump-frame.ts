@@ -3,7 +3,8 @@ import { LcbError } from '@lcb/core';
 /** How `mysqldump` and `mariadb-dump` begin and end a file, unless told to leave out comments. */
 const BEGUN = /^-- (?:MySQL|MariaDB) dump /m;
 const DATABASE = /^-- Host: .*?\s+Database: (.+?)\r?$/m;
-const COMPLETED = '-- Dump completed';
+/** With nothing behind it: where another dump begins there, that one has to be complete, too. */
+const COMPLETED = /^-- Dump completed(?: on [^\r\n]*)?\s*(?![\s\S])/m;
 const HEADER_BYTES = 2048;
 const TRAILER_BYTES = 256;
 
@@ -41,10 +42,10 @@ export class DumpFrame {
       yield this.#takeHead();
     }
     if (!isHeadComplete) yield this.#takeHead();
-    if (!BEGUN.test(this.#head.toString('utf8')) || this.#tail.includes(COMPLETED)) return;
+    if (!BEGUN.test(this.#head.toString('utf8')) || COMPLETED.test(this.#tail.toString('latin1'))) return;
     throw new LcbError({
       code: 'database.dumpTruncated',
-      message: `${this.#name} does not end as mysqldump ends a dump, so it is not complete. Transfer the file again, or make it anew.`,
+      message: `${this.#name} does not end as mysqldump ends a dump, so it is not complete. Transfer the file again, or make it anew; nothing may be added behind its last line.`,
     });
   }
 

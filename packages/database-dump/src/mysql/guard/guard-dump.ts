@@ -8,8 +8,8 @@ import { MysqlLexer } from './statement-lexer.ts';
 import { withoutDefiner } from './without-definer.ts';
 
 export type MysqlDumpItem =
-  /** As bytes: a dump may hold binary values as they are. */
-  | ({ readonly kind: 'statement'; readonly bytes: Buffer } & Place)
+  /** As bytes: a dump may hold binary values as they are. `statement`: as it was judged. */
+  | ({ readonly kind: 'statement'; readonly bytes: Buffer; readonly statement: Statement } & Place)
   | ({ readonly kind: 'skipped'; readonly why: string } & Place);
 
 /**
@@ -41,7 +41,10 @@ export async function* guardMysqlDump(
     if (verdict.do === 'refuse')
       throw sqlRefused({ ...place, command: verdict.command ?? place.command }, verdict.why);
     if (verdict.do === 'skip') yield { kind: 'skipped', why: verdict.why, ...place };
-    else yield { kind: 'statement', bytes: redirected(statement, judge.ownNames, target), ...place };
+    else {
+      const bytes = redirected(statement, judge.ownNames, target);
+      yield { kind: 'statement', bytes, statement, ...place };
+    }
   }
 }
 

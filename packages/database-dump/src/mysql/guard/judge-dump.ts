@@ -4,7 +4,7 @@ import { isSystemDatabase } from '../catalog/databases.ts';
 import { markTable } from '../catalog/tables.ts';
 import { deniedAnywhere } from './denied.ts';
 import { identifierAt } from './identifier.ts';
-import { judgeSet } from './set-statement.ts';
+import { SetJudge } from './set-statement.ts';
 
 const KINDS: ReadonlySet<string> = new Set([
   'TABLE',
@@ -18,6 +18,8 @@ const KINDS: ReadonlySet<string> = new Set([
 ]);
 const WITH_BODY: ReadonlySet<string> = new Set(['TRIGGER', 'PROCEDURE', 'FUNCTION', 'EVENT', 'PACKAGE']);
 const CONSTANTS: ReadonlySet<string> = new Set(['NULL', 'DEFAULT', 'TRUE', 'FALSE', 'VALUES', 'VALUE']);
+/** Statements in which no variable is written but by a judged SET. */
+const ROWS_OR_SET: ReadonlySet<string> = new Set(['INSERT', 'REPLACE', 'SET']);
 const OF_SERVER: ReadonlySet<string> = new Set([
   'CHANGE',
   'FLUSH',
@@ -29,6 +31,7 @@ const OF_SERVER: ReadonlySet<string> = new Set([
 
 /** Judges a dump of `mysqldump`, `mariadb-dump` or mydumper, which is of one database. */
 export class MysqlDumpJudge {
+  readonly #sets = new SetJudge('dump');
   #database: string | undefined;
   readonly #known: () => readonly (string | undefined)[];
 
@@ -46,6 +49,7 @@ export class MysqlDumpJudge {
 
   judge(statement: Statement): Verdict {
     if (isOfMark(statement)) return skip('the mark of a restore says nothing of where it is loaded');
+    if (!ROWS_OR_SET.has(statement.wordAt(0) ?? '')) this.#sets.notice(statement);
     const verdict = this.#byKind(statement);
     if (verdict.do !== 'run' || statement.has(0, 'SET')) return verdict;
     const kind = createdKind(statement);
@@ -64,7 +68,7 @@ export class MysqlDumpJudge {
       case 'USE':
         return this.#ofDatabase(statement, 1);
       case 'SET':
-        return judgeSet(statement);
+        return this.#sets.judge(statement);
       case 'INSERT':
       case 'REPLACE':
         return judgeInsert(statement);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { countColumn, type Session } from '../connection/session.ts';
+import { readMarks } from '../load/mark.ts';
 
 /** What runs in a database, and where the server lists it. The rest a stranger may have written, too, but it does nothing. */
 const DEFINED = [
@@ -9,8 +10,10 @@ const DEFINED = [
   ['events', 'event_schema'],
 ] as const;
 
-/** Has the guest of any load defined something in these databases? */
-export async function holdsStrangersObjects(session: Session, schemas: readonly string[]): Promise<boolean> {
+/** Did strangers' SQL ever run in one of these databases? By their marks, or since the guest of a load has defined something. */
+export async function areOfStrangers(session: Session, schemas: readonly string[]): Promise<boolean> {
+  const marks = await readMarks(session);
+  if (schemas.some((schema) => marks.get(schema)?.isOfStrangers === true)) return true;
   return await isDefinedBy(session, schemas, 'lcb\\_import\\_________________@%');
 }
 

@@ -3,8 +3,9 @@ import { FailureScope } from '../../stream/failure-scope.ts';
 import { Progress } from '../../stream/progress.ts';
 import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
 import { withSession } from '../connection/session.ts';
-import { withGuest } from '../guest/with-guest.ts';
+import { needsGuest, withGuest } from '../guest/with-guest.ts';
 import { isEmpty } from '../load/empty-database.ts';
+import { markOfStrangers } from '../load/mark.ts';
 import { loadItems } from './load-items.ts';
 
 /** Loads a dump of `mysqldump` or `mariadb-dump` that was made elsewhere: lexed, through the driver, as a guest. */
@@ -14,8 +15,11 @@ export async function importDump(request: ImportRequest): Promise<void> {
   const progress = new Progress(request.onProgress, undefined);
   const items = { ...request, source: counted(request.source, progress) };
   await scope.run(async () => {
-    if (!(await withSession(endpoint, (session) => isEmpty(session, endpoint.database))))
-      throw occupied(endpoint);
+    await withSession(endpoint, async (session) => {
+      if (!(await isEmpty(session, endpoint.database))) throw occupied(endpoint);
+      await needsGuest(session, endpoint);
+      await markOfStrangers(session);
+    });
     await withGuest(endpoint, 'ALL PRIVILEGES', (login) =>
       withSession(login, (session) => loadItems(items, session), { signal: scope.signal, rawBytes: true }),
     );

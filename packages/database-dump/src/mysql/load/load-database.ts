@@ -45,6 +45,7 @@ export async function loadDatabase(
   return await scope.run(async () => {
     const { store, backupPrefix, dump, runId } = request;
     const { signal } = scope;
+    const isOfStrangers = request.untrusted === true;
     const names = targetNames(dump, endpoint);
     const expected = await readExpectedTables(store, backupPrefix, dump, signal);
     const dumpId = dumpHash(dump.parts);
@@ -65,7 +66,7 @@ export async function loadDatabase(
     await runParts(request, endpoint, { ...target, names, isEvents: true, signal });
     await withServer(endpoint, async (session) => {
       for (const name of names.values())
-        await writeMark(session, name, { runId, loaded: { dump: dumpId, counts } });
+        await writeMark(session, name, { runId, loaded: { dump: dumpId, counts }, isOfStrangers });
     });
     return answer(counts);
   });
@@ -117,11 +118,13 @@ async function prepareTargets(
       ({ state, mark }) => state === 'ownedByRun' && mark?.loaded?.dump === dumpId,
     );
     if (isLoaded && main?.mark?.loaded) return { server, tools, loaded: main.mark.loaded.counts };
-    for (const { name, state } of targets) {
+    for (const { name, state, mark } of targets) {
       await createDatabase(session, name, locale);
       // Marked before it is emptied: a repeated load knows that what is half gone was this run's to remove.
-      await writeMark(session, name, { runId });
+      const heldStrangers = mark?.isOfStrangers === true;
+      await writeMark(session, name, { runId, isOfStrangers: untrusted || heldStrangers });
       if (state === 'occupied' || state === 'ownedByRun') await emptyDatabase(session, name, signal);
+      if (heldStrangers && !untrusted) await writeMark(session, name, { runId });
     }
     return { server, tools, loaded: undefined };
   });

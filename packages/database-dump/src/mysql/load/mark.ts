@@ -11,30 +11,38 @@ export interface LoadedCounts {
 }
 
 /**
- * What a restore writes on its databases: whose they are, and later also what they hold. MySQL has no comment on a database,
- * so it is the comment on an empty table of a name of ours, `lcb_restore`, which changes in one statement. It stays as the
- * database's provenance, and is no part of any dump.
+ * What is written on a database: whose it is, later also what it holds, and whether strangers' SQL ran in it. MySQL has no
+ * comment on a database, so it is the comment on an empty table of a name of ours, `lcb_restore`, which changes in one
+ * statement. It stays as the database's provenance, and is no part of any dump.
  */
 export interface Mark {
-  readonly runId: string;
+  /** The restore that made it, if one did. */
+  readonly runId?: string;
   /** Set once all is loaded: the dump's hash and what was counted. */
   readonly loaded?: { readonly dump: string; readonly counts: LoadedCounts };
+  /** Whoever ran it: a user that has this database only leaves no other trace. */
+  readonly isOfStrangers?: boolean;
 }
 
-const MARK = /^lcb restore (\S+?)(?: loaded ([0-9a-f]{64}) tables (\d+) rows (\d+) sequences (\d+))?$/;
+const MARK =
+  /^lcb(?: restore (\S+?)(?: loaded ([0-9a-f]{64}) tables (\d+) rows (\d+) sequences (\d+))?)?( of strangers)?$/;
 
-function markText({ runId, loaded }: Mark): string {
-  if (!loaded) return `lcb restore ${runId}`;
+function markText({ runId, loaded, isOfStrangers = false }: Mark): string {
+  const of = isOfStrangers ? ' of strangers' : '';
+  if (runId === undefined) return `lcb${of}`;
+  if (!loaded) return `lcb restore ${runId}${of}`;
   const { tables, rows, sequences } = loaded.counts;
-  return `lcb restore ${runId} loaded ${loaded.dump} tables ${tables} rows ${rows} sequences ${sequences}`;
+  return `lcb restore ${runId} loaded ${loaded.dump} tables ${tables} rows ${rows} sequences ${sequences}${of}`;
 }
 
 function parseMark(comment: string): Mark | undefined {
-  const [, runId, dump, tables, rows, sequences] = MARK.exec(comment) ?? [];
-  if (runId === undefined) return undefined;
-  if (dump === undefined) return { runId };
+  const [mark, runId, dump, tables, rows, sequences, of] = MARK.exec(comment) ?? [];
+  if (mark === undefined) return undefined;
+  const isOfStrangers = of !== undefined;
+  if (runId === undefined) return { isOfStrangers };
+  if (dump === undefined) return { runId, isOfStrangers };
   const counts = { tables: Number(tables), rows: Number(rows), sequences: Number(sequences) };
-  return { runId, loaded: { dump, counts } };
+  return { runId, isOfStrangers, loaded: { dump, counts } };
 }
 
 /** The marks on the server that this user can see, by database. */
@@ -59,4 +67,11 @@ export async function writeMark(session: Session, schema: string, mark: Mark): P
     `CREATE TABLE IF NOT EXISTS ${table} (nothing INT) ENGINE = InnoDB COMMENT = ${quoteLiteral(markText(mark))}`,
   );
   await session.run(`ALTER TABLE ${table} COMMENT = ${quoteLiteral(markText(mark))}`);
+}
+
+/** Says of the session's own database that strangers' SQL runs in it, from now on. */
+export async function markOfStrangers(session: Session): Promise<void> {
+  const { schema } = await session.one(z.object({ schema: z.string() }), 'SELECT DATABASE() AS `schema`');
+  const mark = (await readMarks(session)).get(schema);
+  if (mark?.isOfStrangers !== true) await writeMark(session, schema, { ...mark, isOfStrangers: true });
 }

@@ -36,6 +36,6 @@ async function stateOf(
   runId: string,
 ): Promise<TargetState> {
   // Another run's database is its own, even while there is nothing in it yet.
-  if (mark) return mark.runId === runId ? 'ownedByRun' : 'occupied';
+  if (mark?.runId !== undefined) return mark.runId === runId ? 'ownedByRun' : 'occupied';
   return (await isEmpty(session, name)) ? 'empty' : 'occupied';
 }

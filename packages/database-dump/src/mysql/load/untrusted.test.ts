@@ -62,6 +62,38 @@ describe('what a stranger wrote', () => {
     });
   });
 
+  it('is known again without anything that runs, until something trusted takes its place', async () => {
+    await server.create('rows only', 'CREATE TABLE t (x INT)');
+    const own = new MemoryStore();
+    const rows = await server.engine.dump(dumpRequest(server, 'rows only', own));
+    const dumped = () => server.engine.dump(dumpRequest(server, 'rows', new MemoryStore()));
+    await server.engine.load(loadRequest(server, 'rows', own, rows, untrusted));
+    expect((await dumped()).untrusted).toBe(true);
+    const inPlace = { replaceExisting: true, runId: 'again' };
+    await server.engine.load(loadRequest(server, 'rows', own, rows, inPlace));
+    expect((await dumped()).untrusted).toBeUndefined();
+  });
+
+  it('is known again when a user loaded it who has that database only, and needs no guest', async () => {
+    await server.create('owned', '');
+    await server.run(
+      undefined,
+      "CREATE USER owner@'%' IDENTIFIED BY 'owner'; GRANT ALL ON owned.* TO owner@'%'",
+    );
+    const connection = server.connection('owned', 'owner', 'owner');
+    await server.engine.load(loadRequest(server, 'owned', store, dump, { ...untrusted, connection }));
+    expect(Number(await guestOf('owned'))).toBe(0);
+    const backup = new MemoryStore();
+    const nightly = await server.engine.dump(dumpRequest(server, 'owned', backup));
+    expect(nightly.untrusted).toBe(true);
+    const elsewhere = loadRequest(server, 'elsewhere', backup, nightly, {
+      untrusted: nightly.untrusted === true,
+    });
+    await server.engine.load(elsewhere);
+    const definer = `SELECT definer FROM information_schema.triggers WHERE trigger_schema = 'elsewhere'`;
+    expect(await server.value(undefined, definer)).toBe(`${guestName('elsewhere')}@%`);
+  });
+
   it('replaces what is there', async () => {
     await server.engine.load(loadRequest(server, 'replaced', store, dump, untrusted));
     const request = loadRequest(server, 'replaced', store, dump, {

@@ -4,6 +4,7 @@ import { sqlRefused } from '../../guard/verdict.ts';
 import type { ScriptDialect } from '../../script/fill-parameters.ts';
 import { quoteLiteral } from '../catalog/quote.ts';
 import { lexMysql } from '../guard/guard-dump.ts';
+import { SetJudge } from '../guard/set-statement.ts';
 import { MysqlLexer } from '../guard/statement-lexer.ts';
 import { judgeScript } from './judge-script.ts';
 
@@ -19,8 +20,9 @@ function lexScript({ name, sql }: SqlScript): Statement[] {
 
 function readScript(script: SqlScript): Statement[] {
   const statements = lexScript(script);
+  const sets = new SetJudge('script');
   for (const statement of statements) {
-    const verdict = judgeScript(statement);
+    const verdict = judgeScript(statement, sets);
     if (verdict.do !== 'refuse') continue;
     const { line, command } = statement;
     throw sqlRefused({ name: script.name, line, command: verdict.command ?? command }, verdict.why);

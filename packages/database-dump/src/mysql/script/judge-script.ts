@@ -1,7 +1,7 @@
 import type { Statement } from '../../guard/statement.ts';
 import { refuse, run, type Verdict } from '../../guard/verdict.ts';
 import { deniedAnywhere } from '../guard/denied.ts';
-import { judgeSet } from '../guard/set-statement.ts';
+import type { SetJudge } from '../guard/set-statement.ts';
 
 const ROWS: ReadonlySet<string> = new Set([
   'SELECT',
@@ -41,11 +41,16 @@ const COMMITTING: ReadonlySet<string> = new Set([
   'REVOKE',
 ]);
 
-/** What to do with a statement of a script: changes to rows of the one database are run, all else refused. */
-export function judgeScript(statement: Statement): Verdict {
+/**
+ * What to do with a statement of a script: changes to rows of the one database are run, all else refused.
+ *
+ * @param sets of this script, which is told of its statements in their order.
+ */
+export function judgeScript(statement: Statement, sets: SetJudge): Verdict {
   const word = statement.wordAt(0) ?? '';
   if (statement.tokens.some(({ kind, text }) => kind === 'symbol' && text === ';'))
     return refuse('several statements stand where one is expected');
+  if (word !== 'SET') sets.notice(statement);
   const isTemporary = ['CREATE', 'DROP'].includes(word) && statement.has(1, 'TEMPORARY', 'TABLE');
   const denied = deniedAnywhere(statement);
   if (denied) return denied;
@@ -59,8 +64,6 @@ export function judgeScript(statement: Statement): Verdict {
     return refuse('all scripts run in one transaction, which is begun and ended for them');
   if (word === 'CALL') return refuse('a procedure may end the transaction');
   if (word !== 'SET') return refuse('a script changes rows of the restored database, and nothing else');
-  if (statement.has(1, 'AUTOCOMMIT') || statement.find('AUTOCOMMIT') !== -1)
-    return refuse('it ends the transaction in which all scripts run');
-  const verdict = judgeSet(statement);
+  const verdict = sets.judge(statement);
   return verdict.do === 'skip' ? refuse(verdict.why) : verdict;
 }

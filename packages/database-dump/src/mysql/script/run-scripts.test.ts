@@ -1,7 +1,12 @@
 import type { SqlScript } from '@lcb/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { planScripts } from '../../script/plan-scripts.ts';
+import { MemoryStore } from '../../testing/memory-store.ts';
 import { type MysqlServer, startMysqlServer } from '../../testing/mysql-server.ts';
+import { dumpRequest } from '../../testing/requests.ts';
+import { parseEndpoint } from '../connection/endpoint.ts';
+import { withSession } from '../connection/session.ts';
+import { OneTransaction } from './one-transaction.ts';
 
 let server: MysqlServer;
 beforeAll(async () => {
@@ -36,9 +41,9 @@ const guests = async () =>
 const anonymise = { name: '1.sql', sql: "UPDATE user_ SET mail = CONCAT(id, '@example.com')" };
 
 describe.each([
-  ['as a guest', undefined],
-  ['as the owner', 'owner'],
-])('scripts %s', (_, user) => {
+  ['as a guest', undefined, undefined],
+  ['as the owner', 'owner', true],
+])('scripts %s', (_, user, untrusted) => {
   it('run one after the other', async () => {
     const more = {
       name: '2.sql',
@@ -52,6 +57,9 @@ describe.each([
     });
     expect(await mails()).toBe('1@example.com');
     expect(await guests()).toBe(0);
+    // A guest could define nothing here.
+    const dump = await server.engine.dump(dumpRequest(server, 'restored', new MemoryStore()));
+    expect(dump.untrusted).toBe(untrusted);
   });
 
   it('leave nothing behind when one fails', async () => {
@@ -65,12 +73,40 @@ describe.each([
     expect(await guests()).toBe(0);
   });
 
+  it('put settings back that they have kept', async () => {
+    const sql = `SET @checks = @@foreign_key_checks, foreign_key_checks = 0; SET @x = 5;
+      UPDATE user_ SET mail = CONCAT(@x, id); SET foreign_key_checks = @checks`;
+    await run([{ name: '1.sql', sql }], user);
+    expect(await mails()).toBe('51,52');
+  });
+
   it('do not change a table in which nothing can be undone', async () => {
     const running = run([anonymise, { name: '2.sql', sql: 'SELECT 1;\nINSERT INTO `old` VALUES (1)' }], user);
     await expect(running).rejects.toThrow(
       /^2.sql, line 2: INSERT INTO is refused: old is a table of the engine MyISAM/,
     );
     expect(await mails()).toBe('a@x.com,b@x.com');
+  });
+});
+
+it('the transaction is asked for after each statement, whatever it was that ended it', async () => {
+  const place = { name: '1.sql', line: 7, command: 'SET X' };
+  await withSession(parseEndpoint(server.connection('restored')), async (session) => {
+    for (const [changes, end] of [
+      ['UPDATE user_ SET id = id + 10', 'COMMIT'],
+      ['SET autocommit = 0', 'SET autocommit = 1'],
+      ['INSERT INTO old VALUES (1)', 'ALTER TABLE old ADD y int'],
+      ['UPDATE user_ SET id = id + 10', 'START TRANSACTION'],
+    ] as const) {
+      const transaction = await OneTransaction.begin(session);
+      await session.run(changes);
+      await transaction.assertOpen(place);
+      await transaction.assertOpen(place);
+      await session.run(end);
+      const asserting = transaction.assertOpen(place);
+      await expect(asserting).rejects.toMatchObject({ code: 'sql.transactionEnded', retryable: false });
+      await expect(asserting).rejects.toThrow(/^1.sql, line 7: SET X ended the transaction/);
+    }
   });
 });
 
@@ -83,10 +119,15 @@ describe('a script', () => {
     'XA START "x"',
     'SET autocommit = 0',
     'SET @@session.autocommit = 1',
+    'SET `autocommit` = 0',
+    'SET @@`autocommit` = 0',
+    'SET sql_notes = 0, @@session . `AutoCommit` = 1',
     'CREATE TABLE t (x int)',
     'ALTER TABLE t ADD y int',
     '/*!50000 DROP TABLE t */',
     'TRUNCATE TABLE t',
+    "CREATE TEMPORARY TABLE t (x int NOT NULL) ENGINE='CSV'",
+    "CREATE TEMPORARY TABLE t (x int) CONNECTION='mysql://x@h/d/t'",
     'RENAME TABLE a TO b',
     'LOCK TABLES t WRITE',
     'ANALYZE TABLE t',
@@ -99,6 +140,14 @@ describe('a script', () => {
     "LOAD DATA LOCAL INFILE 'x' INTO TABLE t",
     'SET GLOBAL x = 1',
     "SET sql_mode = 'ANSI_QUOTES'",
+    "SET sql_mode = 'NO_BACK\\SLASH_ESCAPES'",
+    "SET @v = 'NO_BACK\\SLASH_ESCAPES'; SET sql_mode = @v",
+    'SET @v = 1048576; SET sql_mode = @v',
+    'SET @v = 0x414E53495F51554F544553; SET sql_mode = @v',
+    "SET @c = 'gbk'; SET character_set_client = @c",
+    "SET @v = @@sql_mode; SELECT 'ANSI' INTO @V; SET sql_mode = @v",
+    "SET @v = @@sql_mode; SELECT @`v` := 'ANSI'; SET sql_mode = @v",
+    "SET @v = @@sql_mode; SELECT 'ANSI' INTO @`ṽ`; SET sql_mode = @v",
     '\\! id',
     'source x',
     'DO SLEEP(1)',

@@ -6,9 +6,12 @@ import { FailureScope } from '../../stream/failure-scope.ts';
 import { liftTimeLimits, readServer } from '../catalog/server.ts';
 import { parseEndpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
+import { AgreedReading } from '../guard/agreed-reading.ts';
 import { identifierAt } from '../guard/identifier.ts';
-import { withGuest } from '../guest/with-guest.ts';
+import { needsGuest, withGuest } from '../guest/with-guest.ts';
+import { markOfStrangers } from '../load/mark.ts';
 import { mysqlScripts } from './dialect.ts';
+import { OneTransaction } from './one-transaction.ts';
 
 interface ReadScript {
   readonly name: string;
@@ -28,8 +31,12 @@ export async function runScripts(request: ScriptsRequest): Promise<ScriptsRun> {
   }));
   const scope = new FailureScope(request.signal);
   await scope.run(async () => {
-    const lasting = await withSession(endpoint, listLasting);
-    for (const script of scripts) refuseLasting(script, lasting);
+    await withSession(endpoint, async (session) => {
+      const lasting = await listLasting(session);
+      for (const script of scripts) refuseLasting(script, lasting);
+      // A guest for scripts has no right to define anything; the connection's own user has.
+      if (!(await needsGuest(session, endpoint))) await markOfStrangers(session);
+    });
     await withGuest(endpoint, RIGHTS, (login) =>
       withSession(login, (session) => runInTransaction(session, scripts), {
         signal: scope.signal,
@@ -43,18 +50,23 @@ export async function runScripts(request: ScriptsRequest): Promise<ScriptsRun> {
 async function runInTransaction(session: Session, scripts: readonly ReadScript[]): Promise<void> {
   await liftTimeLimits(session, await readServer(session));
   await session.run(SETTINGS);
-  await session.run('START TRANSACTION');
+  const reading = new AgreedReading(session);
+  const transaction = await OneTransaction.begin(session);
   for (const { name, statements } of scripts) {
     for (const statement of statements) {
+      const place = { name, line: statement.line, command: statement.command };
+      reading.assertReadable(statement, place);
       try {
         await session.runBytes(statement.bytes);
       } catch (error) {
         // The session is closed now, and with it the transaction is undone.
-        throw sqlFailed(error, { name, line: statement.line, command: statement.command });
+        throw sqlFailed(error, place);
       }
+      await transaction.assertOpen(place);
+      await reading.assertUnchanged(statement, place);
     }
   }
-  await session.run('COMMIT');
+  await transaction.commit();
 }
 
 /** Tables whose changes can't be undone: MyISAM and the like. */
