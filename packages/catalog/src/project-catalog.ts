@@ -20,6 +20,7 @@ import {
   type RunRequest,
   type Sealed,
   type State,
+  type Swept,
   type Unit,
   type UnitStatus,
 } from '@lcb/core';
@@ -33,8 +34,8 @@ import { findRun, noSuchRun } from './runs/find-run.ts';
 import { finishRun } from './runs/finish-run.ts';
 import { setPinned, setUndeleted } from './runs/keep-backup.ts';
 import { latestBackup, listRuns } from './runs/list-runs.ts';
-import { addResult, setDeleted, setSealed, setState, setUnit } from './runs/progress.ts';
-import { rebuildBackup, recordRebuild, sweepsBlockedSince } from './runs/rebuild-backup.ts';
+import { addResult, setDeleted, setSealed, setState, setSwept, setUnit } from './runs/progress.ts';
+import { allowSweeps, rebuildBackup, recordRebuild, sweepsBlockedSince } from './runs/rebuild-backup.ts';
 import { findByRequestId, recordRequest } from './runs/record-request.ts';
 import { requestCancel } from './runs/request-cancel.ts';
 import {
@@ -143,6 +144,10 @@ export class PostgresProjectCatalog implements ProjectCatalog {
     return await this.#transact((trx) => recordResumeByHand(trx, environment, actor));
   }
 
+  async setSwept(lease: Lease, swept: Swept): Promise<void> {
+    await this.#transact((trx) => setSwept(trx, lease, swept));
+  }
+
   async setDeleted(lease: Lease, backupId: string): Promise<void> {
     await this.#transact((trx) => setDeleted(trx, lease, backupId));
   }
@@ -169,6 +174,10 @@ export class PostgresProjectCatalog implements ProjectCatalog {
 
   async sweepsBlockedSince(): Promise<string | undefined> {
     return await this.#transact((trx) => sweepsBlockedSince(trx, this.projectId));
+  }
+
+  async allowSweeps(event: AuditEvent): Promise<void> {
+    await this.#transact((trx) => allowSweeps(trx, this.projectId, event));
   }
 
   async finish(lease: Lease, outcome: RunOutcome, event: AuditEvent): Promise<Run> {

@@ -4,7 +4,7 @@ import {
   type ListObjectVersionsCommandOutput,
   type ObjectVersion as S3Version,
 } from '@aws-sdk/client-s3';
-import { compareKeys, type ObjectVersion } from '@lcb/core';
+import { compareKeys, type ListOptions, type ObjectVersion } from '@lcb/core';
 import type { Bucket } from './bucket.ts';
 import { listedKey } from './listed-key.ts';
 import { noListing } from './no-listing.ts';
@@ -22,8 +22,9 @@ interface Found {
 }
 
 /** The server's page has versions and markers mixed; the client hands them on apart, so they are put in order again. */
-export async function* listVersions(bucket: Bucket, prefix: string): AsyncGenerator<ObjectVersion> {
-  let from: Markers | undefined = {};
+export async function* listVersions(bucket: Bucket, options: ListOptions): AsyncGenerator<ObjectVersion> {
+  const { prefix = '', startAfter } = options;
+  let from: Markers | undefined = startAfter === undefined ? {} : { KeyMarker: bucket.prefix + startAfter };
   while (from !== undefined) {
     const markers: Markers = from;
     const page: ListObjectVersionsCommandOutput = await send(bucket, {}, (client, control) =>

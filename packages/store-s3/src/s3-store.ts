@@ -57,8 +57,8 @@ class S3Store implements ObjectStore {
     return listObjects(this.#bucket, options);
   }
 
-  listVersions({ prefix = '' }: { readonly prefix?: string } = {}): AsyncIterable<ObjectVersion> {
-    return listVersions(this.#bucket, prefix);
+  listVersions(options: ListOptions = {}): AsyncIterable<ObjectVersion> {
+    return listVersions(this.#bucket, options);
   }
 
   head(key: string, options: HeadOptions = {}): Promise<ObjectInfo | undefined> {

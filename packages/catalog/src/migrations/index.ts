@@ -7,6 +7,7 @@ import { up as results } from './0005-results.ts';
 import { up as hooks } from './0006-hooks.ts';
 import { up as copies } from './0007-copies.ts';
 import { up as keptBackups } from './0008-kept-backups.ts';
+import { up as sweeps } from './0009-sweeps.ts';
 
 /**
  * Every migration by its name, in the order of the names. What was released is never edited, only followed by another
@@ -21,4 +22,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-hooks': { up: hooks },
   '0007-copies': { up: copies },
   '0008-kept-backups': { up: keptBackups },
+  '0009-sweeps': { up: sweeps },
 };

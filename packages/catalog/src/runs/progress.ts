@@ -9,7 +9,9 @@ import {
   restoreResultSchema,
   type Sealed,
   type State,
+  type Swept,
   sealedSchema,
+  sweptSchema,
   type Unit,
   type UnitStatus,
   unitStatusSchema,
@@ -82,6 +84,17 @@ export async function addResult(trx: CatalogTransaction, lease: Lease, added: Re
   await trx
     .updateTable('runs')
     .set({ result: JSON.stringify(result) })
+    .where('run_id', '=', lease.runId)
+    .execute();
+}
+
+/** @throws LeaseLostError */
+export async function setSwept(trx: CatalogTransaction, lease: Lease, swept: Swept): Promise<void> {
+  const row = await lockFencedRun(trx, lease);
+  if (row.kind !== 'sweep') throw new InvalidRequestError(`Run ${lease.runId} is no sweep.`);
+  await trx
+    .updateTable('runs')
+    .set({ result: JSON.stringify(parseInput(sweptSchema, swept, 'What was swept')) })
     .where('run_id', '=', lease.runId)
     .execute();
 }

@@ -87,6 +87,23 @@ export async function recordRebuild(
   await chain.append(event);
 }
 
+/** Lifts the block. Safe to repeat: without one nothing is written. */
+export async function allowSweeps(
+  trx: CatalogTransaction,
+  projectId: string,
+  event: AuditEvent,
+): Promise<void> {
+  const chain = await holdChain(trx, projectId);
+  const lifted = await trx
+    .updateTable('projects')
+    .set({ sweeps_blocked_at: null })
+    .where('project_id', '=', projectId)
+    .where('sweeps_blocked_at', 'is not', null)
+    .returning('project_id')
+    .executeTakeFirst();
+  if (lifted !== undefined) await chain.append(event);
+}
+
 export async function sweepsBlockedSince(
   trx: CatalogTransaction,
   projectId: string,

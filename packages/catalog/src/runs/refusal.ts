@@ -32,9 +32,9 @@ export async function refusalOf(
 
 const rival = { backup: 'restore', restore: 'backup' } as const;
 
-/** A backup and a restore of one environment never wait for each other; runs of the same kind, deletions and copies queue. */
+/** A backup and a restore of one environment never wait for each other; runs of the same kind, deletions, copies and sweeps queue. */
 async function environmentBusy(trx: CatalogTransaction, request: RunRequest): Promise<Refusal | undefined> {
-  if (request.kind === 'delete' || request.kind === 'copy') return undefined;
+  if (request.kind !== 'backup' && request.kind !== 'restore') return undefined;
   const environment = resourceOf(request);
   const other = await trx
     .selectFrom('runs')

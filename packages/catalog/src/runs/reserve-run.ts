@@ -39,7 +39,7 @@ export async function reserveRun(trx: CatalogTransaction, request: RunRequest): 
 
 function pendingUnits(request: RunRequest): UnitsStatus {
   // A copy has whatever its backup has, which its plan finds out.
-  if (request.kind === 'delete' || request.kind === 'copy') return {};
+  if (!('units' in request)) return {};
   const asked = new Set(request.units);
   const units: UnitsStatus = {};
   for (const unit of unitSchema.options) if (asked.has(unit)) units[unit] = { state: 'Pending' };

@@ -55,7 +55,7 @@ function checkSource(request: RunRequest): void {
 
 /** Refuses at the door what no run could do. */
 function checkUnits(request: RunRequest): void {
-  if (request.kind === 'delete' || request.kind === 'copy') return;
+  if (!('units' in request)) return;
   const places = request.kind === 'backup' ? request.source : request.target;
   const name = `${request.projectId}/${'environment' in places ? places.environment : request.environment}`;
   for (const unit of request.units) {

@@ -13,7 +13,7 @@ import { sqlScriptsSchema } from './sql-script.ts';
 import { stateSchema } from './state.ts';
 import { unitsSchema, unitsStatusSchema } from './unit.ts';
 import { uploadSchema } from './upload.ts';
-import { errorRecordSchema, intervalSchema, timeSchema } from './values.ts';
+import { bytesSchema, countSchema, errorRecordSchema, intervalSchema, timeSchema } from './values.ts';
 
 const requestBase = {
   /** Idempotency key: a request runs once, however often it is delivered. */
@@ -159,11 +159,23 @@ export const copyRequestSchema = z.object({
 });
 export type CopyRequest = z.infer<typeof copyRequestSchema>;
 
+/** Gives back the space of deleted backups, and of what was never sealed. */
+export const sweepRequestSchema = z.object({
+  kind: z.literal('sweep'),
+  ...requestBase,
+  /** Of the environment's backups. */
+  location: storeLocationSchema,
+  /** Seconds for which what was never sealed is left alone after the last write to it. */
+  graceSeconds: z.number().int().nonnegative().default(defaultGraceSeconds),
+});
+export type SweepRequest = z.infer<typeof sweepRequestSchema>;
+
 export const runRequestSchema = z.discriminatedUnion('kind', [
   backupRequestSchema,
   restoreRequestSchema,
   deleteRequestSchema,
   copyRequestSchema,
+  sweepRequestSchema,
 ]);
 export type RunRequest = z.infer<typeof runRequestSchema>;
 
@@ -240,11 +252,29 @@ export const copySchema = z.object({
 /** A copy of a backup in another location: it has the backup's id, and a manifest of its own. */
 export type Copy = z.infer<typeof copySchema>;
 
+export const sweptSchema = z.object({
+  /** Objects, and where versions are kept their versions, that were removed. */
+  objects: countSchema,
+  bytes: bytesSchema,
+  /** Was everything removed that was due? One that lasts too long leaves the rest to the next. */
+  isComplete: z.boolean(),
+});
+export type Swept = z.infer<typeof sweptSchema>;
+
+export const sweepSchema = z.object({
+  kind: z.literal('sweep'),
+  ...runBase,
+  request: sweepRequestSchema,
+  result: sweptSchema.optional(),
+});
+export type Sweep = z.infer<typeof sweepSchema>;
+
 export const runSchema = z.discriminatedUnion('kind', [
   backupSchema,
   restoreSchema,
   deletionSchema,
   copySchema,
+  sweepSchema,
 ]);
 /** One execution of a workflow, whatever its kind. */
 export type Run = z.infer<typeof runSchema>;

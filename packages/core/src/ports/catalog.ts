@@ -5,7 +5,7 @@ import type { QuiesceRecord, RunHooks } from '../model/hook.ts';
 import type { RunKind } from '../model/ids.ts';
 import type { Environment } from '../model/project.ts';
 import type { RestoreResult } from '../model/restore-result.ts';
-import type { Backup, Run, RunRequest, Sealed } from '../model/run.ts';
+import type { Backup, Run, RunRequest, Sealed, Swept } from '../model/run.ts';
 import type { State } from '../model/state.ts';
 import type { Unit, UnitStatus } from '../model/unit.ts';
 
@@ -95,6 +95,8 @@ export interface ProjectCatalog {
   recordResumeByHand(environment: string, actor: string): Promise<readonly string[]>;
   /** Records how a restored environment was told to reindex. @throws LeaseLostError */
   recordReindex(lease: Lease, called: Omit<NonNullable<RunHooks['reindex']>, 'at'>): Promise<void>;
+  /** Records what a sweep has removed. @throws LeaseLostError */
+  setSwept(lease: Lease, swept: Swept): Promise<void>;
   /** Marks a backup as softly deleted. @throws LeaseLostError */
   setDeleted(lease: Lease, backupId: string): Promise<void>;
   /**
@@ -117,6 +119,8 @@ export interface ProjectCatalog {
   recordRebuild(event: AuditEvent): Promise<void>;
   /** Since when nothing may be swept; `undefined` where nothing stands against it. */
   sweepsBlockedSince(): Promise<string | undefined>;
+  /** Somebody says that the rebuilt catalog is whole: sweeps may run again. With an audit entry where that changes anything. */
+  allowSweeps(event: AuditEvent): Promise<void>;
 
   /**
    * Ends the run: final state, lease released, audit entry and outgoing event in one transaction. Repeating it with the

@@ -120,7 +120,7 @@ export interface ObjectStore {
    * Every version and every delete marker under the prefix, sorted by the UTF-8 bytes of the key, newest first within a key. Flat
    * memory. Only of stores that may keep versions; where this bucket keeps none, each object once.
    */
-  listVersions?(options?: { readonly prefix?: string }): AsyncIterable<ObjectVersion>;
+  listVersions?(options?: ListOptions): AsyncIterable<ObjectVersion>;
 
   /** The object's description, or `undefined` where there is none. */
   head(key: string, options?: HeadOptions): Promise<ObjectInfo | undefined>;

@@ -23,8 +23,9 @@ export function manifestKey(ref: EnvironmentRef, backupId: string): string {
 }
 
 /** Relative to `backups/{backupId}/`. */
+export const attemptsFolder = 'attempts/';
 export function attemptFolder(attempt: number): string {
-  return `attempts/${attempt}/`;
+  return `${attemptsFolder}${attempt}/`;
 }
 export function databaseFolder(attempt: number): string {
   return `${attemptFolder(attempt)}database/`;

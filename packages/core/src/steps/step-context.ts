@@ -1,6 +1,6 @@
 import { NotFoundError } from '../errors/errors.ts';
 import type { ShardLimits } from '../library/cut-into-shards.ts';
-import type { Backup, Copy, Deletion, Restore, Run } from '../model/run.ts';
+import type { Backup, Copy, Deletion, Restore, Run, Sweep } from '../model/run.ts';
 import type { BackupProvider } from '../ports/backup-provider.ts';
 import type { Catalog, Lease, ProjectCatalog } from '../ports/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -77,5 +77,11 @@ export async function loadCopy(context: StepServices, input: WorkflowInput): Pro
 export async function loadDeletion(context: StepServices, input: WorkflowInput): Promise<Deletion> {
   const run = await load(context, input);
   if (run.kind !== 'delete') throw new NotFoundError(`${input.runId} is not a deletion.`);
+  return run;
+}
+
+export async function loadSweep(context: StepServices, input: WorkflowInput): Promise<Sweep> {
+  const run = await load(context, input);
+  if (run.kind !== 'sweep') throw new NotFoundError(`${input.runId} is not a sweep.`);
   return run;
 }

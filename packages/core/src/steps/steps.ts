@@ -29,6 +29,7 @@ import { pollScripts, startScripts } from './restore-scripts.ts';
 import { pollSearchRestore, startSearchRestore } from './restore-search.ts';
 import { swapRestored } from './restore-swap.ts';
 import { validateRestore } from './restore-validate.ts';
+import { finishSweep, planSweep, removeReclaimable } from './sweep-backups.ts';
 
 /** What each step does. Every row of the step table has its implementation, or this does not compile. */
 const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
@@ -72,6 +73,9 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   deletePlan: bindStep(stepTable.deletePlan, planDeletion),
   deleteRecord: bindStep(stepTable.deleteRecord, recordDeletion),
   deleteFinish: bindStep(stepTable.deleteFinish, finishDeletion),
+  sweepPlan: bindStep(stepTable.sweepPlan, planSweep),
+  sweepRemove: bindStep(stepTable.sweepRemove, removeReclaimable),
+  sweepFinish: bindStep(stepTable.sweepFinish, finishSweep),
   copyPlan: bindStep(stepTable.copyPlan, planCopy),
   copyArtefacts: bindStep(stepTable.copyArtefacts, copyArtefacts),
   copyLibrary: bindStep(stepTable.copyLibrary, copyLibraryPart),

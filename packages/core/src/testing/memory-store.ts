@@ -60,7 +60,7 @@ export class MemoryStore implements ObjectStore {
   constructor(options: MemoryStoreOptions = {}) {
     this.location = options.location ?? 'memory://store';
     this.#options = options;
-    if (options.versions === true) this.listVersions = ({ prefix = '' } = {}) => this.#everyVersion(prefix);
+    if (options.versions === true) this.listVersions = (options) => this.#everyVersion(options);
     if (options.copies === true) this.copyFrom = (...args) => this.#copyFrom(...args);
   }
 
@@ -189,8 +189,9 @@ export class MemoryStore implements ObjectStore {
     });
   }
 
-  async *#everyVersion(prefix: string): AsyncGenerator<ObjectVersion> {
-    for (const key of [...this.#objects.keys()].filter((one) => one.startsWith(prefix)).sort(byBytes)) {
+  async *#everyVersion({ prefix = '', startAfter = '' }: ListOptions = {}): AsyncGenerator<ObjectVersion> {
+    const isMeant = (key: string) => key.startsWith(prefix) && byBytes(key, startAfter) > 0;
+    for (const key of [...this.#objects.keys()].filter(isMeant).sort(byBytes)) {
       await turn();
       for (const [age, { info, bytes }] of [...(this.#objects.get(key) ?? [])].reverse().entries()) {
         const { size, etag, version = 'null', lastModified } = info;

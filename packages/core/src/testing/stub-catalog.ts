@@ -54,6 +54,8 @@ export function stubCatalog(parts: {
       recordResumeByHand: unexpected('recordResumeByHand'),
       recordReindex: unexpected('recordReindex'),
       setDeleted: unexpected('setDeleted'),
+      setSwept: unexpected('setSwept'),
+      allowSweeps: unexpected('allowSweeps'),
       setPinned: unexpected('setPinned'),
       setUndeleted: unexpected('setUndeleted'),
       rebuildBackup: unexpected('rebuildBackup'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { verdictSchema } from '../consistency/certificate.ts';
 import { operationHandleSchema } from '../model/operation.ts';
-import { consistencyStrategySchema, restoreModeSchema } from '../model/run.ts';
+import { consistencyStrategySchema, restoreModeSchema, sweptSchema } from '../model/run.ts';
 import { unitSchema, unitsSchema } from '../model/unit.ts';
 import { bytesSchema, countSchema, errorRecordSchema } from '../model/values.ts';
 import { artefactSchema } from '../ports/database-engine.ts';
@@ -63,6 +63,9 @@ const polled = z.discriminatedUnion('state', [
   z.object({ state: z.literal('Failed'), error: errorRecordSchema }),
 ]);
 export type Polled = z.infer<typeof polled>;
+/** A dead backup, and the key in its folder, that a sweep has come to. */
+const sweepCursor = z.object({ backupId: z.string(), key: z.string() });
+export type SweepCursor = z.infer<typeof sweepCursor>;
 const unitFailures = z.array(z.object({ unit: unitSchema, error: errorRecordSchema }));
 export type UnitFailures = z.infer<typeof unitFailures>;
 
@@ -200,6 +203,17 @@ export const stepTable = {
   deletePlan: step('delete.plan', run, z.object({ backupId: z.string() })),
   deleteRecord: step('delete.record', run, z.object({ key: z.string() })),
   deleteFinish: step('delete.finish', run.extend({ outcome }), finished, {
+    retry: stubborn,
+    cancellable: false,
+  }),
+
+  sweepPlan: step('sweep.plan', run, z.object({ dead: countSchema })),
+  sweepRemove: step(
+    'sweep.remove',
+    run.extend({ after: sweepCursor.nullable() }),
+    z.object({ objects: countSchema, bytes: bytesSchema, after: sweepCursor.nullable() }),
+  ),
+  sweepFinish: step('sweep.finish', run.extend({ outcome, swept: sweptSchema }), finished, {
     retry: stubborn,
     cancellable: false,
   }),

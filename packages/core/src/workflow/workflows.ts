@@ -5,6 +5,7 @@ import type { Workflow } from './command.ts';
 import { copyWorkflow } from './copy.ts';
 import { deleteWorkflow } from './delete.ts';
 import { restoreWorkflow } from './restore.ts';
+import { sweepWorkflow } from './sweep.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 
 /**
@@ -18,4 +19,5 @@ export const workflows: Readonly<Record<RunKind, (input: WorkflowInput) => Workf
   restore: restoreWorkflow,
   delete: deleteWorkflow,
   copy: copyWorkflow,
+  sweep: sweepWorkflow,
 };

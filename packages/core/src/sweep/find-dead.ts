@@ -1,0 +1,133 @@
+import { IntegrityError } from '../errors/errors.ts';
+import { backupIdSchema, type EnvironmentRef } from '../model/ids.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { TrustedKey } from '../ports/signer.ts';
+import { backupPrefix } from '../repository/layout.ts';
+import type { Manifest } from '../repository/manifest.ts';
+import { findManifest } from '../repository/open-manifest.ts';
+import { readRecords } from '../repository/record.ts';
+import { afterRecord, isHeld, type Standing } from '../repository/standing.ts';
+import { findEnvironments } from '../verify/find-environments.ts';
+
+export interface MarkRequest {
+  readonly store: ObjectStore;
+  readonly ref: EnvironmentRef;
+  readonly trustedKeys: readonly TrustedKey[];
+  /** RFC 3339. */
+  readonly now: string;
+  /** Seconds for which a folder without a manifest is left alone after the last write to it: somebody else may be making it. */
+  readonly graceSeconds: number;
+  /** Backups that runs at work read, write or build on, whatever their records say. */
+  readonly inUse: ReadonlySet<string>;
+}
+
+/** A backup, or what is left of one, whose bytes may go as far as no other backup needs them. */
+export interface DeadBackup {
+  readonly backupId: string;
+  /** Its deletion is on record and its time of grace is over; or it was never sealed. */
+  readonly why: 'deleted' | 'neverSealed';
+  /** Kept backups whose indexes refer to its folder. */
+  readonly neededBy: readonly Manifest[];
+}
+
+export interface Marked {
+  readonly kept: readonly Manifest[];
+  readonly dead: readonly DeadBackup[];
+}
+
+/** Units that this version knows; what another one refers to it can't know. */
+const knownUnits: ReadonlySet<string> = new Set(['database', 'documentLibrary', 'search']);
+
+/**
+ * Tells the dead from the kept, by manifests and records in the bucket alone: a catalog that forgot a backup takes nothing away.
+ * @throws IntegrityError `sweep.unreadable` where one of them can't be read or believed: what it keeps is not known then
+ */
+export async function findDead(request: MarkRequest): Promise<Marked> {
+  const { store, ref, trustedKeys, now, inUse } = request;
+  const standings = await readStandings(request);
+  const kept: Manifest[] = [];
+  const dead: Omit<DeadBackup, 'neededBy'>[] = [];
+  const { environments } = await findEnvironments(store, ref);
+  for (const backupId of environments.flatMap(({ backupIds }) => backupIds)) {
+    // Not a folder of ours.
+    if (!backupIdSchema.safeParse(backupId).success) continue;
+    const manifest = await readable(backupId, () => findManifest(store, ref, backupId, trustedKeys));
+    const standing = standings.get(backupId) ?? {};
+    const isDue = isDeletionDue(standing, now) && !inUse.has(backupId);
+    if (manifest !== undefined) {
+      refuseUnknownUnits(manifest.value);
+      if (isDue) dead.push({ backupId, why: 'deleted' });
+      else kept.push(manifest.value);
+    } else if (standing.deleted !== undefined) {
+      if (isDue) dead.push({ backupId, why: 'deleted' });
+    } else if (Object.keys(standing).length > 0) {
+      throw unreadable(
+        backupId,
+        'records speak of it, and none of its deletion, but its manifest is missing',
+      );
+    } else if (!inUse.has(backupId) && (await isAbandoned(request, backupId))) {
+      dead.push({ backupId, why: 'neverSealed' });
+    }
+  }
+  return {
+    kept,
+    dead: dead.map((found) => ({
+      ...found,
+      neededBy: kept.filter((manifest) => refersTo(manifest, found.backupId)),
+    })),
+  };
+}
+
+async function readStandings({ store, ref, trustedKeys }: MarkRequest): Promise<Map<string, Standing>> {
+  const standings = new Map<string, Standing>();
+  for await (const { key, record, problem } of readRecords(store, ref, trustedKeys)) {
+    if (problem !== undefined) throw unreadable(key, problem.message);
+    if ('backupId' in record)
+      standings.set(record.backupId, afterRecord(standings.get(record.backupId), record));
+  }
+  return standings;
+}
+
+async function readable<T>(name: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof IntegrityError) throw unreadable(name, error.message);
+    throw error;
+  }
+}
+
+function unreadable(name: string, reason: string): IntegrityError {
+  return new IntegrityError(
+    `Nothing was removed: ${name} can't be read or believed, so what it needs is not known. ${reason} Look at it with lcb verify.`,
+    'sweep.unreadable',
+  );
+}
+
+function refuseUnknownUnits({ backupId, units }: Manifest): void {
+  const unknown = Object.keys(units).filter((unit) => !knownUnits.has(unit));
+  if (unknown.length > 0)
+    throw unreadable(backupId, `It has units that this lcb does not know (${unknown.join(', ')}).`);
+}
+
+/** A pin or a hold that came later than the deletion keeps it all the same. */
+function isDeletionDue(standing: Standing, now: string): boolean {
+  const { deleted, pinned } = standing;
+  if (deleted === undefined || pinned !== undefined || isHeld(standing, now)) return false;
+  return deleted.until !== undefined && Date.parse(deleted.until) < Date.parse(now);
+}
+
+function refersTo({ units }: Manifest, backupId: string): boolean {
+  return units.documentLibrary?.references.includes(backupId) ?? false;
+}
+
+async function isAbandoned(
+  { store, ref, now, graceSeconds }: MarkRequest,
+  backupId: string,
+): Promise<boolean> {
+  const prefix = backupPrefix(ref, backupId);
+  const end = Date.parse(now) - graceSeconds * 1000;
+  const written = store.listVersions?.({ prefix }) ?? store.list({ prefix });
+  for await (const { lastModified } of written) if (Date.parse(lastModified) >= end) return false;
+  return true;
+}
