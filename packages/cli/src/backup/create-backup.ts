@@ -2,6 +2,7 @@ import {
   backupRequestSchema,
   compressionSchema,
   consistencyStrategySchema,
+  durationSchema,
   type Environment,
   type Run,
   type Unit,
@@ -37,6 +38,7 @@ const optionsSchema = z.object({
     .enum(consistencyStrategySchema.options, `must be ${consistencyStrategySchema.options.join(' or ')}`)
     .optional(),
   notes: z.string().max(2000, 'may have 2,000 characters').optional(),
+  keepFor: durationSchema.optional(),
   requestId: z.string().min(1, 'must not be empty').max(200, 'may have 200 characters').optional(),
   wait: z.boolean().default(false),
   dryRun: z.boolean().default(false),
@@ -58,6 +60,7 @@ export async function createBackup(context: CommandContext, given: unknown): Pro
     compression: options.compression,
     consistency: options.consistency,
     notes: options.notes,
+    keepFor: options.keepFor,
     source,
   });
   if (options.dryRun) {

@@ -7,6 +7,7 @@ import { envCommands } from '../commands/env.ts';
 import { keysCommands } from '../commands/keys.ts';
 import { restoreCommands } from '../commands/restore.ts';
 import { serveCommands } from '../commands/serve.ts';
+import { sweepCommands } from '../commands/sweep.ts';
 import { verifyCommands } from '../commands/verify.ts';
 import { version } from '../version.ts';
 import type { Run } from './command-group.ts';
@@ -28,6 +29,7 @@ export function createProgram(run: Run): Command {
     backupCommands,
     restoreCommands,
     verifyCommands,
+    sweepCommands,
     catalogCommands,
     envCommands,
     auditCommands,

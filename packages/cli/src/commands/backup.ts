@@ -15,6 +15,10 @@ export const backupCommands: CommandGroup = (program, run) => {
       'databaseFirst, or quiesce: its hooks stop the environment meanwhile (databaseFirst)',
     )
     .option('--compression <algorithm>', 'of the database dump: zstd or gzip (zstd)')
+    .option(
+      '--keep-for <time>',
+      'until then it is kept, and then it may go: 12h, 7d, 4w (by the rules of lcb.yaml)',
+    )
     .option('--dry-run', 'say what would be read and copied, and what stands against it; do nothing')
     .option(...flags.notes)
     .option(...flags.requestId)
@@ -110,6 +114,22 @@ export const backupCommands: CommandGroup = (program, run) => {
       run(command, async (context) => {
         const { undelete } = await import('../keeping/keep-backup.ts');
         return undelete(context, id);
+      }),
+    );
+
+  backup
+    .command('expire')
+    .description(
+      'delete the backups that no rule of retention keeps; until their time of grace is over they can be undeleted',
+    )
+    .option(...flags.project)
+    .option(...flags.environment)
+    .option('--dry-run', 'only say which are kept, by which rule, and which would be deleted')
+    .option(...flags.wait)
+    .action((options, command) =>
+      run(command, async (context) => {
+        const { expireBackups } = await import('../retention/expire-backups.ts');
+        return expireBackups(context, options);
       }),
     );
 

@@ -1,11 +1,14 @@
 import {
   defaultGraceSeconds,
+  durationSchema,
   environmentDatabaseSchema,
   environmentNameSchema,
   liferaySchema,
   projectIdSchema,
+  retentionSchema,
   secretRefSchema,
   storeSettingsSchema,
+  timeZoneSchema,
   validationSettingsSchema,
 } from '@lcb/core';
 import { localSettingsSchema } from '@lcb/functions-local/settings';
@@ -85,6 +88,25 @@ const librarySchema = z
     'The document library to back up: its folder, or an object with location and excludeGeneratedFiles.',
   );
 
+const rules = retentionSchema.shape;
+const retentionFields = z
+  .strictObject({
+    keepLast: rules.keepLast.describe('The newest so many backups.'),
+    keepDaily: rules.keepDaily.describe('The newest backup of each of so many days that have one.'),
+    keepWeekly: rules.keepWeekly.describe('The newest backup of each of so many weeks that have one.'),
+    keepMonthly: rules.keepMonthly.describe('The newest backup of each of so many months that have one.'),
+    keepFor: durationSchema
+      .optional()
+      .describe('Every backup that is younger: hours, days or weeks, such as 12h, 7d or 4w.'),
+  })
+  .refine(
+    (fields) => Object.values(fields).some((rule) => rule !== undefined),
+    'names no rule: nothing would be kept',
+  )
+  .describe(
+    'Which backups are kept: what any rule keeps. What none keeps is deleted by `lcb backup expire`.',
+  );
+
 const environmentSchema = z
   .strictObject({
     database: databaseSchema.optional(),
@@ -103,6 +125,10 @@ const environmentSchema = z
     backups: location.describe(
       'Folder or bucket that backups are written to: a path, relative to this file, or a URL such as file:///srv/backups or s3://bucket/prefix. Not inside the library.',
     ),
+    retention: retentionFields.optional(),
+    timeZone: timeZoneSchema
+      .optional()
+      .describe('Whose days, weeks and months retention counts, such as Europe/Berlin. UTC by default.'),
     search: searchSchema.optional(),
     hooks: hooksSchema.optional(),
   })

@@ -60,7 +60,7 @@ function settingsOf(config: Config, baseDirectory: string): LocalSettings {
 }
 
 function placesOf(
-  { database, library, liferay, backups, search, hooks }: EnvironmentConfig,
+  { database, library, liferay, backups, retention, timeZone, search, hooks }: EnvironmentConfig,
   baseDirectory: string,
 ) {
   const { location, ...options } = typeof library === 'object' ? library : { location: library };
@@ -71,6 +71,8 @@ function placesOf(
       : { documentLibrary: { location: locationUrl(location, baseDirectory), ...options } }),
     ...(liferay === undefined ? {} : { liferay }),
     backups: { location: locationUrl(backups, baseDirectory) },
+    ...(retention === undefined ? {} : { retention }),
+    ...(timeZone === undefined ? {} : { timeZone }),
     ...(search === undefined ? {} : { search }),
     ...(hooks === undefined ? {} : { hooks: hooksOf(hooks, baseDirectory) }),
   };

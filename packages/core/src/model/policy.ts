@@ -1,18 +1,8 @@
 import { z } from 'zod';
 import { environmentNameSchema, projectIdSchema, runIdSchema } from './ids.ts';
+import { retentionSchema } from './retention.ts';
 import { unitsSchema } from './unit.ts';
 import { timeSchema } from './values.ts';
-
-/** Which backups are kept. Whatever any rule wants to keep is kept. */
-export const retentionPolicySchema = z.object({
-  keepLast: z.number().int().positive().optional(),
-  keepDaily: z.number().int().positive().optional(),
-  keepWeekly: z.number().int().positive().optional(),
-  keepMonthly: z.number().int().positive().optional(),
-  /** Seconds. */
-  keepFor: z.number().int().positive().optional(),
-});
-export type RetentionPolicy = z.infer<typeof retentionPolicySchema>;
 
 export const scheduleSchema = z.object({
   name: z
@@ -26,7 +16,7 @@ export const scheduleSchema = z.object({
   /** IANA name, such as `America/New_York`. */
   timezone: z.string().min(1),
   units: unitsSchema,
-  retention: retentionPolicySchema.optional(),
+  retention: retentionSchema.optional(),
 });
 /** When an environment is backed up by itself. */
 export type Schedule = z.infer<typeof scheduleSchema>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { databaseSelectionSchema } from './database-selection.ts';
 import { hooksSchema } from './hook.ts';
 import { environmentNameSchema, environmentRefSchema, projectIdSchema } from './ids.ts';
+import { retentionSchema, timeZoneSchema } from './retention.ts';
 import { environmentSearchSchema } from './search.ts';
 import { secretRefSchema, urlWithoutPassword } from './secret-ref.ts';
 
@@ -57,6 +58,10 @@ export const environmentSchema = z.object({
   liferay: liferaySchema.optional(),
   /** Where its backups are written: must not lie inside the library, nor the library inside it. */
   backups: z.object({ location: storeLocationSchema }),
+  /** Which of its backups are kept; all of them where it says nothing. */
+  retention: retentionSchema.optional(),
+  /** Whose days, weeks and months the rules count; UTC where it says nothing. */
+  timeZone: timeZoneSchema.optional(),
   /** Its indices in a search cluster. Backed up only where the unit is asked for. */
   search: environmentSearchSchema.optional(),
   /** How it is asked to stop changing, to go on, to reindex, to switch. */

@@ -48,6 +48,8 @@ export const backupRequestSchema = z.object({
   mode: z.enum(['incremental', 'full']).default('incremental'),
   compression: compressionSchema.default('zstd'),
   consistency: consistencyStrategySchema.default('databaseFirst'),
+  /** Seconds after which it may go, whatever the environment's rules of retention say. */
+  keepFor: z.number().int().positive().optional(),
   /** The environment as it was declared when the request was made: a run does not change its mind. */
   source: environmentSchema,
   /** What a backup of type `Uploaded` is made from, in place of the environment's own data. */

@@ -50,6 +50,7 @@ export function backupFromManifest(source: RebuildSource): Backup {
       requestedAt,
       correlationId: `rebuilt-${createHash('sha256').update(sha256).digest('hex').slice(0, 16)}`,
       ...(manifest.notes === undefined ? {} : { notes: manifest.notes }),
+      ...(manifest.keepFor === undefined ? {} : { keepFor: manifest.keepFor }),
       type: manifest.type,
       units: Object.keys(units),
       mode: manifest.mode,

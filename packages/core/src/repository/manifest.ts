@@ -103,6 +103,8 @@ export const manifestSchema = z.object({
   sealedAt: timeSchema,
   initiator: z.string(),
   notes: z.string().optional(),
+  /** Seconds after which it may go, where that was asked for. */
+  keepFor: z.number().int().positive().optional(),
   consistency: z.object({
     strategy: consistencyStrategySchema,
     /** Whether database and library fit together; absent in backups of before certificates were made. */

@@ -157,6 +157,7 @@ async function compose(
     sealedAt: context.clock.now(),
     initiator: request.initiator,
     ...(request.notes === undefined ? {} : { notes: request.notes }),
+    ...(request.keepFor === undefined ? {} : { keepFor: request.keepFor }),
     consistency: { strategy: request.consistency, certificate: await summary(store, prefix, input.attempt) },
     serviceVersion: context.serviceVersion,
     units,
