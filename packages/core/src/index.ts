@@ -30,6 +30,7 @@ export * from './library/restore-part.ts';
 export * from './library/sample-layout.ts';
 export * from './library/sweep-attempts.ts';
 export * from './library/unit-backups.ts';
+export * from './library/or-aborted.ts';
 export * from './library/until-aborted.ts';
 export * from './model/audit-entry.ts';
 export * from './model/cloud-event.ts';
