@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { IntegrityError } from '../errors/errors.ts';
 import { backupPrefix, manifestKey, recordsPrefix } from '../repository/layout.ts';
 import type { Manifest } from '../repository/manifest.ts';
+import { readRecords } from '../repository/record.ts';
 import { backupRun } from '../testing/backup-run.ts';
 import { backupWorld } from '../testing/backup-world.ts';
 import { environment } from '../testing/library-backup.ts';
 import { sealBackup } from '../testing/sealed-backup.ts';
+import { toArray } from '../testing/streams.ts';
 import { finishBackup } from './backup-finish.ts';
 
 const run = { runId: 'retail-prd-backup-20251109-143000', projectId: 'retail' };
@@ -111,6 +113,17 @@ describe('finishing a backup', () => {
       { state: 'Failed', error: { code: new IntegrityError('', 'document.malformed').code } },
     ]);
     expect(backups.keys(prefix)).toEqual(before);
+  });
+
+  it.each([
+    ['sealed', true],
+    ['not sealed', false],
+  ])('that was %s says so in the record of its end', async (_what, sealed) => {
+    const world = sealed ? await sealedWorld() : backupWorld(backupRun());
+    const { context, backups, signer } = world;
+    await finishBackup({ ...run, outcome: failed }, context);
+    const records = await toArray(readRecords(backups, environment, [signer.trusted]));
+    expect(records.map(({ record }) => record)).toMatchObject([{ type: 'auditHead', sealed }]);
   });
 
   it('settles nothing of a run that is over', async () => {

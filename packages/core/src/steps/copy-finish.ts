@@ -4,10 +4,12 @@ import { removeFolder, removeLeftovers } from '../library/sweep-attempts.ts';
 import type { Copy } from '../model/run.ts';
 import { type Unit, unitSchema } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
 import { artefactsOf } from '../repository/artefacts.ts';
 import { backupPrefix } from '../repository/layout.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { findManifest } from '../repository/open-manifest.ts';
+import { writeRecord } from '../repository/record.ts';
 import type { VerifiedDocument } from '../repository/signed-document.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { recordCopy } from './copy-seal.ts';
@@ -58,6 +60,7 @@ async function clear(copy: Copy, input: Input, context: StepContext): Promise<Ru
   }
   if (found?.value.copiedFrom?.copyId === copy.runId) {
     await recordCopy(input, context, found);
+    await noteCopy(copy, found, store, context);
     const keep = new Set((await artefactsOf(store, found.value)).map(({ path }) => path));
     await removeLeftovers(store, ref, backupId, keep, readIndex(store, ref, found.value));
     return { state: 'Succeeded' };
@@ -67,4 +70,21 @@ async function clear(copy: Copy, input: Input, context: StepContext): Promise<Ru
   if (input.outcome.state !== 'Succeeded') return input.outcome;
   const message = 'The copy was to be complete, but it has no manifest. Look for somebody who removed it.';
   return { state: 'Failed', error: { code: 'manifest.missing', message, retryable: false } };
+}
+
+/** No run ends in the location of a copy, so no other record there would speak of the copy that was made last. */
+async function noteCopy(
+  { runId, request }: Copy,
+  { value, sha256 }: VerifiedDocument<Manifest>,
+  store: ObjectStore,
+  { signer, clock }: StepContext,
+): Promise<void> {
+  await writeRecord(store, signer, clock, value, `${runId}-copied`, {
+    type: 'copied',
+    at: value.sealedAt,
+    actor: 'service',
+    backupId: request.backupId,
+    copyId: runId,
+    manifestSha256: sha256,
+  });
 }
