@@ -112,4 +112,16 @@ describe('finishing a copy', () => {
     await copies.deleteMany(gone.map((key) => ({ key })));
     expect(await problems()).toEqual([expect.stringContaining('manifest.json is missing')]);
   });
+
+  it('that was damaged since its seal ends it as Failed and removes nothing', async () => {
+    const { context, copies, outcomes } = world;
+    const [list = ''] = copies.keys().filter((key) => key.endsWith('/library/index.json'));
+    copies.tamper(list, (bytes) => bytes.subarray(1));
+    const before = copies.keys();
+    expect(await finishCopy(input, context)).toEqual({ state: 'Failed' });
+    expect(outcomes).toMatchObject([
+      { state: 'Failed', error: { message: expect.stringContaining('was sealed and is damaged') } },
+    ]);
+    expect(copies.keys().filter((key) => key.includes('/backups/'))).toEqual(before);
+  });
 });
