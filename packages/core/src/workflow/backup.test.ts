@@ -229,6 +229,32 @@ describe('the backup workflow', () => {
     },
   );
 
+  it.each([true, false])(
+    'begins anew after a check that another attempt may pass, and else leaves its unit out: %s',
+    (retryable) => {
+      const error = { code: 'validation.failed', message: 'library.source', retryable };
+      const failures = [{ unit: 'documentLibrary', error }];
+      const failing = (until: number) =>
+        playing((command) =>
+          command.step === 'backup.validate' && Number(field(command, 'attempt')) <= until
+            ? { output: { checks: 1, failures } }
+            : undefined,
+        );
+      const once = failing(1);
+      expect(outcomeOf(lastOf(once)).state).toBe(retryable ? 'Succeeded' : 'Failed');
+      expect(commandOf(once, 'backup.seal')?.input).toMatchObject(
+        retryable ? { attempt: 2, failures: [] } : { attempt: 1, failures },
+      );
+      const always = failing(maxAttempts);
+      expect(commandOf(always, 'backup.seal')?.input).toMatchObject({
+        attempt: retryable ? maxAttempts : 1,
+        units: ['database'],
+        failures,
+      });
+      expect(outcomeOf(lastOf(always)).state).toBe('Failed');
+    },
+  );
+
   it.each([
     ['cancelled', cancelled, { state: 'Cancelled' }],
     ['its lease is lost', leaseLost, { state: 'Failed', error: { code: 'lease.lost' } }],
