@@ -141,6 +141,17 @@ describe('the backup workflow', () => {
     expect(journal.end).toEqual({ output: 'Succeeded' });
   });
 
+  it('looks again no later than the dump says', () => {
+    let looks = 0;
+    const journal = playing(({ step }) => {
+      if (step !== 'backup.database.poll') return undefined;
+      looks += 1;
+      return looks < 3 ? { output: { state: 'InProgress', secondsLeft: looks === 1 ? 5 : 0.07 } } : undefined;
+    });
+    const pauses = journal.commands.flatMap((command) => (command.kind === 'sleep' ? [command.seconds] : []));
+    expect(pauses).toEqual([0.2, 0.07]);
+  });
+
   it.each([
     ['backup.database.start', 'documentLibrary', 'database'],
     ['backup.database.poll', 'documentLibrary', 'database'],
