@@ -76,9 +76,10 @@ describe('a copy of a backup', () => {
       expect(row.copy.path.startsWith(`backups/${second}/`)).toBe(true);
     const verification = await verify(service, fixture.source, second, locationOf('copies'));
     expect(verification.problems).toEqual([]);
-    // The manifest, everything that it leads to, and not a file more.
+    // The manifest, everything that it leads to, a record, and not a file more.
     const files = await filesBelow(folderOf(locationOf('copies')));
-    expect(files).toHaveLength(1 + verification.artefacts + verification.objects);
+    expect(files).toHaveLength(1 + verification.artefacts + verification.objects + 1);
+    expect(files.filter((file) => file.startsWith('retail/prd/records/'))).toHaveLength(1);
   });
 
   it('is never written over', async () => {

@@ -95,7 +95,8 @@ describe('an upload and a copy', () => {
     const { problems, artefacts, objects } = await verify(after, fixture.source, backupId, copy.to);
     await after.close();
     expect(problems).toEqual([]);
-    expect(await filesBelow(folderOf(copy.to))).toHaveLength(1 + artefacts + objects);
+    // The manifest, everything that it leads to, and one record.
+    expect(await filesBelow(folderOf(copy.to))).toHaveLength(1 + artefacts + objects + 1);
   });
 
   it('an upload cancelled before each of its own steps leaves nothing', { timeout: 300_000 }, async () => {

@@ -24,6 +24,7 @@ export * from './library/cut-into-shards.ts';
 export * from './library/layout.ts';
 export * from './library/map-ordered.ts';
 export * from './library/merge-sorted.ts';
+export * from './library/or-aborted.ts';
 export * from './library/plan-backup.ts';
 export * from './library/refuse-nested.ts';
 export * from './library/restore-part.ts';

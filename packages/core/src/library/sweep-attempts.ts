@@ -29,14 +29,14 @@ export async function removeLeftovers(
   index: AsyncIterable<IndexRow>,
 ): Promise<void> {
   const prefix = backupPrefix(ref, backupId);
-  await store.deleteMany(
-    refs(everyTrace(store, `${prefix}attempts/`), (key) => !keep.has(key.slice(prefix.length))),
-  );
   const hashed = new Set<string>();
   // Collected first: until the index was read to its end, nobody knows that it is whole, and nothing may go on its word.
   const leftovers: ObjectRef[] = [];
   for await (const leftover of unreferenced(store, ref, backupId, index, hashed)) leftovers.push(leftover);
   await store.deleteMany(leftovers);
+  await store.deleteMany(
+    refs(everyTrace(store, `${prefix}attempts/`), (key) => !keep.has(key.slice(prefix.length))),
+  );
   await store.deleteMany(
     refs(
       everyTrace(store, prefix + longObjectsFolder),

@@ -20,13 +20,16 @@ export interface RebuildSource {
   readonly misfit: ErrorRecord | undefined;
 }
 
-/** A backup as the catalog had it once its run was over, as far as manifest and records tell. */
+/**
+ * A backup as the catalog had it once its run was over, as far as manifest and records tell.
+ * @throws ZodError no backup of this version can be made of the manifest
+ */
 export function backupFromManifest(source: RebuildSource): Backup {
   const { document, standing, location, declared, compression } = source;
   const { value: manifest, sha256 } = document;
   const { projectId, environment, backupId, requestedAt, sealedAt } = manifest;
   const error = manifest.failedUnits[0]?.error ?? source.misfit;
-  const { database, documentLibrary } = manifest.units;
+  const { database, documentLibrary, search } = manifest.units;
   const units = unitsOf(manifest);
   return backupSchema.parse({
     kind: 'backup',
@@ -70,6 +73,7 @@ export function backupFromManifest(source: RebuildSource): Backup {
                 excludeGeneratedFiles: documentLibrary.excludedObjects > 0,
               },
             }),
+        ...(search === undefined || declared?.search === undefined ? {} : { search: declared.search }),
         backups: { location },
       },
     },
@@ -94,13 +98,17 @@ export function backupFromManifest(source: RebuildSource): Backup {
 function unitsOf({ units: sealed, failedUnits, sealedAt: completedAt }: Manifest): UnitsStatus {
   const units: UnitsStatus = {};
   const good = { state: 'Succeeded', progress: 100, usable: true, completedAt } as const;
-  const { database, documentLibrary } = sealed;
+  const { database, documentLibrary, search } = sealed;
   if (database !== undefined) {
     units.database = { ...good, bytes: database.bytes, storedBytes: database.storedBytes };
   }
   if (documentLibrary !== undefined) {
     const { objects, bytes, copiedBytes: storedBytes } = documentLibrary;
     units.documentLibrary = { ...good, objects, bytes, storedBytes };
+  }
+  if (search !== undefined) {
+    const { documents: objects, bytes } = search;
+    units.search = { ...good, objects, ...(bytes === undefined ? {} : { bytes }) };
   }
   for (const { unit, error } of failedUnits) {
     units[unit] = { state: 'Failed', usable: false, completedAt, error };

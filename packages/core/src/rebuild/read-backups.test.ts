@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { environmentSchema } from '../model/project.ts';
-import { manifestKey } from '../repository/layout.ts';
+import type { SearchSnapshot } from '../model/search.ts';
+import { backupPrefix, manifestKey } from '../repository/layout.ts';
+import type { Manifest } from '../repository/manifest.ts';
 import { writeRecord } from '../repository/record.ts';
 import { signDocument } from '../repository/signed-document.ts';
 import { environment } from '../testing/library-backup.ts';
@@ -70,6 +72,65 @@ describe('reading backups back from a location', () => {
       error,
       units: { database: { usable: false, error }, documentLibrary: { usable: true } },
     });
+  });
+
+  async function reseal(backupId: string, change: Partial<Manifest>): Promise<void> {
+    const manifest = { ...location.backups[2]?.manifest, backupId, ...change };
+    const bytes = await signDocument(location.signer, sequenceClock(), 'lcb-manifest', manifest);
+    await location.store.put(manifestKey(environment, backupId), bytes);
+  }
+  const search: SearchSnapshot = {
+    type: 'snapshot',
+    repository: { name: 'backups', type: 'fs', settings: {} },
+    snapshot: `${thirdId}-1`,
+    indices: ['liferay-0'],
+    shards: 1,
+    documents: 3,
+    bytes: 700,
+    version: 'opensearch 2.19.1',
+  };
+
+  it('has the search snapshot as a unit, also where there is no other', async () => {
+    await reseal(thirdId, { units: { ...location.backups[2]?.manifest.units, search } });
+    const aloneId = 'retail-prd-backup-20251112-143000';
+    const sealedAt = '2025-11-12T14:35:00.000Z';
+    await reseal(aloneId, { units: { search }, consistency: { strategy: 'databaseFirst' }, sealedAt });
+    const declaredSearch = {
+      url: 'https://search.example.com:9200',
+      indices: ['liferay-*'],
+      repository: search.repository,
+    };
+    const found = await read([{ ...declaredEnvironment, search: declaredSearch }]);
+    const unit = { state: 'Succeeded', usable: true, objects: 3, bytes: 700 };
+    expect(found.map(({ backupId }) => backupId)).toEqual([...backupIds, aloneId]);
+    expect(found[2]?.backup).toMatchObject({
+      units: { database: { usable: true }, documentLibrary: { usable: true }, search: unit },
+      request: { units: ['database', 'documentLibrary', 'search'], source: { search: declaredSearch } },
+    });
+    expect(found[3]?.backup).toMatchObject({ units: { search: unit }, request: { units: ['search'] } });
+    expect(found[1]?.backup?.request.source).not.toHaveProperty('search');
+  });
+
+  it('leaves out one of which it can make no backup, and reads the others', async () => {
+    await reseal(thirdId, { units: { vectors: { type: 'snapshot' } } });
+    const found = await read();
+    expect(found.map(({ backup }) => backup?.state)).toEqual(['Succeeded', 'Succeeded', undefined]);
+    expect(found[2]).toMatchObject({
+      reason: expect.stringContaining('this version can make no backup of it'),
+    });
+  });
+
+  it('says that a certificate is gone, and does not take its backup for one that was never sealed', async () => {
+    const { certificate } = location.backups[2]?.manifest.consistency ?? {};
+    if (certificate === undefined) throw new TypeError('The backup has no certificate.');
+    await reseal(thirdId, {
+      consistency: { strategy: 'databaseFirst', certificate: { ...certificate, verdict: 'inconsistent' } },
+    });
+    await location.store.deleteMany([
+      { key: backupPrefix(environment, thirdId) + certificate.artefact.path },
+    ]);
+    const { reason } = (await read()).find((each) => each.backup === undefined) ?? {};
+    expect(reason).toContain('consistency.json');
   });
 
   it('takes the newest record on each matter', async () => {

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { sealedMisfitOf } from '../consistency/sealed-misfit.ts';
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
+import { errorMessage } from '../errors/lcb-error.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { Environment } from '../model/project.ts';
 import type { Backup, Compression } from '../model/run.ts';
@@ -9,7 +11,8 @@ import type { TrustedKey } from '../ports/signer.ts';
 import { readJsonArtefact } from '../repository/json-artefact.ts';
 import { backupPrefix } from '../repository/layout.ts';
 import type { Manifest } from '../repository/manifest.ts';
-import { openManifest } from '../repository/open-manifest.ts';
+import { findManifest } from '../repository/open-manifest.ts';
+import type { Standing } from '../repository/standing.ts';
 import { findEnvironments, type LocationChoice } from '../verify/find-environments.ts';
 import { type RecordsFound, verifyRecords } from '../verify/verify-records.ts';
 import { backupFromManifest } from './backup-from-manifest.ts';
@@ -38,7 +41,7 @@ export interface ReadEnvironment {
 
 /** Reads manifests and records of a location, environment by environment. Artefacts are not verified. */
 export async function* readBackups(request: RebuildRequest): AsyncGenerator<ReadEnvironment> {
-  const { store, trustedKeys, location, choice } = request;
+  const { store, trustedKeys, choice } = request;
   const { environments } = await findEnvironments(store, choice);
   for (const { ref, backupIds } of environments) {
     const records = await verifyRecords(store, ref, trustedKeys);
@@ -48,31 +51,44 @@ export async function* readBackups(request: RebuildRequest): AsyncGenerator<Read
     const read: ReadBackup[] = [];
     for (const backupId of backupIds) {
       if (choice?.backupId !== undefined && choice.backupId !== backupId) continue;
-      try {
-        const document = await openManifest(store, ref, backupId, trustedKeys);
-        const compression = await compressionOf(store, document.value);
-        const standing = records.standings.get(backupId) ?? {};
-        read.push({
+      read.push(
+        await readBackup(request, {
+          ref,
           backupId,
-          backup: backupFromManifest({
-            document,
-            standing,
-            location,
-            declared,
-            compression,
-            misfit: await sealedMisfitOf(store, document.value),
-          }),
-        });
-      } catch (error) {
-        if (!(error instanceof IntegrityError || error instanceof ObjectNotFoundError)) throw error;
-        const isUnsealed = error instanceof ObjectNotFoundError;
-        read.push({
-          backupId,
-          reason: isUnsealed ? 'It has no manifest: it was never sealed.' : error.message,
-        });
-      }
+          declared,
+          standing: records.standings.get(backupId) ?? {},
+        }),
+      );
     }
     yield { ref, backups: read.sort(bySeal), records };
+  }
+}
+
+interface BackupPlace {
+  readonly ref: EnvironmentRef;
+  readonly backupId: string;
+  readonly declared: Environment | undefined;
+  readonly standing: Standing;
+}
+
+/** One that can't be read back is left out, whatever the reason, and keeps no other from being read. */
+async function readBackup(request: RebuildRequest, place: BackupPlace): Promise<ReadBackup> {
+  const { store, trustedKeys, location } = request;
+  const { ref, backupId, declared, standing } = place;
+  try {
+    const document = await findManifest(store, ref, backupId, trustedKeys);
+    if (document === undefined) return { backupId, reason: 'It has no manifest: it was never sealed.' };
+    const compression = await compressionOf(store, document.value);
+    const misfit = await sealedMisfitOf(store, document.value);
+    const backup = backupFromManifest({ document, standing, location, declared, compression, misfit });
+    return { backupId, backup };
+  } catch (error) {
+    if (error instanceof z.ZodError) {
+      const reason = `Its manifest is signed, but this version can make no backup of it; a newer one may: ${errorMessage(error)}`;
+      return { backupId, reason };
+    }
+    if (!(error instanceof IntegrityError || error instanceof ObjectNotFoundError)) throw error;
+    return { backupId, reason: error.message };
   }
 }
 

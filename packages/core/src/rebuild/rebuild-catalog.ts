@@ -1,3 +1,4 @@
+import { type AuditAnchor, verifyAuditChain } from '../audit/chain.ts';
 import type { AuditEvent } from '../model/audit-entry.ts';
 import type { Catalog, ProjectCatalog, RebuildOutcome } from '../ports/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -27,7 +28,7 @@ export interface RebuiltEnvironment {
   readonly backups: readonly RebuiltBackup[];
   /** Records that can't be believed, and so changed nothing. The first 100. */
   readonly recordProblems: readonly string[];
-  /** The audit chain that is anchored here was longer than the catalog's: it is lost, and a record says so now. */
+  /** The audit chain that is anchored here is not the catalog's: it is lost, and a record says so now. */
   readonly auditLost: boolean;
 }
 
@@ -61,7 +62,10 @@ export async function rebuildCatalog(request: RebuildCatalogRequest): Promise<Re
   return rebuilt;
 }
 
-/** Anchors beyond the end of the catalog's chain are of one that is lost; without a word, every audit would cry wolf. */
+/**
+ * Anchors that the catalog's chain does not have are of one that is lost; without a word, every audit would cry wolf. How
+ * long the chains are says nothing: the new one may have grown beyond them by now.
+ */
 async function noteLoss(
   request: RebuildCatalogRequest,
   project: ProjectCatalog,
@@ -69,14 +73,15 @@ async function noteLoss(
 ): Promise<boolean> {
   const { store, signer, clock, actor, correlationId } = request;
   const head = await project.auditHead();
-  let anchored = 0;
+  let anchors: AuditAnchor[] = [];
   let lastRecordAt: string | undefined;
   for await (const { record } of readRecords(store, ref, request.trustedKeys)) {
     lastRecordAt = record?.at ?? lastRecordAt;
-    if (record?.type === 'catalogRebuilt') anchored = record.head.sequence;
-    if (record?.type === 'auditHead') anchored = Math.max(anchored, record.head.sequence);
+    if (record?.type === 'catalogRebuilt') anchors = [];
+    if (record?.type === 'catalogRebuilt' || record?.type === 'auditHead') anchors.push(record.head);
   }
-  if (anchored <= head.sequence) return false;
+  const { problems } = await verifyAuditChain(ref.projectId, project.auditEntries(), anchors);
+  if (!problems.some(({ kind }) => kind === 'cutOff' || kind === 'rewritten')) return false;
   const now = Date.parse(clock.now());
   const at = new Date(Math.max(now, lastRecordAt === undefined ? now : Date.parse(lastRecordAt) + 1));
   await writeRecord(store, signer, clock, ref, `rebuilt-${correlationId}`, {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { IntegrityError, PreconditionFailedError } from '../errors/errors.ts';
 import { auditHeadSchema } from '../model/audit-entry.ts';
 import { backupIdSchema, type EnvironmentRef, environmentNameSchema, projectIdSchema } from '../model/ids.ts';
-import { timeSchema } from '../model/values.ts';
+import { sha256Schema, timeSchema } from '../model/values.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Signer, TrustedKey } from '../ports/signer.ts';
@@ -35,7 +35,20 @@ const recordBodySchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('undeleted'), ...ofBackup }),
   z.object({ type: z.literal('drilled'), ...ofBackup, ok: z.boolean(), seconds: z.number().nonnegative() }),
-  z.object({ type: z.literal('auditHead'), ...common, head: auditHeadSchema }),
+  /** Of a copy, beside its manifest: the only word there that the newest copy was made. */
+  z.object({
+    type: z.literal('copied'),
+    ...ofBackup,
+    copyId: z.string().min(1),
+    manifestSha256: sha256Schema,
+  }),
+  z.object({
+    type: z.literal('auditHead'),
+    ...common,
+    head: auditHeadSchema,
+    /** Of the end of a backup: has it a manifest? */
+    sealed: z.boolean().optional(),
+  }),
   /** The catalog was lost and made again from here: `auditHead`s of before are of a chain that is no more. */
   z.object({ type: z.literal('catalogRebuilt'), ...common, head: auditHeadSchema }),
 ]);

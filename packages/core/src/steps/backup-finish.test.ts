@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { IntegrityError } from '../errors/errors.ts';
+import { LcbError } from '../errors/lcb-error.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
 import { backupPrefix, manifestKey, recordsPrefix } from '../repository/layout.ts';
 import type { Manifest } from '../repository/manifest.ts';
+import { readRecords } from '../repository/record.ts';
 import { backupRun } from '../testing/backup-run.ts';
 import { backupWorld } from '../testing/backup-world.ts';
 import { environment } from '../testing/library-backup.ts';
 import { sealBackup } from '../testing/sealed-backup.ts';
+import { toArray } from '../testing/streams.ts';
 import { finishBackup } from './backup-finish.ts';
 
 const run = { runId: 'retail-prd-backup-20251109-143000', projectId: 'retail' };
@@ -111,6 +115,96 @@ describe('finishing a backup', () => {
       { state: 'Failed', error: { code: new IntegrityError('', 'document.malformed').code } },
     ]);
     expect(backups.keys(prefix)).toEqual(before);
+  });
+
+  it.each([
+    ['sealed', true],
+    ['not sealed', false],
+  ])('that was %s says so in the record of its end', async (_what, sealed) => {
+    const world = sealed ? await sealedWorld() : backupWorld(backupRun());
+    const { context, backups, signer } = world;
+    await finishBackup({ ...run, outcome: failed }, context);
+    const records = await toArray(readRecords(backups, environment, [signer.trusted]));
+    expect(records.map(({ record }) => record)).toMatchObject([{ type: 'auditHead', sealed }]);
+  });
+
+  /** Every list that hangs from the manifest, and the units that can't be restored without it. */
+  const lists = [
+    ['database/dump.json', ['database']],
+    ['library/index.json', ['documentLibrary']],
+    ['library/index-00000-0000000000.jsonl.zst', ['documentLibrary']],
+    ['consistency.json', []],
+  ] as const;
+  it.each(
+    lists.flatMap(([list, lost]) => [
+      { list, lost, how: 'cut' },
+      { list, lost, how: 'gone' },
+    ]),
+  )('that was sealed, and whose $list is $how, ends it as Failed and removes nothing', async (damage) => {
+    const { context, backups, outcomes, units } = await sealedWorld();
+    const key = `${prefix}attempts/1/${damage.list}`;
+    if (damage.how === 'cut') backups.tamper(key, (bytes) => bytes.subarray(1));
+    else await backups.deleteMany([{ key }]);
+    await backups.put(`${prefix}objects/zzz`, Buffer.from('x'));
+    const before = backups.keys(prefix);
+    expect(await finishBackup({ ...run, outcome: succeeded }, context)).toEqual({ state: 'Failed' });
+    expect(outcomes).toMatchObject([
+      { error: { retryable: false, message: expect.stringContaining('was sealed and is damaged') } },
+    ]);
+    expect(backups.keys(prefix)).toEqual(before);
+    for (const unit of ['database', 'documentLibrary'] as const)
+      expect(units.get(unit)).toMatchObject({ usable: !damage.lost.some((each) => each === unit) });
+  });
+
+  it('says both what failed first and what is damaged', async () => {
+    const { manifest } = (await sealedWorld()).made;
+    const { context, backups, outcomes } = await sealedWorld({
+      units: { documentLibrary: manifest.units.documentLibrary },
+      failedUnits: [{ unit: 'database', error }],
+    });
+    backups.tamper(`${prefix}attempts/1/library/index.json`, (bytes) => bytes.subarray(1));
+    await finishBackup({ ...run, outcome: failed }, context);
+    expect(outcomes).toMatchObject([
+      { error: { code: error.code, message: expect.stringMatching(/^broken .*damaged/) } },
+    ]);
+  });
+
+  const denied = new LcbError({ code: 'objectStore.denied', message: 'Removing is not allowed.' });
+  const unremovable = (store: ObjectStore): ObjectStore =>
+    Object.assign(store, { deleteMany: () => Promise.reject(denied) });
+
+  it.each([failed, cancelled])(
+    'that can not remove what was not sealed ends it, and says so: %j',
+    async (outcome) => {
+      const { context, backups, outcomes } = backupWorld(backupRun(), { backups: unremovable });
+      await backups.put(`${prefix}objects/a`, Buffer.from('x'));
+      expect(await finishBackup({ ...run, outcome }, context)).toEqual({ state: 'Failed' });
+      expect(outcomes).toMatchObject([
+        {
+          error: {
+            code: outcome.state === 'Failed' ? error.code : denied.code,
+            message: expect.stringContaining(denied.message),
+          },
+        },
+      ]);
+    },
+  );
+
+  it('that can not remove leftovers of a good backup finds it good', async () => {
+    const world = backupWorld(backupRun(), { backups: unremovable });
+    await world.library.put('a', Buffer.from('a'));
+    const { backups, signer, context } = world;
+    await sealBackup({ source: world.library, backups, backupId: run.runId, signer });
+    expect(await finishBackup({ ...run, outcome: succeeded }, context)).toEqual({ state: 'Succeeded' });
+  });
+
+  it('waits for a store that may remove it later', async () => {
+    const later = new LcbError({ code: 'objectStore.throttled', message: 'Slow down.', retryable: true });
+    const { context, outcomes } = backupWorld(backupRun(), {
+      provider: { deleteDatabaseBackup: () => Promise.reject(later) },
+    });
+    await expect(finishBackup({ ...run, outcome: failed }, context)).rejects.toBe(later);
+    expect(outcomes).toEqual([]);
   });
 
   it('settles nothing of a run that is over', async () => {

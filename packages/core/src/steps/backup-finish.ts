@@ -4,7 +4,7 @@ import type { ErrorRecord } from '../errors/lcb-error.ts';
 import { readIndex } from '../library/base.ts';
 import { removeFolder, removeLeftovers } from '../library/sweep-attempts.ts';
 import type { Backup } from '../model/run.ts';
-import type { UnitStatus } from '../model/unit.ts';
+import type { Unit, UnitStatus } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { artefactsOf } from '../repository/artefacts.ts';
@@ -17,7 +17,9 @@ import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
 import { discardUpload } from './backup-import.ts';
 import { recordSeal } from './backup-seal.ts';
+import { damagedUnits } from './damaged-units.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
+import { failedAtEnd, isDamage, refusalOf, withLeft } from './refusal.ts';
 import { removeSearchSnapshots } from './remove-search-snapshots.ts';
 import { resumeAtLast } from './resume-environment.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
@@ -36,8 +38,12 @@ export async function finishBackup(input: Input, context: StepContext): Promise<
     // First of all: people wait for their environment.
     const readOnly = await resumeAtLast(backup, context);
     const store = context.provider.objectStore(location);
-    const outcome = await settleBackup(backup, input, store, context);
-    await discardUpload(input, context);
+    const settled = await settleBackup(backup, input, store, context);
+    const kept = await refusalOf(() => discardUpload(input, context), context);
+    const outcome = withLeft(
+      settled,
+      kept && `What was staged of the upload could not be removed: ${kept.message}`,
+    );
     return readOnly === undefined ? outcome : stillQuiesced(outcome, readOnly);
   };
   return finishRun({ run: backup, anchor: { projectId, environment, location }, settle }, context);
@@ -64,21 +70,58 @@ async function settleBackup(
     if (!(error instanceof IntegrityError)) throw error;
     // Something is there that is not ours. Nothing is removed: somebody has to look at it.
     const outcome: RunOutcome = { state: 'Failed', error: error.toRecord() };
-    await settleUnits(backup, outcome, undefined, context);
+    await settleUnits(backup, { outcome }, context);
     return outcome;
   }
-  if (sealed === undefined) {
-    await removeAttempts(backup, context);
-  } else {
-    await recordSeal(input, context, sealed);
-    const keep = new Set((await artefactsOf(store, sealed.value)).map(({ path }) => path));
-    await removeLeftovers(store, request, backup.runId, keep, readIndex(store, request, sealed.value));
-  }
-  const misfit = sealed && (await sealedMisfitOf(store, sealed.value));
+  const truth =
+    sealed === undefined
+      ? await settleUnsealed(backup, input.outcome, context)
+      : await settleSealed(backup, input, { sealed, store }, context);
   const left = await removeSearchSnapshots(backup, sealed?.value, context);
-  const outcome = withLeft(truth(input.outcome, sealed?.value, misfit), left);
-  await settleUnits(backup, outcome, sealed?.value, context);
+  const outcome = withLeft(truth.outcome, left);
+  await settleUnits(backup, { ...truth, outcome }, context);
   return outcome;
+}
+
+interface Truth {
+  readonly outcome: RunOutcome;
+  readonly manifest?: Manifest;
+  /** Units in the manifest that can't be restored all the same. */
+  readonly damaged?: ReadonlySet<Unit>;
+}
+
+async function settleUnsealed(backup: Backup, ended: RunOutcome, context: StepContext): Promise<Truth> {
+  const refusal = await refusalOf(() => removeAttempts(backup, context), context);
+  const outcome = ended.state === 'Succeeded' ? manifestGone : ended;
+  if (refusal === undefined) return { outcome };
+  const words = `What the backup has written could not be removed and may be there still: ${refusal.message}`;
+  return { outcome: failedAtEnd(outcome, refusal, words) };
+}
+
+/** Removes what does not belong to it. Where a list is damaged, nobody knows what does, and nothing is removed. */
+async function settleSealed(
+  backup: Backup,
+  input: Input,
+  { sealed, store }: { readonly sealed: VerifiedDocument<Manifest>; readonly store: ObjectStore },
+  context: StepContext,
+): Promise<Truth> {
+  const { value: manifest } = sealed;
+  await recordSeal(input, context, sealed);
+  let misfit: ErrorRecord | undefined;
+  const refusal = await refusalOf(async () => {
+    misfit = await sealedMisfitOf(store, manifest);
+    const keep = new Set((await artefactsOf(store, manifest)).map(({ path }) => path));
+    await removeLeftovers(store, backup.request, backup.runId, keep, readIndex(store, manifest, manifest));
+  }, context);
+  const outcome = outcomeOf(input.outcome, manifest, misfit);
+  if (refusal === undefined) return { outcome, manifest };
+  if (!isDamage(refusal)) {
+    const left = `What does not belong to the backup could not be removed: ${refusal.message}`;
+    return { outcome: withLeft(outcome, left), manifest };
+  }
+  const damaged = await damagedUnits(store, manifest);
+  const words = `It was sealed and is damaged: ${refusal.message} Nothing was removed. lcb verify says what is wrong.`;
+  return { outcome: failedAtEnd(outcome, refusal, words), manifest, damaged };
 }
 
 /** A backup that was never sealed leaves nothing: neither at the provider nor in the bucket. */
@@ -92,23 +135,17 @@ async function removeAttempts(backup: Backup, { provider }: StepContext): Promis
   await removeFolder(provider.objectStore(location), backupPrefix(backup.request, backup.runId));
 }
 
-/** What could not be removed is said where somebody looks, and fails nothing that is good. */
-function withLeft(outcome: RunOutcome, left: string | undefined): RunOutcome {
-  if (left === undefined || outcome.state !== 'Failed') return outcome;
-  return { ...outcome, error: { ...outcome.error, message: `${outcome.error.message} ${left}` } };
-}
+const manifestGone: RunOutcome = {
+  state: 'Failed',
+  error: {
+    code: 'manifest.missing',
+    message: 'The backup was to be complete, but there is no manifest. Look for somebody who removed it.',
+    retryable: false,
+  },
+};
 
-function truth(
-  outcome: RunOutcome,
-  manifest: Manifest | undefined,
-  misfit: ErrorRecord | undefined,
-): RunOutcome {
-  if (manifest === undefined) {
-    if (outcome.state !== 'Succeeded') return outcome;
-    const message =
-      'The backup was to be complete, but there is no manifest. Look for somebody who removed it.';
-    return { state: 'Failed', error: { code: 'manifest.missing', message, retryable: false } };
-  }
+/** How a sealed backup ended, whatever its run says. */
+function outcomeOf(outcome: RunOutcome, manifest: Manifest, misfit: ErrorRecord | undefined): RunOutcome {
   if (manifest.failedUnits.length === 0) {
     return misfit === undefined ? { state: 'Succeeded' } : { state: 'Failed', error: misfit };
   }
@@ -122,14 +159,13 @@ function truth(
 
 async function settleUnits(
   backup: Backup,
-  outcome: RunOutcome,
-  manifest: Manifest | undefined,
+  { outcome, manifest, damaged }: Truth,
   context: StepContext,
 ): Promise<void> {
   const project = projectOf(context, backup);
   const completedAt = context.clock.now();
   for (const unit of backup.request.units) {
-    const usable = manifest?.units[unit] !== undefined;
+    const usable = manifest?.units[unit] !== undefined && !damaged?.has(unit);
     const failure = manifest?.failedUnits.find((failed) => failed.unit === unit)?.error;
     const error = failure ?? (outcome.state === 'Failed' ? outcome.error : undefined);
     const status: Partial<UnitStatus> = usable

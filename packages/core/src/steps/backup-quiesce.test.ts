@@ -6,7 +6,7 @@ import { type Backup, backupSchema } from '../model/run.ts';
 import { backupRun } from '../testing/backup-run.ts';
 import { stepContext } from '../testing/step-context.ts';
 import { stubCatalog } from '../testing/stub-catalog.ts';
-import { quiesce, resume, whileQuiesced } from './backup-quiesce.ts';
+import { pollWhileQuiesced, quiesce, resume, whileQuiesced } from './backup-quiesce.ts';
 import { resumeAtLast } from './resume-environment.ts';
 
 const input = { runId: 'retail-prd-backup-20251109-143000', projectId: 'retail', attempt: 1 };
@@ -182,6 +182,29 @@ describe('a step while the environment is quiesced', () => {
       return 'done';
     });
     await expect(deaf(input, context)).rejects.toMatchObject({ code: 'quiesce.deadlinePassed' });
+  });
+
+  it('is told by the deadline and not waited for, and what it says later is of no interest', async () => {
+    const { context } = world({ quiesce: {}, seconds: 299.95 });
+    const { promise, reject } = Promise.withResolvers<never>();
+    let told: AbortSignal | undefined;
+    const hanging = whileQuiesced((_input: typeof input, { signal }) => {
+      told = signal;
+      return promise;
+    });
+    await expect(hanging(input, context)).rejects.toMatchObject({ code: 'quiesce.deadlinePassed' });
+    expect(told?.aborted).toBe(true);
+    reject(new Error('a rejection that nobody handles would end the test run'));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  });
+
+  it('says of an operation that goes on by when to look again', async () => {
+    const poll = pollWhileQuiesced(async (_input: typeof input) => ({ state: 'InProgress' }) as const);
+    expect(await poll(input, world({ quiesce: {}, seconds: 298 }).context)).toEqual({
+      state: 'InProgress',
+      secondsLeft: 2,
+    });
+    expect(await poll(input, world().context)).toEqual({ state: 'InProgress' });
   });
 
   it('fails when a person has resumed the environment', async () => {

@@ -1,3 +1,5 @@
+import { orAborted } from '../library/or-aborted.ts';
+import type { Polled } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { hookEvent, quiesceHooks } from './hook-event.ts';
 import { deadlinePassed, resumedEarly } from './quiesce-errors.ts';
@@ -34,39 +36,61 @@ export async function resume(input: InAttempt, context: StepContext): Promise<{ 
 }
 
 /**
- * Holds a step of a quiesced backup to the deadline: one that begins too late, or is at work when it passes, fails. Other
- * backups are not touched.
+ * Holds a step of a quiesced backup to the deadline: one that begins too late, or is at work when it passes, fails. One
+ * that does not listen to its signal is not waited for. Other backups are not touched.
  */
 export function whileQuiesced<I extends InAttempt, O>(
   step: (input: I, context: StepContext) => Promise<O>,
 ): (input: I, context: StepContext) => Promise<O> {
   return async (input, context) => {
-    const backup = await loadBackup(context, input);
-    const { consistency, source } = backup.request;
-    if (consistency !== 'quiesce') return step(input, context);
-    const { maxQuiesceSeconds } = quiesceHooks(source);
-    // An earlier attempt was resumed by its own step, before this one began.
-    const record = backup.hooks?.quiesce;
-    const isOfAttempt = record?.attempt === input.attempt;
-    if (!isOfAttempt) return step(input, context);
-    const { resumedAt, resumedBy } = record;
-    if (resumedAt !== undefined) throw resumedEarly(source, resumedBy);
-    const seconds = await projectOf(context, input).quiescedSeconds(input.runId);
-    const left = maxQuiesceSeconds - seconds;
-    if (left <= 0) throw deadlinePassed(source, maxQuiesceSeconds);
+    const left = await secondsLeft(input, context);
+    if (left === undefined) return step(input, context);
+    const { source } = (await loadBackup(context, input)).request;
+    const tooLate = deadlinePassed(source, quiesceHooks(source).maxQuiesceSeconds);
+    if (left <= 0) throw tooLate;
     const deadline = AbortSignal.timeout(Math.ceil(left * 1000));
+    const work = step(input, {
+      ...context,
+      signal: AbortSignal.any([context.signal, deadline]),
+      isTimeOver: () => deadline.aborted || context.isTimeOver(),
+    });
     try {
-      const output = await step(input, {
-        ...context,
-        signal: AbortSignal.any([context.signal, deadline]),
-        isTimeOver: () => deadline.aborted || context.isTimeOver(),
-      });
+      const output = await orAborted(work, deadline);
       // It may have looked at nothing on its way; whoever resumes by a clock of its own has done so by now.
-      if (deadline.aborted) throw deadlinePassed(source, maxQuiesceSeconds);
+      if (deadline.aborted) throw tooLate;
       return output;
     } catch (error) {
-      if (deadline.aborted && !context.signal.aborted) throw deadlinePassed(source, maxQuiesceSeconds);
-      throw error;
+      if (!deadline.aborted) throw error;
+      context.signal.throwIfAborted();
+      throw tooLate;
     }
   };
+}
+
+/** As {@link whileQuiesced}, for a look at an operation: it says by when to look again at the latest. */
+export function pollWhileQuiesced<I extends InAttempt>(
+  poll: (input: I, context: StepContext) => Promise<Polled>,
+): (input: I, context: StepContext) => Promise<Polled> {
+  const bounded = whileQuiesced(poll);
+  return async (input, context) => {
+    const polled = await bounded(input, context);
+    if (polled.state !== 'InProgress') return polled;
+    const left = await secondsLeft(input, context);
+    return left === undefined ? polled : { ...polled, secondsLeft: Math.max(0, left) };
+  };
+}
+
+/**
+ * How long the environment may go on standing still for this attempt, below 0 when the deadline has passed; `undefined`
+ * where it does not. @throws LcbError `quiesce.resumedEarly`
+ */
+export async function secondsLeft(input: InAttempt, context: StepContext): Promise<number | undefined> {
+  const backup = await loadBackup(context, input);
+  const { consistency, source } = backup.request;
+  const record = backup.hooks?.quiesce;
+  // An earlier attempt was resumed by its own step, before this one began.
+  if (consistency !== 'quiesce' || record?.attempt !== input.attempt) return undefined;
+  if (record.resumedAt !== undefined) throw resumedEarly(source, record.resumedBy);
+  const seconds = await projectOf(context, input).quiescedSeconds(input.runId);
+  return quiesceHooks(source).maxQuiesceSeconds - seconds;
 }

@@ -98,6 +98,20 @@ describe('validating a backup before its seal', () => {
     ]);
   });
 
+  it('may be passed by another attempt where an old object came meanwhile, and by none where copies are gone', async () => {
+    await world.library.put('d', Buffer.from('old'), { lastModified: '2020-01-01T00:00:00.000Z' });
+    expect((await validate()).failures).toMatchObject([
+      {
+        unit: 'documentLibrary',
+        error: { message: expect.stringContaining('library.source'), retryable: true },
+      },
+    ]);
+    await world.backups.deleteMany([{ key: `${prefix}objects/b` }]);
+    expect((await validate()).failures).toMatchObject([
+      { unit: 'documentLibrary', error: { retryable: false } },
+    ]);
+  });
+
   it('fails the database that has not the tables of Liferay, or other counts than its source', async () => {
     const wrong: readonly (readonly [Partial<DatabaseDump>, string])[] = [
       [{ sequences: { count: 1, sourceCount: 2 } }, 'database.sequences'],

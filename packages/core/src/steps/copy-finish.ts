@@ -4,14 +4,17 @@ import { removeFolder, removeLeftovers } from '../library/sweep-attempts.ts';
 import type { Copy } from '../model/run.ts';
 import { type Unit, unitSchema } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
 import { artefactsOf } from '../repository/artefacts.ts';
 import { backupPrefix } from '../repository/layout.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { findManifest } from '../repository/open-manifest.ts';
+import { writeRecord } from '../repository/record.ts';
 import type { VerifiedDocument } from '../repository/signed-document.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { recordCopy } from './copy-seal.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
+import { failedAtEnd, isDamage, refusalOf } from './refusal.ts';
 import { loadCopy, projectOf, type StepContext } from './step-context.ts';
 
 type Input = WorkflowInput & { readonly outcome: RunOutcome };
@@ -58,13 +61,47 @@ async function clear(copy: Copy, input: Input, context: StepContext): Promise<Ru
   }
   if (found?.value.copiedFrom?.copyId === copy.runId) {
     await recordCopy(input, context, found);
-    const keep = new Set((await artefactsOf(store, found.value)).map(({ path }) => path));
-    await removeLeftovers(store, ref, backupId, keep, readIndex(store, ref, found.value));
-    return { state: 'Succeeded' };
+    await noteCopy(copy, found, store, context);
+    const { value } = found;
+    const refusal = await refusalOf(async () => {
+      const keep = new Set((await artefactsOf(store, value)).map(({ path }) => path));
+      await removeLeftovers(store, ref, backupId, keep, readIndex(store, ref, value));
+    }, context);
+    if (refusal === undefined || !isDamage(refusal)) return { state: 'Succeeded' };
+    const words = `The copy was sealed and is damaged: ${refusal.message} Nothing was removed. lcb verify says what is wrong.`;
+    return failedAtEnd({ state: 'Succeeded' }, refusal, words);
   }
+  const outcome = input.outcome.state === 'Succeeded' ? manifestGone : input.outcome;
   const isOthers = found !== undefined || startedUnits(copy).length === 0;
-  if (!isOthers) await removeFolder(store, backupPrefix(ref, backupId));
-  if (input.outcome.state !== 'Succeeded') return input.outcome;
-  const message = 'The copy was to be complete, but it has no manifest. Look for somebody who removed it.';
-  return { state: 'Failed', error: { code: 'manifest.missing', message, retryable: false } };
+  if (isOthers) return outcome;
+  const refusal = await refusalOf(() => removeFolder(store, backupPrefix(ref, backupId)), context);
+  if (refusal === undefined) return outcome;
+  const words = `What the copy has written could not be removed and may be there still: ${refusal.message}`;
+  return failedAtEnd(outcome, refusal, words);
+}
+
+const manifestGone: RunOutcome = {
+  state: 'Failed',
+  error: {
+    code: 'manifest.missing',
+    message: 'The copy was to be complete, but it has no manifest. Look for somebody who removed it.',
+    retryable: false,
+  },
+};
+
+/** No run ends in the location of a copy, so no other record there would speak of the copy that was made last. */
+async function noteCopy(
+  { runId, request }: Copy,
+  { value, sha256 }: VerifiedDocument<Manifest>,
+  store: ObjectStore,
+  { signer, clock }: StepContext,
+): Promise<void> {
+  await writeRecord(store, signer, clock, value, `${runId}-copied`, {
+    type: 'copied',
+    at: value.sealedAt,
+    actor: 'service',
+    backupId: request.backupId,
+    copyId: runId,
+    manifestSha256: sha256,
+  });
 }

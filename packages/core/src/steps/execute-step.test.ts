@@ -112,6 +112,26 @@ describe('trying a step again', () => {
     expect(attempt.slept[0]).toBeCloseTo(delay, 5);
   });
 
+  it('waits no longer than trying again makes sense, and as ever where that is not known', async () => {
+    const slept: number[] = [];
+    const services = { random: () => 1, sleep: async (seconds: number) => void slept.push(seconds) };
+    const left = [10, 0.2, -1, new Error('not now'), undefined];
+    let calls = 0;
+    const step: BoundStep = {
+      name: 'backup.plan',
+      retry: { maxAttempts: 6, firstDelay: 1, maxDelay: 4 },
+      execute: () => Promise.reject(busy),
+      async secondsLeft() {
+        const answer = left[calls];
+        calls += 1;
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+    };
+    await expect(executeWithRetry(step, {}, context(), services)).rejects.toBe(busy);
+    expect(slept).toEqual([1, 0.2, 0, 4, 4]);
+  });
+
   it('ends with the last error when the policy is used up', async () => {
     const attempt = trying(Array.from({ length: 9 }, () => busy));
     await expect(attempt.run()).rejects.toBe(busy);

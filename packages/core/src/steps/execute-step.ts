@@ -11,12 +11,15 @@ export interface BoundStep {
   readonly name: StepName;
   readonly retry: RetryPolicy;
   execute(input: unknown, context: StepContext): Promise<Json>;
+  /** For how long trying again makes any sense; `undefined` where nothing limits it. */
+  secondsLeft?(input: unknown, context: StepContext): Promise<number | undefined>;
 }
 
 /** Binds an implementation to its row of the step table: input and output are parsed on every call. */
 export function bindStep<I extends z.ZodType, O extends z.ZodType>(
   definition: StepDefinition<StepName, I, O>,
   run: (input: z.output<I>, context: StepContext) => Promise<z.input<O>>,
+  secondsLeft?: (input: z.output<I>, context: StepContext) => Promise<number | undefined>,
 ): BoundStep {
   const { name, retry, cancellable } = definition;
   return {
@@ -27,6 +30,9 @@ export function bindStep<I extends z.ZodType, O extends z.ZodType>(
       if (cancellable) await mayGoOn(target, context);
       return jsonSchema.parse(definition.output.parse(await run(definition.input.parse(input), context)));
     },
+    ...(secondsLeft === undefined
+      ? {}
+      : { secondsLeft: (input, context) => secondsLeft(definition.input.parse(input), context) }),
   };
 }
 
@@ -66,8 +72,17 @@ export async function executeWithRetry(
       const again =
         LcbError.isInstance(error) && error.retryable && attempt < maxAttempts && !context.signal.aborted;
       if (!again) throw error;
-      const delay = Math.min(maxDelay, firstDelay * 2 ** (attempt - 1));
-      await sleep(delay * (0.5 + random() / 2), context.signal);
+      const delay = Math.min(maxDelay, firstDelay * 2 ** (attempt - 1)) * (0.5 + random() / 2);
+      await sleep(Math.min(delay, await mostSeconds(step, input, context)), context.signal);
     }
+  }
+}
+
+/** Where it can't be found out, the next try says what is wrong. */
+async function mostSeconds(step: BoundStep, input: unknown, context: StepContext): Promise<number> {
+  try {
+    return Math.max(0, (await step.secondsLeft?.(input, context)) ?? Number.POSITIVE_INFINITY);
+  } catch {
+    return Number.POSITIVE_INFINITY;
   }
 }

@@ -42,6 +42,7 @@ export async function finishRun(
       at: ended.completedAt ?? context.clock.now(),
       actor: 'service',
       head: await project.auditHead(),
+      ...(ended.kind === 'backup' ? { sealed: ended.sealed !== undefined } : {}),
     },
   );
   return { state: finalState(ended) };

@@ -6,7 +6,7 @@ import { pollImport, startImport } from './backup-import.ts';
 import { copyLibraryShard, foldLibrary, planLibrary } from './backup-library.ts';
 import { planBackup } from './backup-plan.ts';
 import { listLibraryEarlier } from './backup-prelist.ts';
-import { quiesce, resume, whileQuiesced } from './backup-quiesce.ts';
+import { pollWhileQuiesced, quiesce, resume, secondsLeft, whileQuiesced } from './backup-quiesce.ts';
 import { sealBackup } from './backup-seal.ts';
 import { pollSearchSnapshot, startSearchSnapshot } from './backup-search.ts';
 import { validateBackup } from './backup-validate.ts';
@@ -36,15 +36,19 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   backupPlan: bindStep(stepTable.backupPlan, planBackup),
   backupImportStart: bindStep(stepTable.backupImportStart, startImport),
   backupImportPoll: bindStep(stepTable.backupImportPoll, pollImport),
-  backupLibraryPrelist: bindStep(stepTable.backupLibraryPrelist, whileQuiesced(listLibraryEarlier)),
-  backupQuiesce: bindStep(stepTable.backupQuiesce, whileQuiesced(quiesce)),
-  backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, whileQuiesced(startDump)),
-  backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, whileQuiesced(pollDump)),
-  backupLibraryPlan: bindStep(stepTable.backupLibraryPlan, whileQuiesced(planLibrary)),
-  backupLibraryCopy: bindStep(stepTable.backupLibraryCopy, whileQuiesced(copyLibraryShard)),
-  backupLibraryFold: bindStep(stepTable.backupLibraryFold, whileQuiesced(foldLibrary)),
-  backupSearchStart: bindStep(stepTable.backupSearchStart, whileQuiesced(startSearchSnapshot)),
-  backupSearchPoll: bindStep(stepTable.backupSearchPoll, whileQuiesced(pollSearchSnapshot)),
+  backupLibraryPrelist: bindStep(
+    stepTable.backupLibraryPrelist,
+    whileQuiesced(listLibraryEarlier),
+    secondsLeft,
+  ),
+  backupQuiesce: bindStep(stepTable.backupQuiesce, whileQuiesced(quiesce), secondsLeft),
+  backupDatabaseStart: bindStep(stepTable.backupDatabaseStart, whileQuiesced(startDump), secondsLeft),
+  backupDatabasePoll: bindStep(stepTable.backupDatabasePoll, pollWhileQuiesced(pollDump), secondsLeft),
+  backupLibraryPlan: bindStep(stepTable.backupLibraryPlan, whileQuiesced(planLibrary), secondsLeft),
+  backupLibraryCopy: bindStep(stepTable.backupLibraryCopy, whileQuiesced(copyLibraryShard), secondsLeft),
+  backupLibraryFold: bindStep(stepTable.backupLibraryFold, whileQuiesced(foldLibrary), secondsLeft),
+  backupSearchStart: bindStep(stepTable.backupSearchStart, whileQuiesced(startSearchSnapshot), secondsLeft),
+  backupSearchPoll: bindStep(stepTable.backupSearchPoll, pollWhileQuiesced(pollSearchSnapshot), secondsLeft),
   backupResume: bindStep(stepTable.backupResume, resume),
   backupValidate: bindStep(stepTable.backupValidate, validateBackup),
   backupConsistency: bindStep(stepTable.backupConsistency, certifyBackup),

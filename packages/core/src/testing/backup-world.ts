@@ -60,7 +60,13 @@ export function backupWorld(
       finish: async (_lease, outcome, event) => {
         outcomes.push(outcome);
         events.push(event);
-        return { ...backup, state: outcome.state, completedAt: '2025-11-09T15:00:00.000Z' };
+        const last = sealed.at(-1);
+        return {
+          ...backup,
+          state: outcome.state,
+          completedAt: '2025-11-09T15:00:00.000Z',
+          ...(last === undefined ? {} : { sealed: last }),
+        };
       },
       auditHead: async () => ({ chain: 'retail', sequence: 0, hash: emptyChainHash }),
     },

@@ -22,7 +22,7 @@ const clockAllowance = 15 * 60 * 1000;
 /**
  * Lists the source a second time and holds it against the index. What was written after the first listing came
  * meanwhile, what is gone went meanwhile; an OLD object that the index lacks, or has with another size, was not copied
- * although it was there: a listing that lies is found here.
+ * although it was there: a listing that lies is found here. An old one that came meanwhile looks the same.
  */
 export async function compareWithSource(comparison: SourceComparison): Promise<Finding> {
   const { source, rows, threshold, signal } = comparison;

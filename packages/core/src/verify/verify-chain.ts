@@ -12,12 +12,12 @@ export interface ChainFinding {
  * Follows `previous` from manifest to manifest. Each names the one sealed before it by its hash, so one that was taken
  * away or replaced is missed by its successor. That the newest ones are gone can't be seen by what is left.
  * @param manifests of one environment, as opened by trusted keys
- * @param present folders that are there, whatever is wrong with their manifests
+ * @param told whose manifest has a problem that was told already
  * @param deleted backups whose deletion is on record: they may be gone
  */
 export function verifyChain(
   manifests: readonly VerifiedDocument<Manifest>[],
-  present: ReadonlySet<string>,
+  told: ReadonlySet<string>,
   deleted: ReadonlySet<string>,
 ): ChainFinding[] {
   const findings: ChainFinding[] = [];
@@ -30,12 +30,11 @@ export function verifyChain(
     if (previous === null) continue;
     const before = byId.get(previous.backupId);
     if (before === undefined) {
-      // One that is there and could not be opened has been told already.
-      if (present.has(previous.backupId) || deleted.has(previous.backupId) || missing.has(previous.backupId))
-        continue;
-      missing.add(previous.backupId);
+      const id = previous.backupId;
+      if (told.has(id) || deleted.has(id) || missing.has(id)) continue;
+      missing.add(id);
       findings.push({
-        backupId: previous.backupId,
+        backupId: id,
         kind: 'problem',
         text: `manifest.json is missing: ${backupId} names it as the backup before it, and no deletion is on record.`,
       });

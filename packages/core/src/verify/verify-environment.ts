@@ -53,8 +53,16 @@ export async function verifyEnvironment(
     if (document !== undefined) opened.push(document);
   }
   const deleted = new Set([...records.standings].filter(([, { deleted }]) => deleted).map(([id]) => id));
-  for (const { backupId, kind, text } of verifyChain(opened, new Set(backupIds), deleted)) {
+  const told = new Set(backupIds.filter((backupId) => reportOf(backupId).problems.count > 0));
+  for (const { backupId, kind, text } of verifyChain(opened, told, deleted)) {
     reportOf(backupId)[kind === 'problem' ? 'problems' : 'warnings'].add(text);
+  }
+  const openedIds = new Set(opened.map(({ value }) => value.backupId));
+  for (const backupId of backupIds) {
+    const { problems, warnings } = reportOf(backupId);
+    // Nothing speaks of it: neither a record nor a manifest that was sealed after it.
+    if (!openedIds.has(backupId) && problems.count + warnings.count === 0)
+      warnings.add('Not sealed: it is being made, or was left over.');
   }
   for (const backupId of records.standings.keys()) {
     if (backupIds.includes(backupId) || deleted.has(backupId) || reports.has(backupId)) continue;
@@ -112,12 +120,12 @@ function byId(a: BackupReport, b: BackupReport): number {
   return a.backupId < b.backupId ? -1 : 1;
 }
 
-/** Opens one manifest, and says what is wrong with it. */
+/** Opens one manifest, and says what is wrong with it. One that is not there may be missed, or not sealed yet. */
 async function open(
   { store, trustedKeys }: LocationRequest,
   ref: FoundEnvironment['ref'],
   report: BackupReport,
-  { endedRuns, standings }: RecordsFound,
+  { endedRuns, standings, sealedAs }: RecordsFound,
 ): Promise<Opened | undefined> {
   const { backupId } = report;
   if (!backupIdSchema.safeParse(backupId).success) {
@@ -128,6 +136,11 @@ async function open(
     const document = await openManifest(store, ref, backupId, trustedKeys);
     report.sealedAt = document.value.sealedAt;
     report.keyId = document.keyId;
+    if ((sealedAs.get(backupId) ?? document.sha256) !== document.sha256) {
+      report.problems.add(
+        'manifest.json is signed, but by the records it is not the one that was sealed: another one was put in its place.',
+      );
+    }
     return document;
   } catch (error) {
     if (error instanceof ObjectNotFoundError) {
@@ -135,7 +148,7 @@ async function open(
       if (standing?.deleted !== undefined) report.warnings.add('Deleted, and what is left has no manifest.');
       else if (endedRuns.has(backupId) || standing !== undefined) {
         report.problems.add('manifest.json is missing: by the records this backup was made.');
-      } else report.warnings.add('Not sealed: it is being made, or was left over.');
+      }
       return undefined;
     }
     if (!(error instanceof IntegrityError)) throw error;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { backupFolder, environmentPrefix, manifestKey } from '../repository/layout.ts';
+import { emptyChainHash } from '../audit/chain.ts';
+import { backupFolder, environmentPrefix, manifestKey, recordsPrefix } from '../repository/layout.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { writeRecord } from '../repository/record.ts';
 import { signDocument } from '../repository/signed-document.ts';
@@ -159,6 +160,56 @@ describe('verifying a location', () => {
     expect(await verify()).toMatchObject({
       ok: true,
       warnings: { [firstId]: ['Deleted, and what is left has no manifest.'] },
+    });
+  });
+
+  it('misses a manifest by its successor alone, whatever is left of its folder', async () => {
+    const records = store.keys(recordsPrefix(environment));
+    await store.deleteMany([...records, keyOf(secondId)].map((key) => ({ key })));
+    expect(await verify()).toMatchObject({
+      ok: false,
+      problems: {
+        [secondId]: [expect.stringContaining(`manifest.json is missing: ${thirdId} names it`)],
+      },
+      warnings: {},
+    });
+  });
+
+  it('does not take what an unsealed run left for a backup that was made', async () => {
+    const runId = 'retail-prd-backup-20251112-143000';
+    await store.put(`${environmentPrefix(environment)}backups/${runId}/objects/doc1`, Buffer.from('x'));
+    const record = async (end: string, sealed: boolean | undefined) => {
+      await writeRecord(store, location.signer, sequenceClock(end), environment, `${runId}-audit`, {
+        type: 'auditHead',
+        at: end,
+        actor: 'service',
+        head: { chain: 'retail', sequence: 4, hash: emptyChainHash },
+        ...(sealed === undefined ? {} : { sealed }),
+      });
+    };
+    await record('2025-11-12T14:35:00.000Z', false);
+    expect(await verify()).toMatchObject({
+      ok: true,
+      warnings: { [runId]: ['Not sealed: it is being made, or was left over.'] },
+    });
+    // Of a record that does not say, the worse is believed.
+    await record('2025-11-12T14:36:00.000Z', undefined);
+    expect((await verify()).problems).toEqual({
+      [runId]: [expect.stringContaining('by the records this backup was made')],
+    });
+  });
+
+  it('notices another signed manifest than the one that a copy was sealed with', async () => {
+    await writeRecord(store, location.signer, sequenceClock(at), environment, 'copied', {
+      type: 'copied',
+      at,
+      actor: 'service',
+      backupId: thirdId,
+      copyId: 'retail-prd-copy-20251112-000000',
+      manifestSha256: 'f'.repeat(64),
+    });
+    expect((await verify()).problems).toEqual({
+      [thirdId]: [expect.stringContaining('not the one that was sealed')],
     });
   });
 

@@ -141,6 +141,17 @@ describe('the backup workflow', () => {
     expect(journal.end).toEqual({ output: 'Succeeded' });
   });
 
+  it('looks again no later than the dump says', () => {
+    let looks = 0;
+    const journal = playing(({ step }) => {
+      if (step !== 'backup.database.poll') return undefined;
+      looks += 1;
+      return looks < 3 ? { output: { state: 'InProgress', secondsLeft: looks === 1 ? 5 : 0.07 } } : undefined;
+    });
+    const pauses = journal.commands.flatMap((command) => (command.kind === 'sleep' ? [command.seconds] : []));
+    expect(pauses).toEqual([0.2, 0.07]);
+  });
+
   it.each([
     ['backup.database.start', 'documentLibrary', 'database'],
     ['backup.database.poll', 'documentLibrary', 'database'],
@@ -226,6 +237,32 @@ describe('the backup workflow', () => {
         .map(({ command }) => field(command, 'attempt'));
       expect(attempts).toEqual(error.retryable ? [1, 2, 3] : [1]);
       expect(outcomeOf(lastOf(journal)).state).toBe(error.retryable ? 'Succeeded' : 'Failed');
+    },
+  );
+
+  it.each([true, false])(
+    'begins anew after a check that another attempt may pass, and else leaves its unit out: %s',
+    (retryable) => {
+      const error = { code: 'validation.failed', message: 'library.source', retryable };
+      const failures = [{ unit: 'documentLibrary', error }];
+      const failing = (until: number) =>
+        playing((command) =>
+          command.step === 'backup.validate' && Number(field(command, 'attempt')) <= until
+            ? { output: { checks: 1, failures } }
+            : undefined,
+        );
+      const once = failing(1);
+      expect(outcomeOf(lastOf(once)).state).toBe(retryable ? 'Succeeded' : 'Failed');
+      expect(commandOf(once, 'backup.seal')?.input).toMatchObject(
+        retryable ? { attempt: 2, failures: [] } : { attempt: 1, failures },
+      );
+      const always = failing(maxAttempts);
+      expect(commandOf(always, 'backup.seal')?.input).toMatchObject({
+        attempt: retryable ? maxAttempts : 1,
+        units: ['database'],
+        failures,
+      });
+      expect(outcomeOf(lastOf(always)).state).toBe('Failed');
     },
   );
 

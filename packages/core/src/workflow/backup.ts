@@ -43,6 +43,10 @@ function* takeBackup(run: WorkflowInput): Workflow<RunOutcome> {
       attempt,
       units: taken,
     });
+    if (attempt < maxAttempts && notValid.some(({ error }) => error.retryable)) {
+      first = attempt + 1;
+      continue;
+    }
     const { failures: damaged, problem } = yield* certify({ ...run, attempt }, without(taken, notValid));
     if (problem?.retryable && attempt < maxAttempts) {
       first = attempt + 1;

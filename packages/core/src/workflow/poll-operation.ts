@@ -17,7 +17,7 @@ export function* untilDone(poll: () => Workflow<Polled>): Workflow<void> {
     const polled = yield* poll();
     if (polled.state === 'Succeeded') return;
     if (polled.state === 'Failed') throw errorFromRecord(polled.error);
-    yield { kind: 'sleep', seconds: pause };
+    yield { kind: 'sleep', seconds: Math.min(pause, polled.secondsLeft ?? pause) };
     pause = Math.min(longestPause, pause * growth);
   }
 }

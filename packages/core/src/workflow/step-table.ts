@@ -58,7 +58,11 @@ const outcome = z.discriminatedUnion('state', [
 const finished = z.object({ state: z.enum(['Succeeded', 'Failed', 'Cancelled']) });
 /** A failed operation is an answer of the poll, not a failure of it: asking again would not mend it. */
 const polled = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('InProgress') }),
+  z.object({
+    state: z.literal('InProgress'),
+    /** After so many seconds the answer will be another one in any case. */
+    secondsLeft: z.number().nonnegative().optional(),
+  }),
   z.object({ state: z.literal('Succeeded') }),
   z.object({ state: z.literal('Failed'), error: errorRecordSchema }),
 ]);

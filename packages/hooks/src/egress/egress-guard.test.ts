@@ -110,12 +110,25 @@ describe('the egress guard', () => {
     await guard(url, allow, names({ 'hooks.internal': ['10.9.9.9', 'fd12::1'] }));
   });
 
+  it('lets a listed name lead to this machine, over IPv6 too', async () => {
+    await guard('http://localhost:8080/', ['localhost'], names({ localhost: ['127.0.0.1', '::1'] }));
+    await guard(
+      'http://nat64.internal/',
+      ['64:ff9b::/96'],
+      names({ 'nat64.internal': ['64:ff9b::a01:203'] }),
+    );
+  });
+
   it.each([
     ['http://10.21.1.1/', ['10.20.0.0/16'], '10.21.1.1'],
     ['http://hooks.internal:8081/', ['hooks.internal:8080'], '10.9.9.9'],
     ['http://a.hooks.internal/', ['hooks.internal'], '10.9.9.9'],
     ['http://hooks.internal/', ['hooks.internal'], '169.254.169.254'],
     ['http://hooks.internal/', ['hooks.internal'], '::ffff:169.254.169.254'],
+    ['http://hooks.internal/', ['hooks.internal'], '64:ff9b::a9fe:a9fe'],
+    ['http://hooks.internal/', ['hooks.internal'], '64:ff9b:1::a9fe:a9fe'],
+    ['http://hooks.internal/', ['hooks.internal'], '2002:a9fe:a9fe::'],
+    ['http://hooks.internal/', ['hooks.internal'], '::169.254.169.254'],
   ])('does not let %s through where %j is listed and it leads to %s', async (url, allow, address) => {
     const resolve = names({ 'hooks.internal': [address], 'a.hooks.internal': [address] });
     await expect(guard(url, allow, resolve)).rejects.toMatchObject(refused);

@@ -114,7 +114,24 @@ describe('a public address', () => {
     'fd00:ec2::254',
     'fe80::1',
     '100.100.100.200',
+    '::169.254.169.254',
+    '::a9fe:a9fe',
+    '64:ff9b::169.254.169.254',
+    '64:ff9b:1::a9fe:a9fe',
+    '2002:a9fe:a9fe::1',
   ])('where credentials are given out is known: %s', (address) => {
     expect(isMetadataAddress(address)).toBe(true);
+  });
+
+  it.each([
+    '::1',
+    '0:0:0:0:0:0:0:1',
+    '127.0.0.1',
+    '10.0.0.1',
+    '::ffff:10.0.0.1',
+    'fd12::1',
+    '2606:4700::1111',
+  ])('credentials are not given out at %s', (address) => {
+    expect(isMetadataAddress(address)).toBe(false);
   });
 });

@@ -37,11 +37,19 @@ const neverByName: readonly string[] = [
   'fe80::/10',
   'fd00:ec2::254/128',
   'fd20:ce::254/128',
+  // IPv6 that a gateway or this machine may turn into any IPv4 address, those above among them.
+  '::/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '2002::/16',
 ];
+/** Lies in `::/96`, and stands for no IPv4 address. */
+const loopback6 = '::1/128';
 
 const blocked = blockList([...notPublic4, ...notPublic6]);
 const global = blockList([global6]);
 const metadata = blockList(neverByName);
+const loopback = blockList([loopback6]);
 
 /** Is it the address of a host on the Internet, reachable by everybody? `false` for anything that is no address. */
 export function isPublicAddress(address: string): boolean {
@@ -50,10 +58,11 @@ export function isPublicAddress(address: string): boolean {
   return !blocked.check(address, family) && (family === 'ipv4' || global.check(address, family));
 }
 
-/** Link-local, and where clouds give out credentials; also as an IPv4-mapped IPv6 address. */
+/** Link-local, and where clouds give out credentials; also as an IPv6 address that is, or may become, one of IPv4. */
 export function isMetadataAddress(address: string): boolean {
   const family = familyOf(address);
-  return family !== undefined && metadata.check(address, family);
+  if (family === undefined || loopback.check(address, family)) return false;
+  return metadata.check(address, family);
 }
 
 /** An address with a zone (`fe80::1%eth0`) is link-local by its nature, and none for us. */

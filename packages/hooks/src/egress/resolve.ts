@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { errorMessage, LcbError } from '@lcb/core';
+import { errorMessage, LcbError, orAborted } from '@lcb/core';
 import type { Address, Resolve } from './egress-guard.ts';
 import { familyOf } from './public-address.ts';
 
@@ -8,7 +8,8 @@ export const resolveBySystem: Resolve = async (host, signal) => {
   const family = familyOf(host);
   if (family !== undefined) return [{ address: host, family: family === 'ipv4' ? 4 : 6 }];
   try {
-    const found = await untilAborted(lookup(host, { all: true, verbatim: true }), signal);
+    // A resolver has no way to be interrupted; its late answer is not waited for.
+    const found = await orAborted(lookup(host, { all: true, verbatim: true }), signal);
     return found.map(({ address, family: version }): Address => ({ address, family: version === 6 ? 6 : 4 }));
   } catch (error) {
     if (signal.aborted) throw signal.reason;
@@ -20,16 +21,3 @@ export const resolveBySystem: Resolve = async (host, signal) => {
     });
   }
 };
-
-/** A resolver has no way to be interrupted; its late answer is not waited for. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}

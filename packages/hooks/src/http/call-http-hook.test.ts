@@ -101,6 +101,28 @@ describe('a hook over HTTP', () => {
     });
   });
 
+  it('that wants another protocol is refused like any other status', async () => {
+    server.behave({
+      raw: 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    });
+    await expect(hooks.call(hook({ timeoutSeconds: 5 }), event, never)).rejects.toMatchObject({
+      code: 'hook.refused',
+      message: expect.stringContaining('answered with 101'),
+      retryable: false,
+    });
+  });
+
+  it.each([
+    ['status', 'HTTP/1.1 200 OK\r\n'],
+    ['answer', 'HTTP/1.1 200 OK\r\n\r\nso far'],
+    ['word of what comes first', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+  ])('that does not end its %s fails at its deadline', async (_what, raw) => {
+    server.behave({ raw });
+    await expect(hooks.call(hook({ timeoutSeconds: 1 }), event, never)).rejects.toMatchObject({
+      code: 'hook.timedOut',
+    });
+  });
+
   it('that answers without end is cut off', async () => {
     server.behave('endless');
     await hooks.call(hook(), event, never);

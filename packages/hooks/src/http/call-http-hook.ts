@@ -1,4 +1,4 @@
-import { type CloudEvent, errorMessage, type HttpHook, LcbError, type Secrets } from '@lcb/core';
+import { type CloudEvent, errorMessage, type HttpHook, LcbError, orAborted, type Secrets } from '@lcb/core';
 import type { AllowList } from '../egress/allow-list.ts';
 import { guardEgress, type Resolve } from '../egress/egress-guard.ts';
 import { sendGuarded } from './guarded-request.ts';
@@ -31,7 +31,7 @@ export async function callHttpHook(
   let status: number;
   try {
     const { addresses } = await guardEgress(url, services.allow, services.resolve, bounded);
-    status = await sendGuarded({
+    const sent = sendGuarded({
       url,
       method: hook.method,
       headers: {
@@ -43,6 +43,8 @@ export async function callHttpHook(
       addresses,
       signal: bounded,
     });
+    // Whatever a server finds to do, and whatever Node makes of it: the bound is kept.
+    status = await orAborted(sent, bounded);
   } catch (error) {
     signal.throwIfAborted();
     if (deadline.aborted) throw timedOut(url, hook);

@@ -33,14 +33,27 @@ export async function sendGuarded(request: GuardedRequest): Promise<number> {
     signal,
     maxHeaderSize: 16 * 1024,
   });
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    sent.once('response', resolve);
+  const { status, rest } = await new Promise<Answer>((resolve, reject) => {
+    sent.once('response', (answer) => resolve({ status: answer.statusCode ?? 0, rest: answer }));
+    // Nobody asked for another protocol. Without a listener, Node closes the connection and tells nobody.
+    sent.once('upgrade', ({ statusCode = 0 }, socket) => {
+      socket.destroy();
+      resolve({ status: statusCode });
+    });
     // Stays: an error that comes after the answer shows in the answer's body, too.
     sent.on('error', reject);
+    // Comes last of all, and counts only where nothing else has come.
+    sent.once('close', () => reject(new Error('the connection was closed without an answer')));
     sent.end(body);
   });
-  await discard(answer);
-  return answer.statusCode ?? 0;
+  if (rest !== undefined) await discard(rest);
+  return status;
+}
+
+interface Answer {
+  readonly status: number;
+  /** What follows the status, where anything may. */
+  readonly rest?: IncomingMessage;
 }
 
 /** Answers with what was checked, whatever the name leads to by now. */

@@ -9,9 +9,10 @@ export interface Received {
   readonly body: string;
 }
 
-/** What the server does with a call: a status with headers and body, silence, or a cut connection. */
+/** What the server does with a call: a status with headers and body, these bytes and then silence, silence, or a cut connection. */
 export type Behaviour =
   | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | { readonly raw: string }
   | 'silent'
   | 'endless'
   | 'cut';
@@ -42,6 +43,10 @@ export async function hookServer(): Promise<HookServer> {
       };
       response.on('drain', more);
       more();
+      return;
+    }
+    if ('raw' in behaviour) {
+      request.socket.write(behaviour.raw);
       return;
     }
     response.writeHead(behaviour.status, behaviour.headers).end(behaviour.body);
