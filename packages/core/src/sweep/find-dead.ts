@@ -5,9 +5,9 @@ import type { TrustedKey } from '../ports/signer.ts';
 import { backupPrefix } from '../repository/layout.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { findManifest } from '../repository/open-manifest.ts';
-import { readRecords } from '../repository/record.ts';
-import { afterRecord, isHeld, type Standing } from '../repository/standing.ts';
+import { isHeld, type Standing } from '../repository/standing.ts';
 import { findEnvironments } from '../verify/find-environments.ts';
+import { verifyRecords } from '../verify/verify-records.ts';
 
 export interface MarkRequest {
   readonly store: ObjectStore;
@@ -35,6 +35,8 @@ export interface Marked {
   readonly dead: readonly DeadBackup[];
 }
 
+const missing = 'Its manifest is missing, although records speak of it, and none of its deletion.';
+
 /** Units that this version knows; what another one refers to it can't know. */
 const knownUnits: ReadonlySet<string> = new Set(['database', 'documentLibrary', 'search']);
 
@@ -44,11 +46,19 @@ const knownUnits: ReadonlySet<string> = new Set(['database', 'documentLibrary', 
  */
 export async function findDead(request: MarkRequest): Promise<Marked> {
   const { store, ref, trustedKeys, now, inUse } = request;
-  const standings = await readStandings(request);
+  const { standings, endedRuns, problems } = await verifyRecords(store, ref, trustedKeys);
+  const [problem] = problems.texts;
+  if (problem !== undefined) throw unreadable('a record', problem);
+  const isOnRecord = (backupId: string) => standings.has(backupId) || endedRuns.has(backupId);
   const kept: Manifest[] = [];
   const dead: Omit<DeadBackup, 'neededBy'>[] = [];
   const { environments } = await findEnvironments(store, ref);
-  for (const backupId of environments.flatMap(({ backupIds }) => backupIds)) {
+  const folders = new Set(environments.flatMap(({ backupIds }) => backupIds));
+  for (const backupId of [...standings.keys(), ...endedRuns]) {
+    const isGone = backupIdSchema.safeParse(backupId).success && !folders.has(backupId);
+    if (isGone && standings.get(backupId)?.deleted === undefined) throw unreadable(backupId, missing);
+  }
+  for (const backupId of folders) {
     // Not a folder of ours.
     if (!backupIdSchema.safeParse(backupId).success) continue;
     const manifest = await readable(backupId, () => findManifest(store, ref, backupId, trustedKeys));
@@ -60,11 +70,8 @@ export async function findDead(request: MarkRequest): Promise<Marked> {
       else kept.push(manifest.value);
     } else if (standing.deleted !== undefined) {
       if (isDue) dead.push({ backupId, why: 'deleted' });
-    } else if (Object.keys(standing).length > 0) {
-      throw unreadable(
-        backupId,
-        'records speak of it, and none of its deletion, but its manifest is missing',
-      );
+    } else if (isOnRecord(backupId)) {
+      throw unreadable(backupId, missing);
     } else if (!inUse.has(backupId) && (await isAbandoned(request, backupId))) {
       dead.push({ backupId, why: 'neverSealed' });
     }
@@ -76,16 +83,6 @@ export async function findDead(request: MarkRequest): Promise<Marked> {
       neededBy: kept.filter((manifest) => refersTo(manifest, found.backupId)),
     })),
   };
-}
-
-async function readStandings({ store, ref, trustedKeys }: MarkRequest): Promise<Map<string, Standing>> {
-  const standings = new Map<string, Standing>();
-  for await (const { key, record, problem } of readRecords(store, ref, trustedKeys)) {
-    if (problem !== undefined) throw unreadable(key, problem.message);
-    if ('backupId' in record)
-      standings.set(record.backupId, afterRecord(standings.get(record.backupId), record));
-  }
-  return standings;
 }
 
 async function readable<T>(name: string, read: () => Promise<T>): Promise<T> {
