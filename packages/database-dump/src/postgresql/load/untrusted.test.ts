@@ -138,6 +138,29 @@ describe('reading what a stranger wrote', () => {
     expect(await guests()).toBe(0);
   });
 
+  it('does so among the tables of others, and as nobody else', async () => {
+    await server.engine.load(loadRequest(server, 'mixed', store, dump, untrusted));
+    await server.run(
+      'mixed',
+      `CREATE SCHEMA others; CREATE TABLE others.later AS SELECT 1 AS id; GRANT CREATE ON DATABASE mixed TO PUBLIC;
+       CREATE TABLE public.hidden AS SELECT 1 AS id; ALTER TABLE public.hidden ENABLE ROW LEVEL SECURITY`,
+    );
+    const again = await server.engine.dump(dumpRequest(server, 'mixed', new MemoryStore()));
+    expect(again).toMatchObject({ untrusted: true, tables: { count: 3, rows: 12, sourceRows: 12 } });
+    expect(await readdir(folder)).toEqual([]);
+    expect(await guests()).toBe(0);
+
+    await server.run('postgres', `CREATE ROLE maker LOGIN CREATEROLE PASSWORD 'maker-secret'`);
+    await server.run('mixed', 'GRANT USAGE ON SCHEMA others TO maker; GRANT SELECT ON others.later TO maker');
+    const url = server.connection('mixed').url.replace(/\/\/[^@]*@/, '//maker@');
+    const asMaker = dumpRequest(server, 'mixed', new MemoryStore(), {
+      connection: { url, password: 'maker-secret' },
+    });
+    await expect(server.engine.dump(asMaker)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(sql.rightsTooWide|database.permission)$/),
+    });
+  });
+
   it('reads and clears its rows as a guest', async () => {
     const tables = `CREATE TABLE dlfileversionpreview (id int, companyid bigint);
 INSERT INTO dlfileversionpreview VALUES (1, 2);
@@ -157,6 +180,20 @@ CREATE INDEX of_folders ON dlfolder (folderid) WHERE folderid > public.on_plan(1
     expect(await server.engine.exportLibraryRows(request)).toMatchObject([{ table: 'DLFolder', rows: 0 }]);
     expect(await server.engine.clearGeneratedRows(connection)).toEqual({ rows: 1 });
     expect(await readdir(folder)).toEqual([]);
+    // What others add does not change who asks: neither for what strangers made nor for the rest.
+    await server.run(
+      'generated',
+      `INSERT INTO dlfileversionpreview VALUES (2, 2);
+       CREATE SCHEMA others; CREATE TABLE others.amimageentry (id int, companyid bigint);
+       INSERT INTO others.amimageentry VALUES (1, 2); ALTER TABLE others.amimageentry ENABLE ROW LEVEL SECURITY`,
+    );
+    await Promise.all((await readdir(folder)).map((name) => rm(join(folder, name))));
+    expect(await server.engine.exportLibraryRows(request)).toMatchObject([{ table: 'DLFolder', rows: 0 }]);
+    expect(await server.engine.clearGeneratedRows(connection)).toEqual({ rows: 2 });
+    const mixed = await server.engine.dump(dumpRequest(server, 'generated', new MemoryStore()));
+    expect(mixed).toMatchObject({ untrusted: true, tables: { count: 4, rows: 10, sourceRows: 10 } });
+    expect(await readdir(folder)).toEqual([]);
+    expect(await guests()).toBe(0);
     const trusted = server.connection('generated source');
     expect(await server.engine.clearGeneratedRows(trusted)).toEqual({ rows: 1 });
     expect(await readdir(folder)).toEqual(['trigger']);
