@@ -112,6 +112,18 @@ describe('what a stranger wrote', () => {
     expect(await server.value('kept', `SELECT count(*)::int FROM precious`)).toBe(0);
   });
 
+  it('is counted also after a load that took longer than the guest may log in', async () => {
+    const own = new MemoryStore();
+    await server.create('slow source', `CREATE MATERIALIZED VIEW m AS SELECT pg_sleep(2)::text AS slept`);
+    const made = await server.engine.dump(dumpRequest(server, 'slow source', own));
+    const loading = server.engine.load(loadRequest(server, 'slow', own, made, untrusted));
+    const { guest } = guestNames('slow');
+    const isLoading = `SELECT count(*)::int FROM pg_stat_activity WHERE usename = '${guest}' AND query ILIKE 'REFRESH%'`;
+    await expect.poll(() => server.value('postgres', isLoading), { timeout: 10_000 }).toBe(1);
+    await server.run('postgres', `ALTER ROLE ${guest} VALID UNTIL '2001-01-01'`);
+    expect(await loading).toMatchObject({ differences: [] });
+  });
+
   it('leaves nothing on the server when its restore is undone', async () => {
     await server.engine.load(loadRequest(server, 'undone', store, dump, untrusted));
     const { connection, runId } = loadRequest(server, 'undone', store, dump);
