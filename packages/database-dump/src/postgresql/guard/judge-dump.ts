@@ -16,7 +16,8 @@ export function judgeDump(statement: Statement): Verdict {
 function byKind(statement: Statement): Verdict {
   switch (statement.wordAt(0)) {
     case 'SET':
-      return judgeSet(statement);
+      // Outside of a transaction the server ignores it, so text would not say by which settings it reads on.
+      return statement.has(1, 'LOCAL') ? refuse('a dump does not have it', 'SET LOCAL') : judgeSet(statement);
     case 'SELECT':
       return judgeSelect(statement);
     case 'INSERT':
