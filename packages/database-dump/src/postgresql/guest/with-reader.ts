@@ -2,6 +2,7 @@ import { LcbError } from '@lcb/core';
 import { z } from 'zod';
 import { describeEndpoint, type Endpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
+import { isMarkedUntrusted } from '../mark/untrusted-mark.ts';
 import { inviteReader } from './invite-reader.ts';
 import { isHarmless, readRights } from './rights.ts';
 import { strangersRoles } from './strangers-objects.ts';
@@ -35,7 +36,7 @@ export async function withReader<T>(
 }
 
 async function look(session: Session): Promise<boolean> {
-  if ((await strangersRoles(session)).length === 0) return false;
+  if ((await strangersRoles(session)).length === 0 && !(await isMarkedUntrusted(session))) return false;
   await assertNoStandby(session);
   return true;
 }

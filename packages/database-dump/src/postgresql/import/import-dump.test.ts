@@ -270,6 +270,14 @@ describe('the guest', () => {
   });
 });
 
+it('leaves a mark, beside what somebody else has written there', async () => {
+  const target = await emptyTarget();
+  await server.run(target, `COMMENT ON DATABASE "${target}" IS 'ours'`);
+  await importInto(target, 'CREATE TABLE public.x (a text);');
+  const comment = `SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '${target}'`;
+  expect(await server.value(target, comment)).toBe('lcb untrusted: ours');
+});
+
 it('reads literals as the server does', async () => {
   const target = await emptyTarget();
   const dump = `SET standard_conforming_strings = off;

@@ -49,7 +49,7 @@ export async function loadDatabase(request: LoadRequest, options: LoadOptions): 
     const counted = await load(request, endpoint, { target, expected, signal: scope.signal });
     await withMaintenance(endpoint, async (session) => {
       await session.run('SET synchronous_commit = on');
-      await writeMark(session, endpoint.database, { runId, loaded });
+      await writeMark(session, endpoint.database, { runId, loaded, untrusted: request.untrusted === true });
     });
     return { ...counted, settingsLeftOut: target.settingsLeftOut };
   });
@@ -100,7 +100,8 @@ async function prepareTarget(
   const locale = localeOf(dump);
   return await withMaintenance(endpoint, async (maintenance) => {
     const { server, tools } = await fittingTools(maintenance, dump, clientTools);
-    const { state, mark, encoding } = await readTarget(maintenance, endpoint, runId);
+    const target = await readTarget(maintenance, endpoint, runId);
+    const { state, mark, encoding } = target;
     if (state === 'occupied' && !replaceExisting) throw occupied(endpoint);
     if (untrusted) await needsGuest(maintenance, endpoint);
     const isLoaded = state === 'ownedByRun' && mark?.loaded === loaded;
@@ -109,8 +110,13 @@ async function prepareTarget(
       if (stays) assertEncoding(endpoint, locale.encoding, encoding);
       else if (state === 'ownedByRun') await dropDatabase(maintenance, endpoint.database);
       if (!stays) await createDatabase(maintenance, server.major, endpoint.database, locale);
-      // Marked before it is emptied: a repeated load knows that what is half gone was this run's to remove.
-      await writeMark(maintenance, endpoint.database, { runId, loaded: undefined });
+      // Marked before it is emptied: a repeated load knows that what is half gone was this run's to remove. What a stranger
+      // wrote there may stay until the load is complete.
+      await writeMark(maintenance, endpoint.database, {
+        runId,
+        loaded: undefined,
+        untrusted: untrusted || (stays && state !== 'empty' && target.untrusted),
+      });
       if (stays && state !== 'empty') {
         // Of a load that was killed: what it owns nobody else might remove.
         await withSession(

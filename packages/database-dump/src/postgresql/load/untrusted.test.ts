@@ -150,6 +150,45 @@ describe('reading what a stranger wrote', () => {
     expect(await guests()).toBe(0);
   });
 
+  it('knows it also where a user loaded it who needs no guest, and runs it with no rights elsewhere', async () => {
+    await server.run('postgres', `CREATE ROLE harmless LOGIN PASSWORD 'harmless-secret'`);
+    await server.run('postgres', 'CREATE DATABASE harmless OWNER harmless TEMPLATE template0');
+    const url = server.connection('harmless').url.replace(/\/\/[^@]*@/, '//harmless@');
+    const connection = { url, password: 'harmless-secret' };
+    await server.engine.load(loadRequest(server, 'harmless', store, dump, { ...untrusted, connection }));
+    const comment = () =>
+      server.value(
+        'harmless',
+        `SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'harmless'`,
+      );
+    expect(await comment()).toMatch(/^lcb restore \S+ loaded [0-9a-f]{64} untrusted$/);
+
+    const own = new MemoryStore();
+    const nightly = await server.engine.dump(dumpRequest(server, 'harmless', own, { connection }));
+    expect(nightly.untrusted).toBe(true);
+    await server.engine.load(loadRequest(server, 'elsewhere', own, nightly, untrusted));
+    // Also where a superuser reads what a harmless user owns.
+    const asSuperuser = await server.engine.dump(dumpRequest(server, 'harmless', new MemoryStore()));
+    expect(asSuperuser).toMatchObject({ untrusted: true, tables: { rows: 10 } });
+    expect(await readdir(folder)).toEqual([]);
+
+    const plain = new MemoryStore();
+    await server.create('plain source', 'CREATE TABLE plain (x int)');
+    const trusted = await server.engine.dump(dumpRequest(server, 'plain source', plain));
+    await server.engine.load(
+      loadRequest(server, 'harmless', plain, trusted, { connection, replaceExisting: true, runId: 'other' }),
+    );
+    expect(await comment()).toMatch(/^lcb restore other loaded [0-9a-f]{64}$/);
+    const script = { name: '1.sql', sql: 'CREATE TABLE added (x int)' };
+    const { signal } = new AbortController();
+    await server.engine.runScripts({ connection, scripts: [script], signal });
+    expect(await comment()).toMatch(/^lcb restore other loaded [0-9a-f]{64} untrusted$/);
+    const scripted = await server.engine.dump(
+      dumpRequest(server, 'harmless', new MemoryStore(), { connection }),
+    );
+    expect(scripted.untrusted).toBe(true);
+  });
+
   it('does so among the tables of others, and as nobody else', async () => {
     await server.engine.load(loadRequest(server, 'mixed', store, dump, untrusted));
     await server.run(

@@ -8,6 +8,7 @@ import { type Session, withSession } from '../connection/session.ts';
 import { withGuest } from '../guest/with-guest.ts';
 import { assertOwnRights } from '../import/assert-own-rights.ts';
 import { ReadingRules, sessionSettings } from '../import/session-settings.ts';
+import { markUntrusted } from '../mark/untrusted-mark.ts';
 import { assertOwnNames } from './assert-own-names.ts';
 import { inviteScripts } from './invite-scripts.ts';
 import { readScript } from './read-script.ts';
@@ -27,10 +28,12 @@ export async function runScripts(request: ScriptsRequest): Promise<ScriptsRun> {
       invite: inviteScripts,
       work: async (login, guest) => {
         const options = { signal: scope.signal };
+        // What a guest makes, its owner tells.
+        if (guest === undefined) await withSession(endpoint, markUntrusted, options);
         await withSession(login, (session) => runInTransaction(session, scripts, guest), options);
+        if (guest === undefined) await withSession(endpoint, markUntrusted, options);
         // Once more: what waited for the end of the transaction ran after the last look.
-        if (guest !== undefined)
-          await withSession(endpoint, (admin) => assertOwnOnly(admin, guest, 'A script'), options);
+        else await withSession(endpoint, (admin) => assertOwnOnly(admin, guest, 'A script'), options);
       },
     }),
   );
