@@ -22,20 +22,24 @@ export interface PostgresqlEngineOptions {
   readonly clientTools: FindClientTools;
   /** How long a dump waits for a table that somebody holds exclusively; milliseconds. Five minutes when left out. */
   readonly lockWait?: number;
+  /** How long a restore in place waits for what somebody uses whom it can't end; milliseconds. Half a minute when left out. */
+  readonly emptyLockWait?: number;
 }
 
 const LOCK_WAIT = 5 * 60 * 1000;
+const EMPTY_LOCK_WAIT = 30 * 1000;
 
 /** Dumps and loads PostgreSQL 13 and newer with PostgreSQL's own tools. */
 export function postgresqlEngine({
   clientTools,
   lockWait = LOCK_WAIT,
+  emptyLockWait = EMPTY_LOCK_WAIT,
 }: PostgresqlEngineOptions): DatabaseEngine {
   return {
     engine: 'postgresql',
     inspect: (connection, selection = everything) => inspectDatabase(connection, clientTools, selection),
     dump: (request) => dumpDatabase(request, { clientTools, lockWait }),
-    load: (request) => loadDatabase(request, clientTools),
+    load: (request) => loadDatabase(request, { clientTools, lockWait: emptyLockWait }),
     assertLoadable: (connection, dump) => assertLoadable(connection, dump, clientTools),
     renameDatabases,
     exportLibraryRows,

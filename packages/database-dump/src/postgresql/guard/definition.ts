@@ -1,5 +1,6 @@
 import type { Statement } from '../../guard/statement.ts';
 import { refuse, run, skip, type Verdict } from '../../guard/verdict.ts';
+import { alterAction } from './alter-action.ts';
 import { judgeExtension } from './extensions.ts';
 import { identifierAt, literalAt } from './identifier.ts';
 import { environmentKinds, objectKind, serverKinds } from './object-kinds.ts';
@@ -25,19 +26,17 @@ export function judgeCreate(statement: Statement): Verdict {
 /** ALTER */
 export function judgeAlter(statement: Statement): Verdict {
   const { kind, at } = objectKind(statement);
+  const action = alterAction(statement);
   if (serverKinds.has(kind)) return skip(ofServer);
-  if (isOwnerChange(statement)) return skip('whoever loads it is the owner');
+  if (isOwnerChange(statement) && !statement.has(action, 'RENAME'))
+    return skip('whoever loads it is the owner');
   if (!environmentKinds.has(kind)) return notOfEnvironment(statement);
-  if (statement.find('OWNER', at) !== -1 && statement.find('TO') !== -1)
-    return refuse('it names a role', `${statement.command} … OWNER TO`);
-  if (
-    kind === 'TABLE' &&
-    statement.find('TRIGGER') !== -1 &&
-    statement.has(statement.tokens.length - 1, 'ALL')
-  ) {
-    return skip('triggers of foreign keys stay on, and the rows are checked');
-  }
-  if (statement.find('TABLESPACE') !== -1) return skip("tablespaces are the source server's own");
+  if (hasOwnerChange(statement, action)) return refuse('it names a role', `${statement.command} … OWNER TO`);
+  const isOfTriggers =
+    statement.has(action, 'ENABLE', 'TRIGGER', 'ALL') || statement.has(action, 'DISABLE', 'TRIGGER', 'ALL');
+  if (isOfTriggers) return skip('triggers of foreign keys stay on, and the rows are checked');
+  if (statement.has(action, 'SET', 'TABLESPACE') || statement.has(at, 'ALL', 'IN', 'TABLESPACE'))
+    return skip("tablespaces are the source server's own");
   return run;
 }
 
@@ -89,6 +88,16 @@ function isOwnerChange(statement: Statement): boolean {
     statement.has(end - 3, 'OWNER', 'TO') &&
     identifierAt(statement, end - 1) !== undefined &&
     !statement.tokens.some(({ text, depth }) => text === ',' && depth === 0)
+  );
+}
+
+/** One among several actions. */
+function hasOwnerChange(statement: Statement, action: number): boolean {
+  return statement.tokens.some(
+    ({ depth }, at) =>
+      depth === 0 &&
+      statement.has(at, 'OWNER', 'TO') &&
+      (at === action || (at > action && statement.isSymbol(at - 1, ','))),
   );
 }
 

@@ -39,7 +39,9 @@ const line = before.split('\n').length;
 
 async function read(sql: string): Promise<string[]> {
   const sent: string[] = [];
-  for await (const item of guardDump(inChunks(sql, 7), { name: 'upload.sql' })) {
+  // As a server would take it.
+  const standardStrings = () => !sent.some((one) => /^SET standard_conforming_strings = off/.test(one));
+  for await (const item of guardDump(inChunks(sql, 7), { name: 'upload.sql', standardStrings })) {
     if (item.kind === 'rows') for await (const _ of item.rows);
     if (item.kind !== 'skipped') sent.push(item.sql);
   }
@@ -214,6 +216,8 @@ describe('text that the server might read differently', () => {
     ['COPY t FROM stdin;\n1\n', /in the middle of a table's rows/],
     ['COPY t (a) FROM stdin WITH (FORMAT csv);\n', /This COPY is refused/],
     ["SET standard_conforming_strings = 'maybe';", /takes on or off/],
+    ['SET LOCAL standard_conforming_strings = off;', /SET LOCAL is refused/],
+    ["SET LOCAL search_path = '';", /SET LOCAL is refused/],
   ])('%j is refused', async (sql, message) => {
     await expect(read(`${sql}\n`)).rejects.toThrow(message);
   });
@@ -221,6 +225,15 @@ describe('text that the server might read differently', () => {
   it('is read by the rules that the dump sets', async () => {
     const sql = `SET standard_conforming_strings = off;\nSELECT setval('a\\'; \\! id', 1);\nSELECT lo_import('x');`;
     await expect(read(sql)).rejects.toEqual(refusedAt(3, 'SELECT lo_import'));
+  });
+
+  it('is read by the rules of the server, whatever the dump sets', async () => {
+    const sql = `SET standard_conforming_strings = off;\nSELECT setval('a\\', 1);\nSELECT lo_import('x');`;
+    const reading = async () => {
+      const options = { name: 'upload.sql', standardStrings: () => true };
+      for await (const _ of guardDump(inChunks(sql), options));
+    };
+    await expect(reading()).rejects.toEqual(refusedAt(3, 'SELECT lo_import'));
   });
 
   it('is passed on without its comments', async () => {
@@ -232,7 +245,7 @@ describe('text that the server might read differently', () => {
   it('must be UTF-8', async () => {
     const sql = Buffer.concat([Buffer.from("COMMENT ON TABLE t IS '"), Buffer.from([0xe4, 0x27, 0x3b])]);
     const reading = async () => {
-      for await (const _ of guardDump(inChunks(sql), { name: 'upload.sql' }));
+      for await (const _ of guardDump(inChunks(sql), { name: 'upload.sql', standardStrings: () => true }));
     };
     await expect(reading()).rejects.toMatchObject({ code: 'sql.encoding' });
   });

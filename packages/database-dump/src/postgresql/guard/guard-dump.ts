@@ -3,7 +3,6 @@ import { type Place, sqlRefused, type Verdict } from '../../guard/verdict.ts';
 import { copyStatement } from './copy-statement.ts';
 import { judgeDump } from './judge-dump.ts';
 import { MetaCommands } from './meta-command.ts';
-import { readSetting } from './set-statement.ts';
 import { StatementReader } from './statement-reader.ts';
 
 const HEADER = ' PostgreSQL database dump';
@@ -21,6 +20,13 @@ export type DumpItem =
     } & Place)
   | ({ readonly kind: 'skipped'; readonly why: string } & Place);
 
+export interface DumpReading {
+  /** Of the file, for messages. */
+  readonly name: string;
+  /** Has the session that the items are sent to `standard_conforming_strings`? Asked after each of them. */
+  readonly standardStrings: () => boolean;
+}
+
 /**
  * Reads a plain dump of `pg_dump` that somebody else made. It lets through what such a dump consists of, leaves out what
  * concerns the source's server, and ends with an error at anything else, before that is sent.
@@ -29,7 +35,7 @@ export type DumpItem =
  */
 export async function* guardDump(
   source: AsyncIterable<Uint8Array>,
-  { name }: { readonly name: string },
+  { name, standardStrings }: DumpReading,
 ): AsyncGenerator<DumpItem> {
   let isBegun = false;
   let isComplete = false;
@@ -59,10 +65,8 @@ export async function* guardDump(
       const skipped = decide(judgeDump(statement), place);
       if (skipped) yield skipped;
       else yield { kind: 'statement', sql: statement.sql, ...place };
-      const setting = skipped ? undefined : readSetting(statement);
-      if (setting?.name === 'standard_conforming_strings') {
-        reader.lexer.standardConformingStrings = setting.value === 'on';
-      }
+      // The server says by which rules it reads on, not the text: a SET need not do what it says.
+      reader.lexer.standardConformingStrings = standardStrings();
     }
     if (reader.end() !== undefined || (isBegun && !isComplete)) throw truncated(name);
   } finally {

@@ -1,5 +1,6 @@
 import type { Statement } from '../../guard/statement.ts';
 import { refuse, run, skip, type Verdict } from '../../guard/verdict.ts';
+import { isDrop } from './alter-action.ts';
 import { judgeAlter, judgeComment, judgeCreate } from './definition.ts';
 import { deniedAnywhere } from './denied.ts';
 import { judgeInsert } from './insert-statement.ts';
@@ -16,7 +17,8 @@ export function judgeDump(statement: Statement): Verdict {
 function byKind(statement: Statement): Verdict {
   switch (statement.wordAt(0)) {
     case 'SET':
-      return judgeSet(statement);
+      // Outside of a transaction the server ignores it, so text would not say by which settings it reads on.
+      return statement.has(1, 'LOCAL') ? refuse('a dump does not have it', 'SET LOCAL') : judgeSet(statement);
     case 'SELECT':
       return judgeSelect(statement);
     case 'INSERT':
@@ -25,7 +27,7 @@ function byKind(statement: Statement): Verdict {
       return judgeCreate(statement);
     case 'ALTER':
       // Of --clean: `ALTER TABLE … DROP CONSTRAINT`.
-      return statement.find('DROP') === -1 ? judgeAlter(statement) : skip('the database is empty');
+      return isDrop(statement) ? skip('the database is empty') : judgeAlter(statement);
     case 'COMMENT':
       return judgeComment(statement);
     case 'DROP':

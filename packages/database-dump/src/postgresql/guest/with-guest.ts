@@ -10,7 +10,7 @@ import { guestNames } from './guest-names.ts';
 import { isHarmless, readRights } from './rights.ts';
 import { scramVerifier } from './scram.ts';
 
-/** How long the guest may still log in. It logs in at once, and a session outlives this. */
+/** How long the guest may still log in. It logs in at once, and a session outlives this; see {@link renewLogin}. */
 const LOGIN_MINUTES = 15;
 
 export interface GuestWork<T> {
@@ -69,10 +69,7 @@ async function prepareGuest(admin: Session, endpoint: Endpoint): Promise<Endpoin
 
 async function createGuest(admin: Session, database: string, guest: string, password: string): Promise<void> {
   const role = quoteIdentifier(guest);
-  const { until } = await admin.one(
-    z.object({ until: z.string() }),
-    `SELECT (now() + interval '${LOGIN_MINUTES} minutes')::text AS until`,
-  );
+  const until = await loginEnd(admin);
   await admin.run(
     `CREATE ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT
        PASSWORD ${quoteLiteral(scramVerifier(password))} VALID UNTIL ${quoteLiteral(until)};
@@ -80,6 +77,19 @@ async function createGuest(admin: Session, database: string, guest: string, pass
   );
   // It may have been dropped; and before PostgreSQL 15 everybody may create in it.
   await admin.runUnlessRefused(`GRANT USAGE, CREATE ON SCHEMA public TO ${role}`, ['3F000', '42501']);
+}
+
+/** Lets the guest log in once more: a load before it may have taken hours. */
+export async function renewLogin(admin: Session, guest: string): Promise<void> {
+  await admin.run(`ALTER ROLE ${quoteIdentifier(guest)} VALID UNTIL ${quoteLiteral(await loginEnd(admin))}`);
+}
+
+async function loginEnd(admin: Session): Promise<string> {
+  const { until } = await admin.one(
+    z.object({ until: z.string() }),
+    `SELECT (now() + interval '${LOGIN_MINUTES} minutes')::text AS until`,
+  );
+  return until;
 }
 
 function tooWide(endpoint: Endpoint): LcbError {

@@ -1,37 +1,56 @@
+import { LcbError } from '@lcb/core';
 import { z } from 'zod';
-import { isOfExtension, isUserSchema } from '../catalog/user-objects.ts';
-import type { Endpoint } from '../connection/endpoint.ts';
+import { describeEndpoint, type Endpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
-import { guestPattern } from './guest-names.ts';
-import { joinStrangers, strangersRoles } from './strangers-objects.ts';
+import { isMarkedUntrusted } from '../mark/untrusted-mark.ts';
+import { inviteReader } from './invite-reader.ts';
+import { isHarmless, readRights } from './rights.ts';
+import { strangersRoles } from './strangers-objects.ts';
 import { withGuest } from './with-guest.ts';
 
 /**
- * Queries tables as a guest where a stranger made them: whoever asks runs the functions in their index conditions, checks
- * and triggers with rights of his own, even to count rows.
+ * Queries the tables of a database as a guest where a stranger has made anything in it: whoever asks runs the functions in
+ * their index conditions, checks and triggers with rights of his own, even to count rows. That holds for all tables there,
+ * since who owns one says little about whose functions it comes upon.
  *
- * As the connection's user where there are tables of others besides, which a guest could not read without changing rights
- * in somebody's database, and on a standby, where no role can be made.
+ * `pg_dump` needs no guest: it copies tables without planning a query, and only takes expressions down.
  *
  * @param work is told as whom to ask, and whether strangers have made anything.
+ * @param invite gives the guest more than the right to read.
+ * @throws LcbError `sql.rightsTooWide` where the user is no harmless one and can make no guest.
  */
 export async function withReader<T>(
   endpoint: Endpoint,
   work: (reader: Endpoint, isOfStrangers: boolean) => Promise<T>,
+  invite?: (admin: Session, guest: string) => Promise<void>,
 ): Promise<T> {
-  const { isOfStrangers, isMixed } = await withSession(endpoint, look);
-  if (!isOfStrangers || isMixed) return await work(endpoint, isOfStrangers);
-  return await withGuest(endpoint, { invite: joinStrangers, work: (login) => work(login, true) });
+  const isOfStrangers = await withSession(endpoint, look);
+  if (!isOfStrangers) return await work(endpoint, false);
+  return await withGuest(endpoint, {
+    invite: async (admin, guest) => {
+      await inviteReader(admin, guest);
+      await invite?.(admin, guest);
+    },
+    work: (login) => work(login, true),
+  });
 }
 
-async function look(session: Session) {
-  const isOfStrangers = (await strangersRoles(session)).length > 0;
-  const { isMixed } = await session.one(
-    z.object({ isMixed: z.boolean() }),
-    `SELECT pg_is_in_recovery() OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE c.relkind IN ('r', 'p', 'S') AND ${isUserSchema} AND NOT ${isOfExtension('pg_class', 'c.oid')}
-         AND pg_get_userbyid(c.relowner) !~ $1) AS "isMixed"`,
-    [guestPattern],
+async function look(session: Session): Promise<boolean> {
+  if ((await strangersRoles(session)).length === 0 && !(await isMarkedUntrusted(session))) return false;
+  await assertNoStandby(session);
+  return true;
+}
+
+/** A role can't be made on a standby, and SET ROLE is no wall: what runs behind it can RESET ROLE. */
+async function assertNoStandby(session: Session): Promise<void> {
+  const { endpoint } = session;
+  const { isStandby } = await session.one(
+    z.object({ isStandby: z.boolean() }),
+    'SELECT pg_is_in_recovery() AS "isStandby"',
   );
-  return { isOfStrangers, isMixed };
+  if (!isStandby || isHarmless(await readRights(session, endpoint.database))) return;
+  throw new LcbError({
+    code: 'sql.rightsTooWide',
+    message: `The ${describeEndpoint(endpoint)} holds what somebody else wrote, and is a standby, where no role without rights can be made to read it. Back up the primary, or take a user that has this database only.`,
+  });
 }

@@ -187,6 +187,37 @@ CREATE INDEX i ON public.t (public.g(x));
   });
 });
 
+describe('names that are also words of SQL', () => {
+  const inSource = `
+CREATE TABLE "drop" (id int PRIMARY KEY, "drop" int GENERATED ALWAYS AS IDENTITY, "owner" int UNIQUE, "trigger" int CHECK ("trigger" > 0));
+CREATE TABLE "tablespace" (id int PRIMARY KEY, "drop" int REFERENCES "drop", "all" int);
+CREATE SEQUENCE "owner";
+CREATE TABLE columns (id int, "tablespace" int DEFAULT nextval('owner'), "drop" int DEFAULT nextval('owner'));
+ALTER SEQUENCE "owner" OWNED BY columns."drop";
+CREATE VIEW "alter" AS SELECT 1 AS "drop";
+CREATE FUNCTION "drop"("drop" int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+ALTER TABLE columns ADD CONSTRAINT "tablespace" CHECK (id > 0) NOT VALID;
+CREATE TRIGGER "drop" BEFORE UPDATE ON columns FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+ALTER TABLE columns DISABLE TRIGGER "drop";`;
+  const definitions = `SELECT string_agg(one, E'\n' ORDER BY one) FROM (
+    SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT adrelid::regclass || ' ' || adnum || ' ' || pg_get_expr(adbin, adrelid) FROM pg_attrdef
+    UNION ALL SELECT attrelid::regclass || ' ' || attname || ' ' || attidentity::text FROM pg_attribute WHERE attidentity <> ''
+    UNION ALL SELECT tgname || ' ' || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT objid::regclass || ' of ' || refobjid::regclass || ' ' || refobjsubid FROM pg_depend WHERE objid = 'owner'::regclass AND deptype = 'a'
+  ) d (one)`;
+
+  it.each([[[]], [['--clean', '--if-exists']]])('lose nothing (%j)', async (options) => {
+    await server.run('postgres', 'DROP DATABASE IF EXISTS words');
+    await server.create('words', inSource);
+    const target = await emptyTarget();
+    await importInto(target, await plainDump(server, 'words', options));
+    const expected = await server.value('words', definitions);
+    expect(expected).toContain('drop_pkey');
+    expect(await server.value(target, definitions)).toBe(expected);
+  });
+});
+
 describe('the guest', () => {
   it('is taken up again when a load was killed', async () => {
     const { guest } = guestNames('killed');
@@ -237,6 +268,28 @@ describe('the guest', () => {
       await server.run('postgres', `DROP DATABASE IF EXISTS "${database}"`);
     await server.run('postgres', 'DROP ROLE wide');
   });
+});
+
+it('leaves a mark, beside what somebody else has written there', async () => {
+  const target = await emptyTarget();
+  await server.run(target, `COMMENT ON DATABASE "${target}" IS 'ours'`);
+  await importInto(target, 'CREATE TABLE public.x (a text);');
+  const comment = `SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '${target}'`;
+  expect(await server.value(target, comment)).toBe('lcb untrusted: ours');
+});
+
+it('reads literals as the server does', async () => {
+  const target = await emptyTarget();
+  const dump = `SET standard_conforming_strings = off;
+CREATE TABLE public.x (a text);
+INSERT INTO public.x VALUES ('it\\'s; --');
+SET standard_conforming_strings = on;
+INSERT INTO public.x VALUES ('\\');
+`;
+  await importInto(target, dump);
+  expect(await server.value(target, `SELECT string_agg(a, '|' ORDER BY a DESC) FROM public.x`)).toBe(
+    "it's; --|\\",
+  );
 });
 
 describe('a file that is damaged', () => {

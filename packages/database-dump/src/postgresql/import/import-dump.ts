@@ -5,6 +5,7 @@ import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/en
 import { withSession } from '../connection/session.ts';
 import { withGuest } from '../guest/with-guest.ts';
 import { isEmpty } from '../load/target-state.ts';
+import { markUntrusted } from '../mark/untrusted-mark.ts';
 import { assertOwnRights } from './assert-own-rights.ts';
 import { loadItems } from './load-items.ts';
 
@@ -16,6 +17,7 @@ export async function importDump(request: ImportRequest): Promise<void> {
   const items = { ...request, source: counted(request.source, progress) };
   await scope.run(async () => {
     if (!(await withSession(endpoint, isEmpty))) throw occupied(endpoint);
+    await withSession(endpoint, markUntrusted);
     await withGuest(endpoint, {
       work: async (login, guest) => {
         await withSession(login, (session) => loadItems(items, session), { signal: scope.signal });
@@ -23,6 +25,7 @@ export async function importDump(request: ImportRequest): Promise<void> {
           await withSession(endpoint, (session) => assertOwnRights(session, guest, request.name));
       },
     });
+    await withSession(endpoint, markUntrusted);
   });
   progress.flush();
 }

@@ -14,7 +14,8 @@ export async function loadItems(
   const skipped = new Skipped();
   await session.run(sessionSettings((await readServerVersion(session)).major));
   const rules = new ReadingRules();
-  for await (const item of guardDump(source, { name })) {
+  const standardStrings = () => rules.standardStrings(session);
+  for await (const item of guardDump(source, { name, standardStrings })) {
     if (item.kind === 'skipped') skipped.add(item, item.why);
     else await sendItem(session, item, rules);
   }

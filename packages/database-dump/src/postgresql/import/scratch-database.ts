@@ -24,7 +24,7 @@ export async function createScratch(connection: OpenConnection, runId: string, l
     // One that is empty and nobody's was made by an earlier try that did not come to mark it.
     if (state !== 'absent') await dropDatabase(maintenance, endpoint.database);
     await createDatabase(maintenance, major, endpoint.database, locale);
-    await writeMark(maintenance, endpoint.database, { runId, loaded: undefined });
+    await writeMark(maintenance, endpoint.database, { runId, loaded: undefined, untrusted: true });
   });
 }
 

@@ -3,7 +3,8 @@ import type { Place } from '../../guard/verdict.ts';
 import type { Session } from '../connection/session.ts';
 
 const STRINGS = 'standard_conforming_strings';
-const STRINGS_SET = /^SET\s+(?:SESSION\s+)?standard_conforming_strings\b.*\b(on|off)\b/is;
+/** The only statement that may change it. */
+const STRINGS_SET = /^SET\s+(?:SESSION\s+)?standard_conforming_strings\b/i;
 
 /** With what a stranger's statements begin, whatever database and role set. */
 export function sessionSettings(serverMajor: number): string {
@@ -28,14 +29,19 @@ export function sessionSettings(serverMajor: number): string {
 
 /** The two settings by which bytes are read, as lexer and server must both have them. */
 export class ReadingRules {
-  #strings = 'on';
+  #standardStrings = true;
+
+  /** As the server said last. */
+  standardStrings(session: Session): boolean {
+    return (session.reported(STRINGS) ?? 'on') === 'on';
+  }
 
   /** To be asked after each statement. @throws LcbError `sql.refused` where a function has changed them behind our back. */
   assertAgreed(session: Session, sql: string, { name, line, command }: Place): void {
-    this.#strings = STRINGS_SET.exec(sql)?.[1]?.toLowerCase() ?? this.#strings;
+    const standardStrings = this.standardStrings(session);
+    if (STRINGS_SET.test(sql)) this.#standardStrings = standardStrings;
     const isAgreed =
-      (session.reported(STRINGS) ?? 'on') === this.#strings &&
-      (session.reported('client_encoding') ?? 'UTF8') === 'UTF8';
+      standardStrings === this.#standardStrings && (session.reported('client_encoding') ?? 'UTF8') === 'UTF8';
     if (isAgreed) return;
     throw new LcbError({
       code: 'sql.refused',

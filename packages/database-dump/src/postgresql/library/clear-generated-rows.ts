@@ -4,6 +4,8 @@ import { quoteIdentifier, quoteName } from '../catalog/quote.ts';
 import { isUserSchema } from '../catalog/user-objects.ts';
 import { parseEndpoint } from '../connection/endpoint.ts';
 import { countColumn, type Session, withSession } from '../connection/session.ts';
+import { grantOnTables } from '../guest/grant-on-tables.ts';
+import { assertGiven } from '../guest/invite-reader.ts';
 import { withReader } from '../guest/with-reader.ts';
 
 const tableRow = z.object({ schema: z.string(), table: z.string(), company: z.string().nullable() });
@@ -18,16 +20,16 @@ export async function clearGeneratedRows(
   connection: OpenConnection,
   { companyIds }: { readonly companyIds?: readonly string[] } = {},
 ): Promise<{ readonly rows: number }> {
-  return await withReader(parseEndpoint(connection), (reader) =>
-    withSession(reader, (session) => clearRows(session, companyIds)),
+  return await withReader(
+    parseEndpoint(connection),
+    (reader) => withSession(reader, (session) => clearRows(session, companyIds)),
+    async (admin, guest) =>
+      assertGiven(admin, await grantOnTables(admin, guest, 'DELETE', await generatedTables(admin))),
   );
 }
 
-async function clearRows(
-  session: Session,
-  companyIds: readonly string[] | undefined,
-): Promise<{ readonly rows: number }> {
-  const tables = await session.query(
+async function generatedTables(session: Session): Promise<z.infer<typeof tableRow>[]> {
+  return await session.query(
     tableRow,
     `SELECT n.nspname AS schema, c.relname AS "table",
          (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -36,6 +38,13 @@ async function clearRows(
        WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND ${isUserSchema} AND lower(c.relname) = ANY ($1)`,
     [generatedFileTables.map((name) => name.toLowerCase())],
   );
+}
+
+async function clearRows(
+  session: Session,
+  companyIds: readonly string[] | undefined,
+): Promise<{ readonly rows: number }> {
+  const tables = await generatedTables(session);
   let rows = 0;
   await session.run('BEGIN');
   for (const { schema, table, company } of tables) {

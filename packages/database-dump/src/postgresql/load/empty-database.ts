@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { LcbError } from '@lcb/core';
 import { z } from 'zod';
 import { quoteIdentifier } from '../catalog/quote.ts';
@@ -5,6 +6,7 @@ import { isOfExtension, isUserSchema } from '../catalog/user-objects.ts';
 import { describeEndpoint, type Endpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
 import { guestPattern } from '../guest/guest-names.ts';
+import { allHolders, endOtherSessions, relationHolders } from './lock-holders.ts';
 import { isEmpty } from './target-state.ts';
 
 /** What a statement of this module drops: type and identity as `pg_identify_object` gives them, quoted where needed. */
@@ -25,6 +27,20 @@ const OUTSIDE_OF_SCHEMAS = [
 /** How many large objects one transaction removes: each takes a lock, and a server has room for some thousands. */
 const LARGE_OBJECT_BATCH = 1000;
 
+/** How often a lock is waited for before the database is given up: an application's pool connects again and again. */
+const TRIES = 3;
+/** lock_not_available */
+const LOCK_NOT_AVAILABLE = '55P03';
+/** Milliseconds between two looks at who is there. */
+const POLL = 500;
+
+export interface Emptying {
+  readonly endpoint: Endpoint;
+  /** How long to wait for what somebody uses who can't be ended; milliseconds. */
+  readonly lockWait: number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Removes everything that a user made in a database, large objects included: they belong to no schema and would stay.
  * The database itself stays, with its owner and its grants, and so do extensions, which the dump expects or makes. Sessions
@@ -33,18 +49,21 @@ const LARGE_OBJECT_BATCH = 1000;
  *
  * @throws LcbError `database.permission` for objects of somebody else, `database.notEmptied`
  */
-export async function emptyDatabase(endpoint: Endpoint, signal: AbortSignal): Promise<void> {
+export async function emptyDatabase(emptying: Emptying): Promise<void> {
+  const { endpoint, lockWait, signal } = emptying;
   await withSession(
     endpoint,
     async (session) => {
-      await session.run('SET statement_timeout = 0; SET lock_timeout = 0; SET client_min_messages = error');
+      await session.run(
+        `SET statement_timeout = 0; SET lock_timeout = ${lockWait}; SET client_min_messages = error`,
+      );
       await assertMayDrop(session, endpoint);
-      await endOtherSessions(session);
+      await assertFree(session, emptying);
       for (const catalog of OUTSIDE_OF_SCHEMAS)
-        await dropAll(session, await outsideOfSchemas(session, catalog));
+        await dropAll(session, emptying, await outsideOfSchemas(session, catalog));
       for (const { schema } of await userSchemas(session)) {
-        if (schema === 'public') await dropAll(session, await objectsIn(session, schema));
-        else await session.run(`DROP SCHEMA IF EXISTS ${quoteIdentifier(schema)} CASCADE`);
+        if (schema === 'public') await dropAll(session, emptying, await objectsIn(session, schema));
+        else await drop(session, emptying, `DROP SCHEMA IF EXISTS ${quoteIdentifier(schema)} CASCADE`);
       }
       await removeLargeObjects(session, signal);
       await assertEmpty(session, endpoint);
@@ -83,14 +102,30 @@ async function assertMayDrop(session: Session, endpoint: Endpoint): Promise<void
   });
 }
 
-/** As far as this user may: the sessions of a superuser, such as a monitor's, do no harm here. */
-async function endOtherSessions(session: Session): Promise<void> {
-  await session.query(
-    z.object({ ended: z.boolean() }),
-    `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
-     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-       AND pg_has_role(usesysid, 'USAGE')`,
-  );
+/**
+ * Ends the other sessions until none is left that uses anything. Before the first object is gone: who can't be ended would have
+ * the drop wait for ever, with half of the database gone.
+ */
+async function assertFree(session: Session, { endpoint, lockWait }: Emptying): Promise<void> {
+  const until = Date.now() + lockWait;
+  for (;;) {
+    await endOtherSessions(session);
+    const holders = await relationHolders(session);
+    if (holders.length === 0) return;
+    if (Date.now() >= until) throw inUse(endpoint, holders, 'Nothing was dropped.');
+    await setTimeout(Math.min(POLL, lockWait));
+  }
+}
+
+/** Whoever connected again meanwhile is ended again, so that no lock is waited for but for a while. */
+async function drop(session: Session, { endpoint }: Emptying, sql: string): Promise<void> {
+  for (let count = 1; ; count += 1) {
+    const refused = await session.runUnlessRefused(sql, [LOCK_NOT_AVAILABLE]);
+    if (refused === undefined) return;
+    if (count === TRIES)
+      throw inUse(endpoint, await allHolders(session), 'A part of what was there has been dropped already.');
+    await endOtherSessions(session);
+  }
 }
 
 async function userSchemas(session: Session): Promise<z.infer<typeof schemaRow>[]> {
@@ -129,10 +164,14 @@ async function objectsIn(session: Session, schema: string): Promise<z.infer<type
 }
 
 /** One statement at a time: a large schema in one transaction would take more locks than the server has room for. */
-async function dropAll(session: Session, objects: readonly z.infer<typeof droppable>[]): Promise<void> {
+async function dropAll(
+  session: Session,
+  emptying: Emptying,
+  objects: readonly z.infer<typeof droppable>[],
+): Promise<void> {
   for (const { type, identity } of objects) {
     // The server's own words for both; a name in it is quoted where it has to be.
-    await session.run(`DROP ${type} IF EXISTS ${identity} CASCADE`);
+    await drop(session, emptying, `DROP ${type} IF EXISTS ${identity} CASCADE`);
   }
 }
 
@@ -154,6 +193,15 @@ async function assertEmpty(session: Session, endpoint: Endpoint): Promise<void> 
   throw new LcbError({
     code: 'database.notEmptied',
     message: `The ${describeEndpoint(endpoint)} still holds objects after everything in it was dropped. Something is at work there: stop the application and restore again.`,
+    retryable: true,
+  });
+}
+
+function inUse(endpoint: Endpoint, holders: readonly string[], done: string): LcbError {
+  const who = holders.length === 0 ? 'another session' : holders.join(', ');
+  return new LcbError({
+    code: 'database.notEmptied',
+    message: `The ${describeEndpoint(endpoint)} can not be emptied: it is in use by ${who}, which this user may not end. End that, keep the application stopped, and restore again. ${done}`,
     retryable: true,
   });
 }

@@ -3,7 +3,7 @@ import type { ExpectedTables } from '../../counts/compare-tables.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 import { withSession } from '../connection/session.ts';
 import { joinStrangers } from '../guest/strangers-objects.ts';
-import { withGuest } from '../guest/with-guest.ts';
+import { renewLogin, withGuest } from '../guest/with-guest.ts';
 import { assertOwnRights } from '../import/assert-own-rights.ts';
 import { loadItems } from '../import/load-items.ts';
 import { countLoaded } from './count-loaded.ts';
@@ -30,8 +30,13 @@ export async function loadAsGuest(
     work: async (login, guest) => {
       if (source !== undefined) {
         await withSession(login, (session) => loadItems({ source, name }, session), { signal });
-        if (guest !== undefined)
-          await withSession(endpoint, (session) => assertOwnRights(session, guest, name));
+        if (guest !== undefined) {
+          await withSession(endpoint, async (admin) => {
+            await assertOwnRights(admin, guest, name);
+            // Not counted in the session of the load: what the dump has set and made there could answer for the server.
+            await renewLogin(admin, guest);
+          });
+        }
       }
       return await countLoaded(login, expected, signal);
     },

@@ -26,27 +26,30 @@ import { runPsql } from './run-psql.ts';
 import { createDatabase, dropDatabase, writeMark } from './target-database.ts';
 import { readTarget } from './target-state.ts';
 
+export interface LoadOptions {
+  readonly clientTools: FindClientTools;
+  /** See `emptyDatabase`. */
+  readonly lockWait: number;
+}
+
 /**
  * Loads a dump into a new database, or into an empty one. The database carries this run's mark from the start, and once
  * the load is complete also the dump's hash: repeated, a load that had been complete only counts again, and any other is
  * dropped and begun anew.
  */
-export async function loadDatabase(
-  request: LoadRequest,
-  clientTools: FindClientTools,
-): Promise<DatabaseLoad> {
+export async function loadDatabase(request: LoadRequest, options: LoadOptions): Promise<DatabaseLoad> {
   const endpoint = parseEndpoint(request.connection);
   const scope = new FailureScope(request.signal);
   return await scope.run(async () => {
     const { store, backupPrefix, dump, runId } = request;
     const expected = await readExpectedTables(store, backupPrefix, dump, scope.signal);
     const loaded = dumpHash(dump.parts);
-    const target = await prepareTarget(request, endpoint, clientTools, loaded);
+    const target = await prepareTarget(request, endpoint, options, loaded);
     const load = request.untrusted === true ? loadUntrusted : loadTrusted;
     const counted = await load(request, endpoint, { target, expected, signal: scope.signal });
     await withMaintenance(endpoint, async (session) => {
       await session.run('SET synchronous_commit = on');
-      await writeMark(session, endpoint.database, { runId, loaded });
+      await writeMark(session, endpoint.database, { runId, loaded, untrusted: request.untrusted === true });
     });
     return { ...counted, settingsLeftOut: target.settingsLeftOut };
   });
@@ -91,13 +94,14 @@ async function loadUntrusted(
 async function prepareTarget(
   { dump, runId, replaceExisting = false, untrusted = false, signal }: LoadRequest,
   endpoint: Endpoint,
-  clientTools: FindClientTools,
+  { clientTools, lockWait }: LoadOptions,
   loaded: string,
 ): Promise<PreparedTarget> {
   const locale = localeOf(dump);
   return await withMaintenance(endpoint, async (maintenance) => {
     const { server, tools } = await fittingTools(maintenance, dump, clientTools);
-    const { state, mark, encoding } = await readTarget(maintenance, endpoint, runId);
+    const target = await readTarget(maintenance, endpoint, runId);
+    const { state, mark, encoding } = target;
     if (state === 'occupied' && !replaceExisting) throw occupied(endpoint);
     if (untrusted) await needsGuest(maintenance, endpoint);
     const isLoaded = state === 'ownedByRun' && mark?.loaded === loaded;
@@ -106,12 +110,24 @@ async function prepareTarget(
       if (stays) assertEncoding(endpoint, locale.encoding, encoding);
       else if (state === 'ownedByRun') await dropDatabase(maintenance, endpoint.database);
       if (!stays) await createDatabase(maintenance, server.major, endpoint.database, locale);
-      // Marked before it is emptied: a repeated load knows that what is half gone was this run's to remove.
-      await writeMark(maintenance, endpoint.database, { runId, loaded: undefined });
+      // Marked before it is emptied: a repeated load knows that what is half gone was this run's to remove. What a stranger
+      // wrote there may stay until the load is complete.
+      await writeMark(maintenance, endpoint.database, {
+        runId,
+        loaded: undefined,
+        untrusted: untrusted || (stays && state !== 'empty' && target.untrusted),
+      });
       if (stays && state !== 'empty') {
         // Of a load that was killed: what it owns nobody else might remove.
-        await withSession(endpoint, (admin) => dismissGuest(admin, endpoint.database), { signal });
-        await emptyDatabase(endpoint, signal);
+        await withSession(
+          endpoint,
+          async (admin) => {
+            await admin.run(`SET lock_timeout = ${lockWait}`);
+            await dismissGuest(admin, endpoint.database);
+          },
+          { signal },
+        );
+        await emptyDatabase({ endpoint, lockWait, signal });
         await ensurePublicSchema(endpoint);
       }
       if (!dump.schemas.includes('public')) await dropPublicSchema(endpoint);

@@ -4,6 +4,7 @@ import { awkwardDatabase } from '../../testing/awkward-database.ts';
 import { MemoryStore } from '../../testing/memory-store.ts';
 import { dumpRequest, loadRequest } from '../../testing/requests.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+import { postgresqlEngine } from '../postgresql-engine.ts';
 
 let server: TestServer;
 let dump: DatabaseDump;
@@ -99,6 +100,51 @@ describe('a load in place', () => {
     };
     await expect(replace('foreign', { connection })).rejects.toMatchObject({ code: 'database.permission' });
     expect(await server.value('foreign', 'SELECT count(*)::int FROM theirs.t')).toBe(1);
+  });
+
+  it('does not wait for ever for a session that it may not end, and says whose it is', async () => {
+    await server.run('postgres', `CREATE ROLE waiter LOGIN PASSWORD 'waiter-secret'`);
+    await server.run('postgres', 'CREATE DATABASE held OWNER waiter TEMPLATE template0');
+    const connection = {
+      url: server.connection('held').url.replace(/\/\/[^@]*@/, '//waiter@'),
+      password: 'waiter-secret',
+    };
+    await server.run(
+      'held',
+      `SET ROLE waiter; CREATE SCHEMA a; CREATE SCHEMA b; CREATE TABLE a.t (i int); CREATE TABLE b.t (i int)`,
+    );
+    const plain = new MemoryStore();
+    await server.create('held source', 'CREATE TABLE t (i int)');
+    const plainDump = await server.engine.dump(dumpRequest(server, 'held source', plain));
+    const engine = postgresqlEngine({ clientTools: async () => server.tools, emptyLockWait: 300 });
+    const load = () =>
+      engine.load(loadRequest(server, 'held', plain, plainDump, { replaceExisting: true, connection }));
+    const left = () =>
+      server.value('held', `SELECT count(*)::int FROM pg_class WHERE relname = 't' AND relkind = 'r'`);
+    const asking = (sql: string, work: () => Promise<void>) =>
+      server.withClient('held', async (client) => {
+        await client.query(`SET application_name = 'monitor'; BEGIN; ${sql}`);
+        await work();
+      });
+
+    await asking('SELECT FROM b.t', async () => {
+      const loading = load();
+      await expect(loading).rejects.toMatchObject({ code: 'database.notEmptied', retryable: true });
+      await expect(loading).rejects.toThrow(
+        /in use by process \d+ of "\w+" \("monitor"\).* Nothing was dropped\./,
+      );
+      expect(await left()).toBe(2);
+    });
+    // Not seen beforehand, since no table is in use.
+    await asking(`COMMENT ON SCHEMA b IS 'x'`, async () => {
+      const loading = load();
+      await expect(loading).rejects.toMatchObject({ code: 'database.notEmptied', retryable: true });
+      await expect(loading).rejects.toThrow(
+        /"monitor".* A part of what was there has been dropped already\./,
+      );
+      expect(await left()).toBe(1);
+    });
+    expect(await load()).toMatchObject({ tables: 1, differences: [] });
   });
 
   it('still refuses what holds data without being told to replace it', async () => {

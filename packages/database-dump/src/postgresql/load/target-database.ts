@@ -1,8 +1,8 @@
 import { LcbError, type PostgresqlLocale } from '@lcb/core';
 import { quoteIdentifier, quoteLiteral } from '../catalog/quote.ts';
 import type { Session } from '../connection/session.ts';
+import { type Mark, markText } from '../mark/mark.ts';
 import { describeLocale, localeOptions } from './locale-options.ts';
-import { type Mark, markText } from './mark.ts';
 
 /**
  * How `CREATE DATABASE` refuses a locale: wrong_object_type, invalid_parameter_value, feature_not_supported (a server built

@@ -3,12 +3,14 @@ import { z } from 'zod';
 import { isOfExtension, isUserSchema } from '../catalog/user-objects.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
-import { type Mark, parseMark } from './mark.ts';
+import { isUntrusted, type Mark, parseMark } from '../mark/mark.ts';
 
 /** What is where a restore wants to write. */
 export interface Target {
   readonly state: TargetState;
   readonly mark: Mark | undefined;
+  /** See {@link Mark}; also where the comment is not a restore's. */
+  readonly untrusted: boolean;
   /** Of a database that is there. */
   readonly encoding: string | undefined;
 }
@@ -23,9 +25,10 @@ export async function readTarget(maintenance: Session, endpoint: Endpoint, runId
      FROM pg_database WHERE datname = $1`,
     [endpoint.database],
   );
-  if (!found) return { state: 'absent', mark: undefined, encoding: undefined };
+  if (!found) return { state: 'absent', mark: undefined, untrusted: false, encoding: undefined };
   const mark = parseMark(found.comment);
-  return { state: await stateOf(endpoint, mark, runId), mark, encoding: found.encoding };
+  const untrusted = isUntrusted(found.comment);
+  return { state: await stateOf(endpoint, mark, runId), mark, untrusted, encoding: found.encoding };
 }
 
 async function stateOf(endpoint: Endpoint, mark: Mark | undefined, runId: string): Promise<TargetState> {

@@ -112,6 +112,18 @@ describe('what a stranger wrote', () => {
     expect(await server.value('kept', `SELECT count(*)::int FROM precious`)).toBe(0);
   });
 
+  it('is counted also after a load that took longer than the guest may log in', async () => {
+    const own = new MemoryStore();
+    await server.create('slow source', `CREATE MATERIALIZED VIEW m AS SELECT pg_sleep(2)::text AS slept`);
+    const made = await server.engine.dump(dumpRequest(server, 'slow source', own));
+    const loading = server.engine.load(loadRequest(server, 'slow', own, made, untrusted));
+    const { guest } = guestNames('slow');
+    const isLoading = `SELECT count(*)::int FROM pg_stat_activity WHERE usename = '${guest}' AND query ILIKE 'REFRESH%'`;
+    await expect.poll(() => server.value('postgres', isLoading), { timeout: 10_000 }).toBe(1);
+    await server.run('postgres', `ALTER ROLE ${guest} VALID UNTIL '2001-01-01'`);
+    expect(await loading).toMatchObject({ differences: [] });
+  });
+
   it('leaves nothing on the server when its restore is undone', async () => {
     await server.engine.load(loadRequest(server, 'undone', store, dump, untrusted));
     const { connection, runId } = loadRequest(server, 'undone', store, dump);
@@ -138,6 +150,68 @@ describe('reading what a stranger wrote', () => {
     expect(await guests()).toBe(0);
   });
 
+  it('knows it also where a user loaded it who needs no guest, and runs it with no rights elsewhere', async () => {
+    await server.run('postgres', `CREATE ROLE harmless LOGIN PASSWORD 'harmless-secret'`);
+    await server.run('postgres', 'CREATE DATABASE harmless OWNER harmless TEMPLATE template0');
+    const url = server.connection('harmless').url.replace(/\/\/[^@]*@/, '//harmless@');
+    const connection = { url, password: 'harmless-secret' };
+    await server.engine.load(loadRequest(server, 'harmless', store, dump, { ...untrusted, connection }));
+    const comment = () =>
+      server.value(
+        'harmless',
+        `SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'harmless'`,
+      );
+    expect(await comment()).toMatch(/^lcb restore \S+ loaded [0-9a-f]{64} untrusted$/);
+
+    const own = new MemoryStore();
+    const nightly = await server.engine.dump(dumpRequest(server, 'harmless', own, { connection }));
+    expect(nightly.untrusted).toBe(true);
+    await server.engine.load(loadRequest(server, 'elsewhere', own, nightly, untrusted));
+    // Also where a superuser reads what a harmless user owns.
+    const asSuperuser = await server.engine.dump(dumpRequest(server, 'harmless', new MemoryStore()));
+    expect(asSuperuser).toMatchObject({ untrusted: true, tables: { rows: 10 } });
+    expect(await readdir(folder)).toEqual([]);
+
+    const plain = new MemoryStore();
+    await server.create('plain source', 'CREATE TABLE plain (x int)');
+    const trusted = await server.engine.dump(dumpRequest(server, 'plain source', plain));
+    await server.engine.load(
+      loadRequest(server, 'harmless', plain, trusted, { connection, replaceExisting: true, runId: 'other' }),
+    );
+    expect(await comment()).toMatch(/^lcb restore other loaded [0-9a-f]{64}$/);
+    const script = { name: '1.sql', sql: 'CREATE TABLE added (x int)' };
+    const { signal } = new AbortController();
+    await server.engine.runScripts({ connection, scripts: [script], signal });
+    expect(await comment()).toMatch(/^lcb restore other loaded [0-9a-f]{64} untrusted$/);
+    const scripted = await server.engine.dump(
+      dumpRequest(server, 'harmless', new MemoryStore(), { connection }),
+    );
+    expect(scripted.untrusted).toBe(true);
+  });
+
+  it('does so among the tables of others, and as nobody else', async () => {
+    await server.engine.load(loadRequest(server, 'mixed', store, dump, untrusted));
+    await server.run(
+      'mixed',
+      `CREATE SCHEMA others; CREATE TABLE others.later AS SELECT 1 AS id; GRANT CREATE ON DATABASE mixed TO PUBLIC;
+       CREATE TABLE public.hidden AS SELECT 1 AS id; ALTER TABLE public.hidden ENABLE ROW LEVEL SECURITY`,
+    );
+    const again = await server.engine.dump(dumpRequest(server, 'mixed', new MemoryStore()));
+    expect(again).toMatchObject({ untrusted: true, tables: { count: 3, rows: 12, sourceRows: 12 } });
+    expect(await readdir(folder)).toEqual([]);
+    expect(await guests()).toBe(0);
+
+    await server.run('postgres', `CREATE ROLE maker LOGIN CREATEROLE PASSWORD 'maker-secret'`);
+    await server.run('mixed', 'GRANT USAGE ON SCHEMA others TO maker; GRANT SELECT ON others.later TO maker');
+    const url = server.connection('mixed').url.replace(/\/\/[^@]*@/, '//maker@');
+    const asMaker = dumpRequest(server, 'mixed', new MemoryStore(), {
+      connection: { url, password: 'maker-secret' },
+    });
+    await expect(server.engine.dump(asMaker)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(sql.rightsTooWide|database.permission)$/),
+    });
+  });
+
   it('reads and clears its rows as a guest', async () => {
     const tables = `CREATE TABLE dlfileversionpreview (id int, companyid bigint);
 INSERT INTO dlfileversionpreview VALUES (1, 2);
@@ -157,6 +231,20 @@ CREATE INDEX of_folders ON dlfolder (folderid) WHERE folderid > public.on_plan(1
     expect(await server.engine.exportLibraryRows(request)).toMatchObject([{ table: 'DLFolder', rows: 0 }]);
     expect(await server.engine.clearGeneratedRows(connection)).toEqual({ rows: 1 });
     expect(await readdir(folder)).toEqual([]);
+    // What others add does not change who asks: neither for what strangers made nor for the rest.
+    await server.run(
+      'generated',
+      `INSERT INTO dlfileversionpreview VALUES (2, 2);
+       CREATE SCHEMA others; CREATE TABLE others.amimageentry (id int, companyid bigint);
+       INSERT INTO others.amimageentry VALUES (1, 2); ALTER TABLE others.amimageentry ENABLE ROW LEVEL SECURITY`,
+    );
+    await Promise.all((await readdir(folder)).map((name) => rm(join(folder, name))));
+    expect(await server.engine.exportLibraryRows(request)).toMatchObject([{ table: 'DLFolder', rows: 0 }]);
+    expect(await server.engine.clearGeneratedRows(connection)).toEqual({ rows: 2 });
+    const mixed = await server.engine.dump(dumpRequest(server, 'generated', new MemoryStore()));
+    expect(mixed).toMatchObject({ untrusted: true, tables: { count: 4, rows: 10, sourceRows: 10 } });
+    expect(await readdir(folder)).toEqual([]);
+    expect(await guests()).toBe(0);
     const trusted = server.connection('generated source');
     expect(await server.engine.clearGeneratedRows(trusted)).toEqual({ rows: 1 });
     expect(await readdir(folder)).toEqual(['trigger']);

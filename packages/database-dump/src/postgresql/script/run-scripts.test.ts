@@ -1,6 +1,8 @@
 import type { SqlScript } from '@lcb/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { planScripts } from '../../script/plan-scripts.ts';
+import { MemoryStore } from '../../testing/memory-store.ts';
+import { dumpRequest } from '../../testing/requests.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 
 let server: TestServer;
@@ -87,6 +89,86 @@ describe.each([
     await expect(run([anonymise, { name: '2.sql', sql }], user)).rejects.toThrow(message);
     expect(await mails()).toBe('a@x.com,b@x.com');
   });
+});
+
+describe('a guest', () => {
+  const definitions = `CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+    CREATE TABLE public.mine (id int);`;
+
+  it.each([
+    'CREATE TRIGGER x BEFORE INSERT ON user_ FOR EACH ROW EXECUTE FUNCTION f()',
+    'ALTER TABLE mine ADD FOREIGN KEY (id) REFERENCES user_ ON DELETE CASCADE',
+    'CREATE RULE r AS ON INSERT TO user_ DO ALSO DELETE FROM mine',
+    'CREATE POLICY p ON user_ USING (true)',
+    'CREATE INDEX i ON user_ (id)',
+    'CREATE TABLE child () INHERITS (user_)',
+    'ALTER TABLE user_ ADD CHECK (id > 0)',
+    'UPDATE shown SET mail = NULL',
+    'SELECT count_up()',
+  ])('leaves nothing with what belongs to others: %s', async (sql) => {
+    await server.run(
+      'restored',
+      `CREATE VIEW shown AS SELECT * FROM user_;
+       CREATE FUNCTION count_up() RETURNS int LANGUAGE sql AS 'SELECT 1';
+       REVOKE EXECUTE ON FUNCTION count_up() FROM PUBLIC`,
+    );
+    await expect(run([{ name: '1.sql', sql: `${definitions} ${sql};` }])).rejects.toThrow(
+      /permission denied|must be owner/,
+    );
+    expect(await mails()).toBe('a@x.com,b@x.com');
+  });
+
+  it.each([
+    `CREATE FUNCTION public.total(int) RETURNS int LANGUAGE sql AS 'SELECT 1'`,
+    `CREATE FUNCTION public.lower(varchar) RETURNS text LANGUAGE sql AS 'SELECT NULL::text'`,
+    `CREATE SCHEMA postgres; CREATE FUNCTION postgres.total(numeric) RETURNS int LANGUAGE sql AS 'SELECT 1'`,
+    'CREATE SCHEMA owner; CREATE TABLE owner.user_ (id int)',
+    'CREATE SCHEMA early; CREATE VIEW early.user_ AS SELECT 1 AS id',
+    `CREATE FUNCTION public.equal(varchar, varchar) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+     CREATE OPERATOR public.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = public.equal)`,
+    `CREATE SCHEMA own; CREATE FUNCTION own.no(oid, oid) RETURNS boolean LANGUAGE sql AS 'SELECT false';
+     CREATE OPERATOR own.= (LEFTARG = oid, RIGHTARG = oid, FUNCTION = own.no);
+     CREATE FUNCTION public.total(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+     SET search_path = own, pg_catalog`,
+  ])('makes nothing that others would take for theirs: %s', async (sql) => {
+    await server.run(
+      'restored',
+      `CREATE FUNCTION total(numeric) RETURNS int LANGUAGE sql AS 'SELECT 0';
+       ALTER DATABASE restored SET search_path = early, public`,
+    );
+    const running = run([anonymise, { name: '2.sql', sql }]);
+    await expect(running).rejects.toMatchObject({ code: 'sql.refused' });
+    await expect(running).rejects.toThrow(/^2\.sql has created the /);
+    expect(await server.value('restored', 'SELECT mail FROM public.user_ WHERE id = 1')).toBe('a@x.com');
+  });
+
+  it('has schemas and names of its own', async () => {
+    const sql = `CREATE SCHEMA archive; CREATE TABLE archive.user_ AS SELECT * FROM user_;
+      CREATE FUNCTION public.twice(int) RETURNS int LANGUAGE sql AS 'SELECT 2 * $1'`;
+    expect(await run([{ name: '1.sql', sql }])).toMatchObject({ scripts: [{ statements: 3 }] });
+    expect(await server.value('restored', 'SELECT count(*)::int FROM archive.user_')).toBe(2);
+  });
+
+  it('is found out when its transaction ends otherwise than it seemed', async () => {
+    const sql = `${definitions}
+      CREATE FUNCTION public.late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        CREATE FUNCTION public.lower(varchar) RETURNS text LANGUAGE sql AS 'SELECT NULL::text'; RETURN NULL; END $$;
+      CREATE CONSTRAINT TRIGGER c AFTER INSERT ON mine INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION late();
+      INSERT INTO mine VALUES (1);`;
+    await expect(run([{ name: '1.sql', sql }])).rejects.toMatchObject({ code: 'sql.refused' });
+  });
+});
+
+it('what a script leaves runs with no more rights at the next backup', async () => {
+  const sql = `CREATE FUNCTION public.who(x int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
+    BEGIN IF current_setting('is_superuser') = 'on' THEN RAISE EXCEPTION 'superuser'; END IF; RETURN 1; END $$;
+    CREATE TABLE public.left_behind (x int);
+    CREATE INDEX i ON public.left_behind (x) WHERE x > public.who(1);`;
+  await server.run('restored', 'CREATE TABLE of_superuser AS SELECT 1 AS id');
+  await run([{ name: '1.sql', sql }]);
+  await expect(server.run('restored', 'SELECT count(*) FROM left_behind')).rejects.toThrow('superuser');
+  const dump = await server.engine.dump(dumpRequest(server, 'restored', new MemoryStore()));
+  expect(dump).toMatchObject({ untrusted: true, tables: { count: 3, sourceRows: 3 } });
 });
 
 describe('a script', () => {

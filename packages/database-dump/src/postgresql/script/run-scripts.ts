@@ -1,16 +1,16 @@
 import type { ScriptsRequest, ScriptsRun } from '@lcb/core';
-import { z } from 'zod';
 import { sqlFailed } from '../../guard/sql-failed.ts';
 import type { Statement } from '../../guard/statement.ts';
 import { FailureScope } from '../../stream/failure-scope.ts';
 import { readServerVersion } from '../catalog/database-facts.ts';
-import { quoteIdentifier } from '../catalog/quote.ts';
-import { isUserSchema } from '../catalog/user-objects.ts';
 import { parseEndpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
 import { withGuest } from '../guest/with-guest.ts';
 import { assertOwnRights } from '../import/assert-own-rights.ts';
 import { ReadingRules, sessionSettings } from '../import/session-settings.ts';
+import { markUntrusted } from '../mark/untrusted-mark.ts';
+import { assertOwnNames } from './assert-own-names.ts';
+import { inviteScripts } from './invite-scripts.ts';
 import { readScript } from './read-script.ts';
 
 interface ReadScript {
@@ -25,9 +25,16 @@ export async function runScripts(request: ScriptsRequest): Promise<ScriptsRun> {
   const scope = new FailureScope(request.signal);
   await scope.run(() =>
     withGuest(endpoint, {
-      invite: grantEverything,
-      work: (login, guest) =>
-        withSession(login, (session) => runInTransaction(session, scripts, guest), { signal: scope.signal }),
+      invite: inviteScripts,
+      work: async (login, guest) => {
+        const options = { signal: scope.signal };
+        // What a guest makes, its owner tells.
+        if (guest === undefined) await withSession(endpoint, markUntrusted, options);
+        await withSession(login, (session) => runInTransaction(session, scripts, guest), options);
+        if (guest === undefined) await withSession(endpoint, markUntrusted, options);
+        // Once more: what waited for the end of the transaction ran after the last look.
+        else await withSession(endpoint, (admin) => assertOwnOnly(admin, guest, 'A script'), options);
+      },
     }),
   );
   return { scripts: scripts.map(({ name, statements }) => ({ name, statements: statements.length })) };
@@ -54,23 +61,15 @@ async function runInTransaction(
       }
       rules.assertAgreed(session, '', place);
     }
-    if (guest !== undefined) await assertOwnRights(session, guest, name);
+    if (guest === undefined) continue;
+    // Operators of the script's own must not answer for those of the server.
+    await session.run('RESET ALL; SET search_path = pg_catalog');
+    await assertOwnOnly(session, guest, name);
   }
   await session.run('RESET ALL; COMMIT');
 }
 
-/** Rows and functions; what is there stays its owner's, so that only an owner changes its definition. */
-async function grantEverything(admin: Session, guest: string): Promise<void> {
-  const schemas = await admin.query(
-    z.object({ nspname: z.string() }),
-    `SELECT n.nspname::pg_catalog.text AS nspname FROM pg_catalog.pg_namespace n WHERE ${isUserSchema}`,
-  );
-  const role = quoteIdentifier(guest);
-  for (const { nspname } of schemas) {
-    const schema = quoteIdentifier(nspname);
-    await admin.run(
-      `GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${role}; GRANT ALL ON ALL TABLES IN SCHEMA ${schema} TO ${role};
-       GRANT ALL ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}; GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${schema} TO ${role}`,
-    );
-  }
+async function assertOwnOnly(session: Session, guest: string, name: string): Promise<void> {
+  await assertOwnRights(session, guest, name);
+  await assertOwnNames(session, guest, name);
 }
