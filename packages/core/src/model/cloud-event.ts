@@ -1,23 +1,15 @@
 import { z } from 'zod';
+import { runKindSchema } from './ids.ts';
 import { jsonSchema, timeSchema } from './values.ts';
 
+const runEventTypes = runKindSchema.options.flatMap((kind) =>
+  (['requested', 'succeeded', 'failed', 'cancelled'] as const).map(
+    (what) => `cloud.liferay.${kind}.${what}.v1` as const,
+  ),
+);
+
 export const eventTypes = [
-  'cloud.liferay.backup.requested.v1',
-  'cloud.liferay.backup.succeeded.v1',
-  'cloud.liferay.backup.failed.v1',
-  'cloud.liferay.backup.cancelled.v1',
-  'cloud.liferay.restore.requested.v1',
-  'cloud.liferay.restore.succeeded.v1',
-  'cloud.liferay.restore.failed.v1',
-  'cloud.liferay.restore.cancelled.v1',
-  'cloud.liferay.delete.requested.v1',
-  'cloud.liferay.delete.succeeded.v1',
-  'cloud.liferay.delete.failed.v1',
-  'cloud.liferay.delete.cancelled.v1',
-  'cloud.liferay.copy.requested.v1',
-  'cloud.liferay.copy.succeeded.v1',
-  'cloud.liferay.copy.failed.v1',
-  'cloud.liferay.copy.cancelled.v1',
+  ...runEventTypes,
   // Sent to an environment's hooks.
   'cloud.liferay.environment.quiesce.v1',
   'cloud.liferay.environment.resume.v1',
