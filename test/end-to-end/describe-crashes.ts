@@ -14,6 +14,7 @@ import {
   type PlacedEnvironment,
   replacingRequest,
   restoreRequest,
+  sweepRequest,
 } from '../support/local-fixture.ts';
 import { verify } from '../support/repository.ts';
 import { runToEnd } from '../support/run-to-end.ts';
@@ -64,11 +65,12 @@ export function describeCrashes(
     if (isAll) {
       await swap(backupId, target);
       await remove(backupId);
+      await sweep(backupId);
     }
     // Every step was reached, and none was ever at work in two processes at a time.
     const reached = new Set((await readJournal(journal())).map(({ step }) => step));
     const wanted = isAll
-      ? ['backup', 'restore', 'delete'].flatMap(stepsOf)
+      ? ['backup', 'restore', 'delete', 'sweep'].flatMap(stepsOf)
       : [...stepsOf('backup'), ...ofRestore];
     expect(reached).toEqual(new Set(wanted));
   });
@@ -166,7 +168,8 @@ export function describeCrashes(
 
   async function remove(backupId: string) {
     const before = await withService(backupKeys);
-    await series.runThrough(deleteRequest(world.source, backupId), killsAt(stepsOf('delete')));
+    const request = { ...deleteRequest(world.source, backupId), graceSeconds: 0 };
+    await series.runThrough(request, killsAt(stepsOf('delete')));
     await withService(async (service) => {
       expect(await service.catalog.forProject('retail').run(backupId)).toMatchObject({
         deletedAt: expect.any(String),
@@ -182,6 +185,19 @@ export function describeCrashes(
       expect(left.filter((file) => file.includes('-delete-') && !file.endsWith('-audit.json'))).toHaveLength(
         1,
       );
+    });
+  }
+
+  /** Nothing needs it any more: all of it goes, and nothing else. */
+  async function sweep(backupId: string) {
+    const before = await withService(backupKeys);
+    await series.runThrough(sweepRequest(world.source), killsAt(stepsOf('sweep')));
+    await withService(async (service) => {
+      const left = await backupKeys(service);
+      expect(ofBackup(left, backupId)).toEqual([]);
+      const others = before.filter((key) => !ofBackup(before, backupId).includes(key));
+      expect(left).toEqual(expect.arrayContaining(others));
+      expect(left).toHaveLength(others.length + 1);
     });
   }
 }

@@ -15,6 +15,8 @@ import {
   type RestoreRequest,
   restoreRequestSchema,
   type StoreSettings,
+  type SweepRequest,
+  sweepRequestSchema,
   type Unit,
 } from '@lcb/core';
 import { chooseServerMajor } from '@lcb/embedded-postgres';
@@ -224,5 +226,15 @@ export function deleteRequest(source: PlacedEnvironment, backupId: string): Dele
     backupId,
     backup: { environment, location: backups.location },
     reason: 'no longer needed',
+  });
+}
+
+/** Gives space back at once: nothing is left alone because it is young. */
+export function sweepRequest({ environment }: PlacedEnvironment): SweepRequest {
+  return sweepRequestSchema.parse({
+    kind: 'sweep',
+    ...requestBase(environment, randomUUID()),
+    location: environment.backups.location,
+    graceSeconds: 0,
   });
 }
