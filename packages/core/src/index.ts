@@ -79,6 +79,7 @@ export * from './repository/record.ts';
 export * from './repository/restore-plan.ts';
 export * from './repository/signed-document.ts';
 export * from './repository/taken.ts';
+export { isZstd, wholeFrames } from './repository/zstd-frames.ts';
 export * from './steps/execute-step.ts';
 export * from './steps/hook-event.ts';
 export * from './steps/quiesce-errors.ts';
