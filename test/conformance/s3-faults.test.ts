@@ -158,6 +158,33 @@ withVersitygw('a bucket of a server that has a bad day', () => {
     await expect(copy(key, 5)).rejects.toMatchObject({ code: 'integrity.mismatch' });
   });
 
+  it.each([
+    ['PutObject', (key) => store.put(key, Buffer.from('x'))],
+    ['UploadPart', (key) => store.put(key, numberedBytes(11 * mebibyte, 1))],
+    ['CompleteMultipartUpload', (key) => store.put(key, numberedBytes(11 * mebibyte, 1))],
+    ['CopyObject', (key) => copy(key, 5)],
+    ['UploadPartCopy', (key) => copy(key, 11 * mebibyte)],
+  ] satisfies [S3Operation, (key: string) => Promise<unknown>][])(
+    'takes no %s for done whose answer does not say what was written',
+    async (operation, call) => {
+      for (const body of [undefined, '<html><body>Please log in.</body></html>']) {
+        const key = `${ownPrefix()}object`;
+        await store.put(
+          key,
+          operation === 'UploadPartCopy' ? numberedBytes(11 * mebibyte, 1) : Buffer.from('12345'),
+        );
+        proxy.misbehave({ kind: 'pretends', ...(body === undefined ? {} : { body }) }, { operation });
+        // Where an answer has to have a body, the client itself tries an empty one again.
+        const code = expect.stringMatching(
+          body === undefined ? /notConfirmed|unavailable/ : /^objectStore\.notConfirmed$/,
+        );
+        await expect(call(key)).rejects.toMatchObject({ code, retryable: true });
+        proxy.heal();
+      }
+      expect(await uploadsLeft()).toBe(0);
+    },
+  );
+
   it('gives no half of an object for a whole one when the connection is cut', async () => {
     const key = `${ownPrefix()}object`;
     await store.put(key, numberedBytes(2 * mebibyte, 1));

@@ -16,6 +16,7 @@ import {
 import { type Bucket, fullKey } from './bucket.ts';
 import { getObject } from './get-object.ts';
 import { multipartUpload, type Upload, type Uploaded } from './multipart-upload.ts';
+import { confirmed } from './not-confirmed.ts';
 import { plainEtag, quotedEtag } from './object-info.ts';
 import { partBytes } from './parts.ts';
 import { storedObject } from './put-object.ts';
@@ -66,7 +67,7 @@ async function copyWhole(
       control,
     ),
   );
-  const { ETag, ChecksumSHA256, ChecksumType } = answer.CopyObjectResult ?? {};
+  const { ETag, ChecksumSHA256, ChecksumType } = confirmed(bucket, key, answer.CopyObjectResult);
   // A hash of hashes (`…-3`) says nothing about the bytes to anybody who does not know the parts.
   const isWhole = ChecksumSHA256 !== undefined && /^[A-Za-z0-9+/]{43}=$/.test(ChecksumSHA256);
   return {
@@ -158,7 +159,10 @@ async function copyPart(
       control,
     ),
   );
-  return { PartNumber: number, ETag: CopyPartResult?.ETag };
+  return {
+    PartNumber: number,
+    ETag: confirmed(bucket, upload.Key.slice(bucket.prefix.length), CopyPartResult).ETag,
+  };
 }
 
 /** The source goes into a header, each segment percent-encoded; the client does not do that. */
