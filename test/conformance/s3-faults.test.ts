@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import {
   AbortMultipartUploadCommand,
@@ -52,7 +53,9 @@ withVersitygw('a bucket of a server that has a bad day', () => {
     };
     connection = s3Connection(options, secrets);
     store = s3Store('s3://library', connection);
-    impatience = s3Connection({ ...options, requestMilliseconds: 500, idleMilliseconds: 500 }, secrets);
+    // Few bytes in parts, since a request may take longer the more it is about.
+    const hurry = { requestMilliseconds: 500, idleMilliseconds: 500, multipartThreshold: 1000 };
+    impatience = s3Connection({ ...options, ...hurry }, secrets);
     impatient = s3Store('s3://library', impatience);
   });
   afterEach(() => proxy.heal());
@@ -205,6 +208,50 @@ withVersitygw('a bucket of a server that has a bad day', () => {
       code: 'objectStore.unavailable',
       retryable: true,
     });
+  });
+
+  it.each([
+    ['ListObjectsV2', () => keysOf(impatient.list())],
+    ['ListObjectVersions', () => collect(impatient.listVersions?.() ?? [])],
+    ['GetObjectTagging', (key) => impatient.head(key, { tags: true })],
+    ['CopyObject', (key) => impatient.copyFrom?.(impatient, key, `${key}-copy`, { size: 5 })],
+    ['DeleteObjects', (key) => impatient.deleteMany([{ key }])],
+    ['CompleteMultipartUpload', (key) => impatient.put(key, numberedBytes(2000, 1))],
+  ] satisfies [S3Operation, (key: string) => Promise<unknown> | undefined][])(
+    'does not wait for ever for the rest of an answer to %s',
+    async (operation, call) => {
+      const key = `${ownPrefix()}object`;
+      await store.put(key, Buffer.from('12345'), { tags: { a: 'b' } });
+      proxy.misbehave({ kind: 'stopsBody', after: 40 }, { operation });
+      await expect(call(key)).rejects.toMatchObject({ code: 'objectStore.unavailable', retryable: true });
+      proxy.heal();
+      expect(await uploadsLeft()).toBe(0);
+    },
+  );
+
+  it('stops waiting for the rest of an answer when it is told to', async () => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('12345'));
+    proxy.misbehave({ kind: 'stopsBody', after: 40 }, { operation: 'CopyObject' });
+    const abort = new AbortController();
+    const reason = new Error('cancelled');
+    const copied = store.copyFrom?.(store, key, `${key}-copy`, { size: 5, signal: abort.signal });
+    setTimeout(() => abort.abort(reason), 300);
+    await expect(copied).rejects.toBe(reason);
+  });
+
+  it('keeps neither a timer nor a listener of a request that was answered', async () => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('12345'));
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const { signal } = new AbortController();
+    const before = timers();
+    for (let times = 0; times < 20; times += 1) {
+      await store.put(key, Buffer.from('12345'), { signal });
+      await keysOf(store.list({ prefix: key }));
+    }
+    expect(timers() - before).toBeLessThan(20);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('lets a slow reader take its time', async () => {

@@ -17,17 +17,45 @@ export interface Sending {
 export async function send<T>(
   { location, connection }: Bucket,
   { key, bytes = 0, signal }: Sending,
-  request: (client: S3Client, options: { abortSignal?: AbortSignal; requestTimeout: number }) => Promise<T>,
+  request: (client: S3Client, options: { abortSignal: AbortSignal; requestTimeout: number }) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
+  const { client } = connection;
   const requestTimeout = connection.requestMilliseconds + Math.ceil(bytes / bytesPerMillisecond);
+  // The client's time-out ends with the headers of an answer. What comes after them (a listing, or the end of a long copy) is read by
+  // the client, too, and may stop. So all of its tries together have a time: one try more than it makes, for the pauses in between.
+  const deadline = deadlineOf((await client.config.maxAttempts()) + 1, requestTimeout, signal);
   try {
-    return await request(connection.client, {
-      requestTimeout,
-      ...(signal === undefined ? {} : { abortSignal: signal }),
-    });
+    return await request(client, { requestTimeout, abortSignal: deadline.signal });
   } catch (error) {
     signal?.throwIfAborted();
-    throw s3Error(location, key, error);
+    throw s3Error(location, key, deadline.signal.aborted ? deadline.signal.reason : error);
+  } finally {
+    // A body that is handed on open, as that of an object, has a time-out of its own.
+    deadline.clear();
   }
+}
+
+interface Deadline {
+  readonly signal: AbortSignal;
+  /** Nothing is left of it: neither a timer nor a listener of a signal that lives as long as a run. */
+  readonly clear: () => void;
+}
+
+function deadlineOf(tries: number, milliseconds: number, signal: AbortSignal | undefined): Deadline {
+  const controller = new AbortController();
+  const onAbort = (): void => controller.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const timer = setTimeout(() => {
+    const silence = new Error(`there was no whole answer in ${(tries * milliseconds) / 1000} s`);
+    silence.name = 'TimeoutError';
+    controller.abort(silence);
+  }, tries * milliseconds);
+  return {
+    signal: controller.signal,
+    clear: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    },
+  };
 }
