@@ -101,6 +101,12 @@ async function copyParts(
       control,
     ),
   );
+  // Ranges are cut by the size that was listed: of an object that is larger they would be a beginning that nothing tells from the whole.
+  if (head.ContentLength !== size) {
+    throw new IntegrityError(
+      `${JSON.stringify(source.key)} in ${source.bucket.location} has ${head.ContentLength} bytes instead of the ${size} that were listed.`,
+    );
+  }
   const tags = await tagsOf(source.bucket, sending, place, head.TagCount);
   // From here on it is this very object, whether the caller asked for one or not: parts of two are never put together.
   const pinned = { ...options, ifMatch: ifMatch ?? plainEtag(head.ETag) };

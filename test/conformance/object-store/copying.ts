@@ -1,4 +1,4 @@
-import { ObjectNotFoundError, type ObjectStore, PreconditionFailedError } from '@lcb/core';
+import { IntegrityError, ObjectNotFoundError, type ObjectStore, PreconditionFailedError } from '@lcb/core';
 import { describe, expect, it } from 'vitest';
 import { keysOf, numberedBytes, ownPrefix, readAll, sha256 } from './bytes.ts';
 
@@ -84,6 +84,18 @@ export function copyContract(
         expect(await keysOf(target.list({ prefix }))).toEqual([]);
       }
     });
+
+    each(
+      'copies no part of an object in parts that is not of the size that was listed',
+      async (target, source) => {
+        const prefix = ownPrefix();
+        const key = `${prefix}object`;
+        await source.put(key, numberedBytes(13 * mebibyte, 3));
+        for (const size of [12 * mebibyte, 14 * mebibyte])
+          await expect(target.copyFrom(source, key, key, { size })).rejects.toBeInstanceOf(IntegrityError);
+        expect(await keysOf(target.list({ prefix }))).toEqual([]);
+      },
+    );
 
     each('answers nothing, and writes nothing, where the source is another kind of store', async (target) => {
       const prefix = ownPrefix();
