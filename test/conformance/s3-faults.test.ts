@@ -369,6 +369,67 @@ withVersitygw('a bucket of a server that has a bad day', () => {
     expect(proxy.count('CopyObject')).toBe(1);
   });
 
+  it.each([
+    [405, 'MethodNotAllowed'],
+    [404, 'NotFound'],
+    [501, 'NotImplemented'],
+  ])('streams what the server does not copy, as it says with %i %s', async (status, code) => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('12345'));
+    const other = s3Store('s3://library', connection);
+    proxy.misbehave({ kind: 'error', status, code }, { operation: 'CopyObject' });
+    expect(await other.copyFrom?.(store, key, `${key}-2`, { size: 5 })).toBeUndefined();
+  });
+
+  it.each([
+    [405, 'MethodNotAllowed'],
+    [404, 'Whatever'],
+  ])('calls no object gone because of %i %s to something else', async (status, code) => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('12345'));
+    proxy.misbehave({ kind: 'error', status, code });
+    const expected = { code: 'objectStore.notOffered', retryable: false };
+    await expect(keysOf(store.list())).rejects.toMatchObject(expected);
+    await expect(store.put(key, Buffer.from('x'))).rejects.toMatchObject(expected);
+    await expect(store.put(key, numberedBytes(11 * mebibyte, 1))).rejects.toMatchObject(expected);
+    await expect(store.deleteMany([{ key }])).rejects.toMatchObject(expected);
+    if (status === 404) return;
+    await expect(store.head(key)).rejects.toMatchObject(expected);
+    await expect(store.get(key)).rejects.toMatchObject(expected);
+    await expect(store.deleteMany([{ key: `${key}\u0001` }])).rejects.toMatchObject(expected);
+    // Of a version it says that it is a delete marker.
+    expect(await store.head(key, { version: '1' })).toBeUndefined();
+  });
+
+  it.each([
+    [404, 'NoSuchTagSet'],
+    [404, 'NoSuchKey'],
+    [405, 'MethodNotAllowed'],
+    [501, 'NotImplemented'],
+    [403, 'AccessDenied'],
+  ])('takes %i %s for no tags, unless it has said that there are some', async (status, code) => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('12345'));
+    const count = (tags: string | undefined): Fault => ({
+      kind: 'changesHeaders',
+      change: ({ 'x-amz-tagging-count': _count, ...headers }) =>
+        tags === undefined ? headers : { ...headers, 'x-amz-tagging-count': tags },
+    });
+    proxy.misbehave(count(undefined), { operation: 'HeadObject' });
+    proxy.misbehave({ kind: 'error', status, code }, { operation: 'GetObjectTagging' });
+    const described = await store.head(key, { tags: true });
+    expect(described).toMatchObject({ size: 5 });
+    expect(described).not.toHaveProperty('tags');
+    expect(proxy.count('GetObjectTagging')).toBeGreaterThan(0);
+    proxy.heal();
+    proxy.misbehave(count('1'), { operation: 'HeadObject' });
+    proxy.misbehave({ kind: 'error', status, code }, { operation: 'GetObjectTagging' });
+    const told = store.head(key, { tags: true });
+    // Gone in between, if its own key is what is not there.
+    if (code === 'NoSuchKey') expect(await told).toBeUndefined();
+    else await expect(told).rejects.toMatchObject({ retryable: false });
+  });
+
   it('never shows a secret', async () => {
     proxy.misbehave({
       kind: 'error',

@@ -95,7 +95,7 @@ async function copyParts(
   };
   const { ifMatch } = options;
   const sending = { key: source.key, signal };
-  const head = await send(source.bucket, sending, (client, control) =>
+  const head = await send(source.bucket, { ...sending, object: { version } }, (client, control) =>
     client.send(
       new HeadObjectCommand({ ...place, ...(ifMatch === undefined ? {} : { IfMatch: quotedEtag(ifMatch) }) }),
       control,

@@ -67,7 +67,7 @@ export async function multipartUpload(bucket: Bucket, uploading: Uploading): Pro
 /** Without the signal, which may be why it is aborted. */
 async function abort(bucket: Bucket, upload: Upload, key: string, cause: unknown): Promise<void> {
   try {
-    await send(bucket, { key }, (client, control) =>
+    await send(bucket, { key, object: {} }, (client, control) =>
       client.send(new AbortMultipartUploadCommand(upload), control),
     );
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Bucket } from './bucket.ts';
-import { s3Error } from './s3-error.ts';
+import { type AskedObject, s3Error } from './s3-error.ts';
 
 /** The slowest connection that is still one: beside the time for an answer, a request has as long as its bytes need at this rate. */
 const bytesPerMillisecond = 64;
@@ -11,12 +11,14 @@ export interface Sending {
   /** Bytes that the request carries, or that the server has to copy before it answers. */
   readonly bytes?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Of a request that is about one object and nothing else. */
+  readonly object?: AskedObject;
 }
 
 /** Makes a request with a time-out; its errors become ours. When the signal has fired, its reason is thrown. */
 export async function send<T>(
   { location, connection }: Bucket,
-  { key, bytes = 0, signal }: Sending,
+  { key, bytes = 0, signal, object }: Sending,
   request: (client: S3Client, options: { abortSignal: AbortSignal; requestTimeout: number }) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
@@ -29,7 +31,7 @@ export async function send<T>(
     return await request(client, { requestTimeout, abortSignal: deadline.signal });
   } catch (error) {
     signal?.throwIfAborted();
-    throw s3Error(location, key, deadline.signal.aborted ? deadline.signal.reason : error);
+    throw s3Error(location, key, deadline.signal.aborted ? deadline.signal.reason : error, object);
   } finally {
     // A body that is handed on open, as that of an object, has a time-out of its own.
     deadline.clear();
