@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import {
   AbortMultipartUploadCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
@@ -428,6 +429,32 @@ withVersitygw('a bucket of a server that has a bad day', () => {
     // Gone in between, if its own key is what is not there.
     if (code === 'NoSuchKey') expect(await told).toBeUndefined();
     else await expect(told).rejects.toMatchObject({ retryable: false });
+  });
+
+  it('keeps the headers of a copy that is described anew', async () => {
+    for (const size of [5, 11 * mebibyte]) {
+      const Key = `${ownPrefix()}object`;
+      const headers = {
+        CacheControl: 'max-age=60',
+        ContentDisposition: 'attachment; filename="a.txt"',
+        ContentLanguage: 'de',
+      };
+      const Body = numberedBytes(size, 1);
+      const put = new PutObjectCommand({
+        Bucket: 'library',
+        Key,
+        Body,
+        ContentType: 'text/html',
+        ...headers,
+      });
+      await server.client.send(put);
+      const description = { contentType: 'text/plain', metadata: { a: 'b' }, tags: { c: 'd' } };
+      const other = s3Store('s3://library', connection);
+      await other.copyFrom?.(other, Key, `${Key}-2`, { size, description });
+      const head = await server.client.send(new HeadObjectCommand({ Bucket: 'library', Key: `${Key}-2` }));
+      expect(head).toMatchObject({ ...headers, ContentType: 'text/plain', Metadata: { a: 'b' } });
+      expect(await store.head(`${Key}-2`, { tags: true })).toMatchObject(description);
+    }
   });
 
   it('never shows a secret', async () => {

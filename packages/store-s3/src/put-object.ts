@@ -1,6 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type CompletedPart, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
-import { LcbError, type StoredObject, untilAborted, type WriteOptions } from '@lcb/core';
+import {
+  LcbError,
+  type ObjectDescription,
+  type StoredObject,
+  untilAborted,
+  type WriteOptions,
+} from '@lcb/core';
 import { type Bucket, fullKey } from './bucket.ts';
 import { encodedMetadata } from './metadata.ts';
 import { multipartUpload, type Upload, type Uploaded } from './multipart-upload.ts';
@@ -115,7 +121,7 @@ async function uploadPart(
   return { PartNumber, ETag: confirmed(bucket, sending.key, answer).ETag, ChecksumSHA256 };
 }
 
-function describedBy({ contentType, metadata, tags }: WriteOptions) {
+export function describedBy({ contentType, metadata, tags }: ObjectDescription) {
   return {
     ...(contentType === undefined ? {} : { ContentType: contentType }),
     ...(metadata === undefined ? {} : { Metadata: encodedMetadata(metadata) }),

@@ -96,6 +96,19 @@ describe('a copy that the server made', () => {
     );
   });
 
+  it('comes back described as the backup says, whatever the stored copy carries by now', async () => {
+    const source = await filled(new MemoryStore());
+    const backups = new MemoryStore({ copies: true });
+    const { index } = await backUpLibrary({ source, backups, backupId });
+    for (const key of backups.keys().filter((one) => one.includes('/objects/')))
+      await backups.put(key, backups.bytes(key), { contentType: 'text/html', tags: { class: 'public' } });
+    const target = new MemoryStore({ copies: true });
+    await restoreLibrary(backups, backupId, index, target);
+    expect(target.serverCopies).toBe(3);
+    for (const key of ['a', 'b', 'c'])
+      expect(await target.head(key, { tags: true })).toMatchObject(description);
+  });
+
   it('is of an object that is gone only when the source says so too', async () => {
     class WithoutCopies extends MemoryStore {
       override readonly copyFrom = async (_source: ObjectStore, sourceKey: string): Promise<never> => {
