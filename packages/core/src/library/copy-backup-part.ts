@@ -40,6 +40,7 @@ export async function copyBackupPart(request: CopyBackupPartRequest): Promise<Sh
     const put = (at: string) =>
       target.put(environmentPrefix(backup) + at, readCopy(source, backup, row), {
         lastModified: row.lastModified,
+        size: row.size,
         signal: control.signal,
         ...descriptionOf(row),
       });
