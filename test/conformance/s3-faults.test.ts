@@ -147,6 +147,49 @@ withVersitygw('a bucket of a server that has a bad day', () => {
     await expect(collect(store.listVersions?.({ prefix }) ?? [])).rejects.toMatchObject(expected);
   });
 
+  it('takes a listing of something else for no listing', async () => {
+    const prefix = ownPrefix();
+    await store.put(`${prefix}object`, Buffer.from('x'));
+    const other: Fault = {
+      kind: 'changes',
+      change: (xml) => xml.replace(`<Key>${prefix}`, '<Key>elsewhere/'),
+    };
+    proxy.misbehave(other, { operation: 'ListObjectsV2' });
+    proxy.misbehave(other, { operation: 'ListObjectVersions' });
+    const expected = {
+      code: 'objectStore.noListing',
+      message: expect.stringContaining('"elsewhere/object"'),
+      retryable: true,
+    };
+    // Whether the prefix is the location's or the listing's.
+    for (const [at, below] of [
+      [store, prefix],
+      [s3Store(`s3://library/${prefix}`, connection), ''],
+    ] as const) {
+      await expect(keysOf(at.list({ prefix: below }))).rejects.toMatchObject(expected);
+      await expect(collect(at.listVersions?.({ prefix: below }) ?? [])).rejects.toMatchObject(expected);
+    }
+  });
+
+  it('names a listed key that is not UTF-8', async () => {
+    const prefix = ownPrefix();
+    await store.put(`${prefix}object`, Buffer.from('x'));
+    const change = (xml: string) =>
+      xml
+        .replace(/<EncodingType>.*?<\/EncodingType>/, '')
+        .replace('<IsTruncated>', '<EncodingType>url</EncodingType><IsTruncated>')
+        .replace('object</Key>', '%ff</Key>');
+    proxy.misbehave({ kind: 'changes', change }, { operation: 'ListObjectsV2' });
+    proxy.misbehave({ kind: 'changes', change }, { operation: 'ListObjectVersions' });
+    const expected = {
+      code: 'objectStore.keyNotUtf8',
+      message: expect.stringMatching(/^s3:\/\/library .*%ff"/),
+      retryable: false,
+    };
+    await expect(keysOf(store.list({ prefix }))).rejects.toMatchObject(expected);
+    await expect(collect(store.listVersions?.({ prefix }) ?? [])).rejects.toMatchObject(expected);
+  });
+
   it('takes a page with 200 for no tags', async () => {
     const key = `${ownPrefix()}object`;
     await store.put(key, Buffer.from('x'), { tags: { a: 'b' } });
