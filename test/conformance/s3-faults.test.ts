@@ -1,6 +1,8 @@
+import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import {
   AbortMultipartUploadCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
@@ -52,7 +54,9 @@ withVersitygw('a bucket of a server that has a bad day', () => {
     };
     connection = s3Connection(options, secrets);
     store = s3Store('s3://library', connection);
-    impatience = s3Connection({ ...options, requestMilliseconds: 500, idleMilliseconds: 500 }, secrets);
+    // Few bytes in parts, since a request may take longer the more it is about.
+    const hurry = { requestMilliseconds: 500, idleMilliseconds: 500, multipartThreshold: 1000 };
+    impatience = s3Connection({ ...options, ...hurry }, secrets);
     impatient = s3Store('s3://library', impatience);
   });
   afterEach(() => proxy.heal());
@@ -143,6 +147,49 @@ withVersitygw('a bucket of a server that has a bad day', () => {
     await expect(collect(store.listVersions?.({ prefix }) ?? [])).rejects.toMatchObject(expected);
   });
 
+  it('takes a listing of something else for no listing', async () => {
+    const prefix = ownPrefix();
+    await store.put(`${prefix}object`, Buffer.from('x'));
+    const other: Fault = {
+      kind: 'changes',
+      change: (xml) => xml.replace(`<Key>${prefix}`, '<Key>elsewhere/'),
+    };
+    proxy.misbehave(other, { operation: 'ListObjectsV2' });
+    proxy.misbehave(other, { operation: 'ListObjectVersions' });
+    const expected = {
+      code: 'objectStore.noListing',
+      message: expect.stringContaining('"elsewhere/object"'),
+      retryable: true,
+    };
+    // Whether the prefix is the location's or the listing's.
+    for (const [at, below] of [
+      [store, prefix],
+      [s3Store(`s3://library/${prefix}`, connection), ''],
+    ] as const) {
+      await expect(keysOf(at.list({ prefix: below }))).rejects.toMatchObject(expected);
+      await expect(collect(at.listVersions?.({ prefix: below }) ?? [])).rejects.toMatchObject(expected);
+    }
+  });
+
+  it('names a listed key that is not UTF-8', async () => {
+    const prefix = ownPrefix();
+    await store.put(`${prefix}object`, Buffer.from('x'));
+    const change = (xml: string) =>
+      xml
+        .replace(/<EncodingType>.*?<\/EncodingType>/, '')
+        .replace('<IsTruncated>', '<EncodingType>url</EncodingType><IsTruncated>')
+        .replace('object</Key>', '%ff</Key>');
+    proxy.misbehave({ kind: 'changes', change }, { operation: 'ListObjectsV2' });
+    proxy.misbehave({ kind: 'changes', change }, { operation: 'ListObjectVersions' });
+    const expected = {
+      code: 'objectStore.keyNotUtf8',
+      message: expect.stringMatching(/^s3:\/\/library .*%ff"/),
+      retryable: false,
+    };
+    await expect(keysOf(store.list({ prefix }))).rejects.toMatchObject(expected);
+    await expect(collect(store.listVersions?.({ prefix }) ?? [])).rejects.toMatchObject(expected);
+  });
+
   it('takes a page with 200 for no tags', async () => {
     const key = `${ownPrefix()}object`;
     await store.put(key, Buffer.from('x'), { tags: { a: 'b' } });
@@ -157,6 +204,33 @@ withVersitygw('a bucket of a server that has a bad day', () => {
     proxy.misbehave({ kind: 'pretends', body }, { operation: 'CopyObject' });
     await expect(copy(key, 5)).rejects.toMatchObject({ code: 'integrity.mismatch' });
   });
+
+  it.each([
+    ['PutObject', (key) => store.put(key, Buffer.from('x'))],
+    ['UploadPart', (key) => store.put(key, numberedBytes(11 * mebibyte, 1))],
+    ['CompleteMultipartUpload', (key) => store.put(key, numberedBytes(11 * mebibyte, 1))],
+    ['CopyObject', (key) => copy(key, 5)],
+    ['UploadPartCopy', (key) => copy(key, 11 * mebibyte)],
+  ] satisfies [S3Operation, (key: string) => Promise<unknown>][])(
+    'takes no %s for done whose answer does not say what was written',
+    async (operation, call) => {
+      for (const body of [undefined, '<html><body>Please log in.</body></html>']) {
+        const key = `${ownPrefix()}object`;
+        await store.put(
+          key,
+          operation === 'UploadPartCopy' ? numberedBytes(11 * mebibyte, 1) : Buffer.from('12345'),
+        );
+        proxy.misbehave({ kind: 'pretends', ...(body === undefined ? {} : { body }) }, { operation });
+        // Where an answer has to have a body, the client itself tries an empty one again.
+        const code = expect.stringMatching(
+          body === undefined ? /notConfirmed|unavailable/ : /^objectStore\.notConfirmed$/,
+        );
+        await expect(call(key)).rejects.toMatchObject({ code, retryable: true });
+        proxy.heal();
+      }
+      expect(await uploadsLeft()).toBe(0);
+    },
+  );
 
   it('gives no half of an object for a whole one when the connection is cut', async () => {
     const key = `${ownPrefix()}object`;
@@ -178,6 +252,50 @@ withVersitygw('a bucket of a server that has a bad day', () => {
       code: 'objectStore.unavailable',
       retryable: true,
     });
+  });
+
+  it.each([
+    ['ListObjectsV2', () => keysOf(impatient.list())],
+    ['ListObjectVersions', () => collect(impatient.listVersions?.() ?? [])],
+    ['GetObjectTagging', (key) => impatient.head(key, { tags: true })],
+    ['CopyObject', (key) => impatient.copyFrom?.(impatient, key, `${key}-copy`, { size: 5 })],
+    ['DeleteObjects', (key) => impatient.deleteMany([{ key }])],
+    ['CompleteMultipartUpload', (key) => impatient.put(key, numberedBytes(2000, 1))],
+  ] satisfies [S3Operation, (key: string) => Promise<unknown> | undefined][])(
+    'does not wait for ever for the rest of an answer to %s',
+    async (operation, call) => {
+      const key = `${ownPrefix()}object`;
+      await store.put(key, Buffer.from('12345'), { tags: { a: 'b' } });
+      proxy.misbehave({ kind: 'stopsBody', after: 40 }, { operation });
+      await expect(call(key)).rejects.toMatchObject({ code: 'objectStore.unavailable', retryable: true });
+      proxy.heal();
+      expect(await uploadsLeft()).toBe(0);
+    },
+  );
+
+  it('stops waiting for the rest of an answer when it is told to', async () => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('12345'));
+    proxy.misbehave({ kind: 'stopsBody', after: 40 }, { operation: 'CopyObject' });
+    const abort = new AbortController();
+    const reason = new Error('cancelled');
+    const copied = store.copyFrom?.(store, key, `${key}-copy`, { size: 5, signal: abort.signal });
+    setTimeout(() => abort.abort(reason), 300);
+    await expect(copied).rejects.toBe(reason);
+  });
+
+  it('keeps neither a timer nor a listener of a request that was answered', async () => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('12345'));
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const { signal } = new AbortController();
+    const before = timers();
+    for (let times = 0; times < 20; times += 1) {
+      await store.put(key, Buffer.from('12345'), { signal });
+      await keysOf(store.list({ prefix: key }));
+    }
+    expect(timers() - before).toBeLessThan(20);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('lets a slow reader take its time', async () => {
@@ -293,6 +411,93 @@ withVersitygw('a bucket of a server that has a bad day', () => {
     for (let times = 0; times < 3; times += 1)
       expect(await other.copyFrom?.(store, key, `${key}-2`, { size: 5 })).toBeUndefined();
     expect(proxy.count('CopyObject')).toBe(1);
+  });
+
+  it.each([
+    [405, 'MethodNotAllowed'],
+    [404, 'NotFound'],
+    [501, 'NotImplemented'],
+  ])('streams what the server does not copy, as it says with %i %s', async (status, code) => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('12345'));
+    const other = s3Store('s3://library', connection);
+    proxy.misbehave({ kind: 'error', status, code }, { operation: 'CopyObject' });
+    expect(await other.copyFrom?.(store, key, `${key}-2`, { size: 5 })).toBeUndefined();
+  });
+
+  it.each([
+    [405, 'MethodNotAllowed'],
+    [404, 'Whatever'],
+  ])('calls no object gone because of %i %s to something else', async (status, code) => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('12345'));
+    proxy.misbehave({ kind: 'error', status, code });
+    const expected = { code: 'objectStore.notOffered', retryable: false };
+    await expect(keysOf(store.list())).rejects.toMatchObject(expected);
+    await expect(store.put(key, Buffer.from('x'))).rejects.toMatchObject(expected);
+    await expect(store.put(key, numberedBytes(11 * mebibyte, 1))).rejects.toMatchObject(expected);
+    await expect(store.deleteMany([{ key }])).rejects.toMatchObject(expected);
+    if (status === 404) return;
+    await expect(store.head(key)).rejects.toMatchObject(expected);
+    await expect(store.get(key)).rejects.toMatchObject(expected);
+    await expect(store.deleteMany([{ key: `${key}\u0001` }])).rejects.toMatchObject(expected);
+    // Of a version it says that it is a delete marker.
+    expect(await store.head(key, { version: '1' })).toBeUndefined();
+  });
+
+  it.each([
+    [404, 'NoSuchTagSet'],
+    [404, 'NoSuchKey'],
+    [405, 'MethodNotAllowed'],
+    [501, 'NotImplemented'],
+    [403, 'AccessDenied'],
+  ])('takes %i %s for no tags, unless it has said that there are some', async (status, code) => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, Buffer.from('12345'));
+    const count = (tags: string | undefined): Fault => ({
+      kind: 'changesHeaders',
+      change: ({ 'x-amz-tagging-count': _count, ...headers }) =>
+        tags === undefined ? headers : { ...headers, 'x-amz-tagging-count': tags },
+    });
+    proxy.misbehave(count(undefined), { operation: 'HeadObject' });
+    proxy.misbehave({ kind: 'error', status, code }, { operation: 'GetObjectTagging' });
+    const described = await store.head(key, { tags: true });
+    expect(described).toMatchObject({ size: 5 });
+    expect(described).not.toHaveProperty('tags');
+    expect(proxy.count('GetObjectTagging')).toBeGreaterThan(0);
+    proxy.heal();
+    proxy.misbehave(count('1'), { operation: 'HeadObject' });
+    proxy.misbehave({ kind: 'error', status, code }, { operation: 'GetObjectTagging' });
+    const told = store.head(key, { tags: true });
+    // Gone in between, if its own key is what is not there.
+    if (code === 'NoSuchKey') expect(await told).toBeUndefined();
+    else await expect(told).rejects.toMatchObject({ retryable: false });
+  });
+
+  it('keeps the headers of a copy that is described anew', async () => {
+    for (const size of [5, 11 * mebibyte]) {
+      const Key = `${ownPrefix()}object`;
+      const headers = {
+        CacheControl: 'max-age=60',
+        ContentDisposition: 'attachment; filename="a.txt"',
+        ContentLanguage: 'de',
+      };
+      const Body = numberedBytes(size, 1);
+      const put = new PutObjectCommand({
+        Bucket: 'library',
+        Key,
+        Body,
+        ContentType: 'text/html',
+        ...headers,
+      });
+      await server.client.send(put);
+      const description = { contentType: 'text/plain', metadata: { a: 'b' }, tags: { c: 'd' } };
+      const other = s3Store('s3://library', connection);
+      await other.copyFrom?.(other, Key, `${Key}-2`, { size, description });
+      const head = await server.client.send(new HeadObjectCommand({ Bucket: 'library', Key: `${Key}-2` }));
+      expect(head).toMatchObject({ ...headers, ContentType: 'text/plain', Metadata: { a: 'b' } });
+      expect(await store.head(`${Key}-2`, { tags: true })).toMatchObject(description);
+    }
   });
 
   it('never shows a secret', async () => {

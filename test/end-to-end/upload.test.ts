@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { zstdCompressSync } from 'node:zlib';
 import { type BackupRequest, backupRequestSchema, openManifest, type Upload } from '@lcb/core';
 import { chooseServerMajor, toolsFor } from '@lcb/embedded-postgres';
 import type { LocalService, LocalSettings } from '@lcb/functions-local';
@@ -37,6 +38,10 @@ describe('an upload', () => {
     dump('--format=custom', '--file', at('dump.custom'));
     dump('--format=tar', '--file', at('dump.tar'));
     execFileSync('gzip', ['--keep', at('dump.sql')]);
+    const sql = await readFile(at('dump.sql'));
+    const middle = Math.floor(sql.length / 2);
+    const frames = [sql.subarray(0, middle), sql.subarray(middle)].map((half) => zstdCompressSync(half));
+    await writeFile(at('dump.sql.zst'), Buffer.concat(frames));
     execFileSync('tar', ['-C', fixture.source.libraryFolder, '--format=pax', '-czf', at('library.tgz'), '.']);
   }, 180_000);
   afterAll(async () => {
@@ -123,6 +128,7 @@ describe('an upload', () => {
 
   it.each([
     ['dump.sql.gz', 'gzip'],
+    ['dump.sql.zst', 'zstd'],
     ['dump.custom', 'custom'],
     ['dump.tar', 'tar'],
   ] as const)('takes a dump such as %s', { timeout: 120_000 }, async (file, format) => {

@@ -81,6 +81,7 @@ export * from './repository/record.ts';
 export * from './repository/restore-plan.ts';
 export * from './repository/signed-document.ts';
 export * from './repository/taken.ts';
+export { isZstd, wholeFrames } from './repository/zstd-frames.ts';
 export * from './retention/ageing-backups.ts';
 export * from './retention/judge-backups.ts';
 export * from './steps/execute-step.ts';

@@ -1,10 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  type CompletedPart,
-  CopyObjectCommand,
-  HeadObjectCommand,
-  UploadPartCopyCommand,
-} from '@aws-sdk/client-s3';
+import { type CompletedPart, CopyObjectCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
 import {
   type CopyOptions,
   IntegrityError,
@@ -14,15 +9,18 @@ import {
   type StoredObject,
 } from '@lcb/core';
 import { type Bucket, fullKey } from './bucket.ts';
+import { describeSource } from './describe-source.ts';
 import { getObject } from './get-object.ts';
-import { multipartUpload, type Upload, type Uploaded } from './multipart-upload.ts';
+import { multipartUpload, type Upload, type UploadDescription, type Uploaded } from './multipart-upload.ts';
+import { confirmed } from './not-confirmed.ts';
 import { plainEtag, quotedEtag } from './object-info.ts';
 import { partBytes } from './parts.ts';
 import { storedObject } from './put-object.ts';
 import { send } from './send.ts';
-import { encodedTags, tagsOf } from './tags.ts';
 
 const partsAtOnce = 4;
+
+const replaced = { MetadataDirective: 'REPLACE', TaggingDirective: 'REPLACE' } as const;
 
 /** One object of a bucket that the target's server and account reach. */
 export interface CopySource {
@@ -37,11 +35,16 @@ export async function copyObject(
   key: string,
   options: CopyOptions,
 ): Promise<StoredObject> {
-  const { connection } = bucket;
+  const inParts = options.size > bucket.connection.copyThreshold;
+  // Parts carry no description, and the index of a backup knows better than a copy that anybody may have described anew. Looked at
+  // first, since what a server is told replaces all that it would have taken along.
+  const described =
+    inParts || options.description !== undefined ? await describeSource(source, options) : undefined;
+  const pinned = { ...options, ...(described === undefined ? {} : { ifMatch: described.ifMatch }) };
   const copied =
-    options.size > connection.copyThreshold
-      ? await copyParts(source, bucket, key, options)
-      : await copyWhole(source, bucket, key, options);
+    inParts && described !== undefined
+      ? await copyParts(source, bucket, key, pinned, described.description)
+      : await copyWhole(source, bucket, key, pinned, described?.description);
   const { size } = options;
   // Copies in parts, and servers that don't hash, give no SHA-256 of the whole: then the stored bytes are read.
   const sha256 = copied.sha256 ?? (await hashOfCopy(bucket, key, copied, options));
@@ -53,6 +56,7 @@ async function copyWhole(
   bucket: Bucket,
   key: string,
   options: CopyOptions,
+  description: UploadDescription | undefined,
 ): Promise<Uploaded & { readonly sha256: string | undefined }> {
   const { size: bytes, signal } = options;
   const answer = await send(bucket, { key: source.key, bytes, signal }, (client, control) =>
@@ -61,12 +65,13 @@ async function copyWhole(
         Bucket: bucket.name,
         Key: fullKey(bucket, key),
         ...sourceOf(source, options),
+        ...(description === undefined ? {} : { ...description, ...replaced }),
         ChecksumAlgorithm: 'SHA256',
       }),
       control,
     ),
   );
-  const { ETag, ChecksumSHA256, ChecksumType } = answer.CopyObjectResult ?? {};
+  const { ETag, ChecksumSHA256, ChecksumType } = confirmed(bucket, key, answer.CopyObjectResult);
   // A hash of hashes (`…-3`) says nothing about the bytes to anybody who does not know the parts.
   const isWhole = ChecksumSHA256 !== undefined && /^[A-Za-z0-9+/]{43}=$/.test(ChecksumSHA256);
   return {
@@ -79,47 +84,24 @@ async function copyWhole(
   };
 }
 
-/** Parts carry neither content type nor metadata nor tags: what the source has is asked for and set. */
+/** Of the object that was described, whether the caller asked for one or not: parts of two are never put together. */
 async function copyParts(
   source: CopySource,
   bucket: Bucket,
   key: string,
   options: CopyOptions,
+  description: UploadDescription,
 ): Promise<Uploaded & { readonly sha256?: undefined }> {
-  const { size, signal, version } = options;
-  const place = {
-    Bucket: source.bucket.name,
-    Key: fullKey(source.bucket, source.key),
-    ...(version === undefined ? {} : { VersionId: version }),
-  };
-  const { ifMatch } = options;
-  const sending = { key: source.key, signal };
-  const head = await send(source.bucket, sending, (client, control) =>
-    client.send(
-      new HeadObjectCommand({ ...place, ...(ifMatch === undefined ? {} : { IfMatch: quotedEtag(ifMatch) }) }),
-      control,
-    ),
-  );
-  const tags = await tagsOf(source.bucket, sending, place, head.TagCount);
-  // From here on it is this very object, whether the caller asked for one or not: parts of two are never put together.
-  const pinned = { ...options, ifMatch: ifMatch ?? plainEtag(head.ETag) };
+  const { size, signal } = options;
   return multipartUpload(bucket, {
     sending: { key, signal },
-    description: {
-      ContentType: head.ContentType,
-      Metadata: head.Metadata,
-      CacheControl: head.CacheControl,
-      ContentDisposition: head.ContentDisposition,
-      ContentEncoding: head.ContentEncoding,
-      ContentLanguage: head.ContentLanguage,
-      ...encodedTags(tags),
-    },
+    description,
     bytes: () => size,
     parts: async (upload) => {
       const parts: CompletedPart[] = [];
       const ranges = rangesOf(size, bucket.connection.copyPartSize);
       for await (const part of mapOrdered(ranges, partsAtOnce, (range) =>
-        copyPart(source, bucket, upload, range, pinned),
+        copyPart(source, bucket, upload, range, options),
       ))
         parts.push(part);
       return parts;
@@ -158,7 +140,10 @@ async function copyPart(
       control,
     ),
   );
-  return { PartNumber: number, ETag: CopyPartResult?.ETag };
+  return {
+    PartNumber: number,
+    ETag: confirmed(bucket, upload.Key.slice(bucket.prefix.length), CopyPartResult).ETag,
+  };
 }
 
 /** The source goes into a header, each segment percent-encoded; the client does not do that. */

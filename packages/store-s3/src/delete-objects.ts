@@ -42,7 +42,7 @@ async function deleteBatch(bucket: Bucket, Objects: ObjectIdentifier[]): Promise
 
 async function deleteOne(bucket: Bucket, key: string, { Key, VersionId }: ObjectIdentifier): Promise<void> {
   try {
-    await send(bucket, { key }, (client, control) =>
+    await send(bucket, { key, object: {} }, (client, control) =>
       client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key, VersionId }), control),
     );
   } catch (error) {

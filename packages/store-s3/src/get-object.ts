@@ -12,7 +12,7 @@ export async function getObject(bucket: Bucket, key: string, options: ReadOption
   const { version, ifMatch, tags } = options;
   const object = { Bucket: bucket.name, Key, ...(version === undefined ? {} : { VersionId: version }) };
   const condition = ifMatch === undefined ? {} : { IfMatch: quotedEtag(ifMatch) };
-  const answer = await send(bucket, { key }, (client, control) =>
+  const answer = await send(bucket, { key, object: { version } }, (client, control) =>
     client.send(new GetObjectCommand({ ...object, ...condition }), control),
   );
   const { Body, ContentLength, TagCount } = answer;

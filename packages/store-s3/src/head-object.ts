@@ -13,7 +13,7 @@ export async function headObject(
   const Key = fullKey(bucket, key);
   try {
     const object = { Bucket: bucket.name, Key, ...(version === undefined ? {} : { VersionId: version }) };
-    const answer = await send(bucket, { key }, (client, control) =>
+    const answer = await send(bucket, { key, object: { version } }, (client, control) =>
       client.send(new HeadObjectCommand(object), control),
     );
     const info = describedObject(key, answer, answer.ContentLength ?? 0);

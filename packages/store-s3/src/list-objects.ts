@@ -33,9 +33,8 @@ export async function* listObjects(bucket: Bucket, options: ListOptions): AsyncG
     // Thrown when its turn comes; whoever leaves early does not hear of it.
     next?.catch(() => undefined);
     for (const { Key, Size = 0, ETag, LastModified } of Contents) {
-      const key = listedKey(Key, EncodingType);
       yield {
-        key: key.slice(bucket.prefix.length),
+        key: listedKey(bucket, prefix, Key, EncodingType),
         size: Size,
         etag: plainEtag(ETag),
         lastModified: wholeSeconds(LastModified),

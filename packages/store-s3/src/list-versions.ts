@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { compareKeys, type ListOptions, type ObjectVersion } from '@lcb/core';
 import type { Bucket } from './bucket.ts';
-import { listedKey } from './listed-key.ts';
+import { decodedKey, listedKey } from './listed-key.ts';
 import { noListing } from './no-listing.ts';
 import { plainEtag, wholeSeconds } from './object-info.ts';
 import { send } from './send.ts';
@@ -39,12 +39,14 @@ export async function* listVersions(bucket: Bucket, options: ListOptions): Async
       ),
     );
     if (page.IsTruncated === undefined) throw noListing(bucket.location, 'the answer is no listing');
+    const keyOf = ({ Key }: S3Version & DeleteMarkerEntry) =>
+      listedKey(bucket, prefix, Key, page.EncodingType);
     const found = [
-      ...(page.Versions ?? []).map((entry) => foundVersion(bucket, entry, false, page.EncodingType)),
-      ...(page.DeleteMarkers ?? []).map((entry) => foundVersion(bucket, entry, true, page.EncodingType)),
+      ...(page.Versions ?? []).map((entry) => foundVersion(keyOf(entry), entry, false)),
+      ...(page.DeleteMarkers ?? []).map((entry) => foundVersion(keyOf(entry), entry, true)),
     ];
     for (const { version } of found.sort(newestFirst)) yield version;
-    const next = listedKey(page.NextKeyMarker, page.EncodingType);
+    const next = decodedKey(bucket, page.NextKeyMarker ?? '', page.EncodingType);
     if (page.IsTruncated && next === '')
       throw noListing(bucket.location, 'the listing breaks off without saying where it goes on');
     from = page.IsTruncated
@@ -56,16 +58,11 @@ export async function* listVersions(bucket: Bucket, options: ListOptions): Async
   }
 }
 
-function foundVersion(
-  bucket: Bucket,
-  entry: S3Version & DeleteMarkerEntry,
-  isDeleteMarker: boolean,
-  encoding: string | undefined,
-): Found {
+function foundVersion(key: string, entry: S3Version & DeleteMarkerEntry, isDeleteMarker: boolean): Found {
   return {
     time: entry.LastModified?.getTime() ?? 0,
     version: {
-      key: listedKey(entry.Key, encoding).slice(bucket.prefix.length),
+      key,
       version: entry.VersionId ?? 'null',
       isLatest: entry.IsLatest ?? false,
       isDeleteMarker,

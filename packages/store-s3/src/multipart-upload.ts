@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { LcbError, ObjectNotFoundError } from '@lcb/core';
 import { type Bucket, fullKey } from './bucket.ts';
+import { confirmed } from './not-confirmed.ts';
 import { where } from './s3-error.ts';
 import { type Sending, send } from './send.ts';
 
@@ -46,7 +47,7 @@ export async function multipartUpload(bucket: Bucket, uploading: Uploading): Pro
   const upload = { ...place, UploadId };
   try {
     const Parts = [...(await uploading.parts(upload))];
-    return await send(bucket, { ...sending, bytes: uploading.bytes() }, (client, control) =>
+    const answer = await send(bucket, { ...sending, bytes: uploading.bytes() }, (client, control) =>
       client.send(
         new CompleteMultipartUploadCommand({
           ...upload,
@@ -56,6 +57,7 @@ export async function multipartUpload(bucket: Bucket, uploading: Uploading): Pro
         control,
       ),
     );
+    return confirmed(bucket, sending.key, answer);
   } catch (error) {
     await abort(bucket, upload, sending.key, error);
     throw error;
@@ -65,7 +67,7 @@ export async function multipartUpload(bucket: Bucket, uploading: Uploading): Pro
 /** Without the signal, which may be why it is aborted. */
 async function abort(bucket: Bucket, upload: Upload, key: string, cause: unknown): Promise<void> {
   try {
-    await send(bucket, { key }, (client, control) =>
+    await send(bucket, { key, object: {} }, (client, control) =>
       client.send(new AbortMultipartUploadCommand(upload), control),
     );
   } catch (error) {

@@ -1,9 +1,16 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type CompletedPart, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
-import { LcbError, type StoredObject, untilAborted, type WriteOptions } from '@lcb/core';
+import {
+  LcbError,
+  type ObjectDescription,
+  type StoredObject,
+  untilAborted,
+  type WriteOptions,
+} from '@lcb/core';
 import { type Bucket, fullKey } from './bucket.ts';
 import { encodedMetadata } from './metadata.ts';
 import { multipartUpload, type Upload, type Uploaded } from './multipart-upload.ts';
+import { confirmed } from './not-confirmed.ts';
 import { plainEtag } from './object-info.ts';
 import { partBytes } from './parts.ts';
 import { Pieces } from './pieces.ts';
@@ -80,9 +87,10 @@ async function putWhole(
   };
   for (let tries = 1; ; tries += 1) {
     try {
-      return await send(bucket, { ...sending, bytes: bytes.length }, (client, control) =>
+      const answer = await send(bucket, { ...sending, bytes: bytes.length }, (client, control) =>
         client.send(new PutObjectCommand(command), control),
       );
+      return confirmed(bucket, sending.key, answer);
     } catch (error) {
       const isConflict = LcbError.isInstance(error) && error.code === 'objectStore.contended';
       if (!isConflict || tries === conflictTries) throw error;
@@ -98,7 +106,7 @@ async function uploadPart(
   bytes: Buffer,
 ): Promise<CompletedPart> {
   const ChecksumSHA256 = createHash('sha256').update(bytes).digest('base64');
-  const { ETag } = await send(bucket, { ...sending, bytes: bytes.length }, (client, control) =>
+  const answer = await send(bucket, { ...sending, bytes: bytes.length }, (client, control) =>
     client.send(
       new UploadPartCommand({
         ...upload,
@@ -110,10 +118,10 @@ async function uploadPart(
       control,
     ),
   );
-  return { PartNumber, ETag, ChecksumSHA256 };
+  return { PartNumber, ETag: confirmed(bucket, sending.key, answer).ETag, ChecksumSHA256 };
 }
 
-function describedBy({ contentType, metadata, tags }: WriteOptions) {
+export function describedBy({ contentType, metadata, tags }: ObjectDescription) {
   return {
     ...(contentType === undefined ? {} : { ContentType: contentType }),
     ...(metadata === undefined ? {} : { Metadata: encodedMetadata(metadata) }),

@@ -10,6 +10,11 @@ const denied = { code: 'objectStore.denied', retryable: false };
 const unavailable = { code: 'objectStore.unavailable', retryable: true };
 const credentials = { code: 'objectStore.credentials', retryable: false };
 const failed = { code: 'objectStore.failed', retryable: false };
+const notOffered: Meaning = {
+  code: 'objectStore.notOffered',
+  retryable: false,
+  advice: 'The server does not offer this. Check the endpoint too.',
+};
 
 const busy: Meaning = {
   ...unavailable,
@@ -71,7 +76,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
     advice: 'The region is not the one of the bucket. Name its region in `stores`.',
   },
   EntityTooLarge: { ...failed, advice: 'The object is larger than the server takes.' },
-  NotImplemented: { ...failed, code: 'objectStore.notOffered', advice: 'The server does not offer this.' },
+  NotImplemented: notOffered,
+  MethodNotAllowed: notOffered,
   BadDigest: { ...unavailable, advice: 'Bytes were changed on their way to the server.' },
   ConditionalRequestConflict: conflict,
   OperationAborted: conflict,
@@ -114,19 +120,33 @@ interface Answer {
   readonly requestId: string | undefined;
 }
 
-/** An error of the client as ours, naming the location and the key, never a credential. Errors of ours stay as they are. */
-export function s3Error(location: string, key: string | undefined, thrown: unknown): unknown {
+/** The one object that a request is about: it reads, describes or removes it, or ends its upload, and does nothing else. */
+export interface AskedObject {
+  /** The version that is read or described. */
+  readonly version?: string | undefined;
+}
+
+/**
+ * An error of the client as ours, naming the location and the key, never a credential. Errors of ours stay as they are.
+ *
+ * @param object where the request is about one: only then does a status that comes without a word of S3 speak of it. Else it may as
+ *   well be the operation that is not there, and an object must not be called gone for that
+ */
+export function s3Error(
+  location: string,
+  key: string | undefined,
+  thrown: unknown,
+  object?: AskedObject,
+): unknown {
   if (LcbError.isInstance(thrown) || !(thrown instanceof Error)) return thrown;
   const { name, message, status, requestId } = answerOf(thrown);
-  // A delete marker, asked for by its version, is not allowed to be read (405).
-  if (
+  const isGone =
     name === 'NoSuchKey' ||
     name === 'NoSuchVersion' ||
-    status === 405 ||
-    (status === 404 && meanings[name] === undefined)
-  ) {
-    return new ObjectNotFoundError(location, key ?? '');
-  }
+    (status === 404 && object !== undefined && meanings[name] === undefined) ||
+    // A delete marker, asked for by its version, is not allowed to be read.
+    (status === 405 && object?.version !== undefined);
+  if (isGone) return new ObjectNotFoundError(location, key ?? '');
   if (name === 'PreconditionFailed' || status === 412) {
     return new PreconditionFailedError(
       `${where(location, key)} is not what it was expected to be: it was replaced, or exists already.`,
@@ -146,9 +166,10 @@ export function s3Error(location: string, key: string | undefined, thrown: unkno
 }
 
 function meaningOf(status: number | undefined, error: Error): Meaning {
-  if (status === 429 || (status !== undefined && status >= 500)) return busy;
   if (status === 403) return { ...denied, advice: 'The server refuses it.' };
   if (status === 401) return wrongKey;
+  if (status === 404 || status === 405 || status === 501) return notOffered;
+  if (status === 429 || (status !== undefined && status >= 500)) return busy;
   const isNetwork = 'code' in error && typeof error.code === 'string' && networkCodes.has(error.code);
   if (isNetwork && status === undefined) return silent;
   const isAnswer = status !== undefined;

@@ -1,5 +1,5 @@
 import { GetObjectTaggingCommand, type GetObjectTaggingCommandInput } from '@aws-sdk/client-s3';
-import { LcbError } from '@lcb/core';
+import { LcbError, ObjectNotFoundError } from '@lcb/core';
 import type { Bucket } from './bucket.ts';
 import { noListing } from './no-listing.ts';
 import { isRefusal, where } from './s3-error.ts';
@@ -9,7 +9,8 @@ export type Tags = Readonly<Record<string, string>>;
 
 /**
  * The tags of an object, or nothing where it has none. `count` is what its description says: where that is silent, it may have none, the
- * server may not count, or these credentials may not see tags. Then they are asked for, and a refusal counts as none.
+ * server may not count, or these credentials may not see tags. Then they are asked for, and a refusal counts as none; so does a server
+ * that has no tags, or says of an object without any that there is none: the object itself was described a moment ago.
  */
 export async function tagsOf(
   bucket: Bucket,
@@ -28,7 +29,8 @@ export async function tagsOf(
       ? undefined
       : Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));
   } catch (error) {
-    if (count === undefined && LcbError.isInstance(error) && isRefusal(error)) return undefined;
+    const isNone = error instanceof ObjectNotFoundError || (LcbError.isInstance(error) && isRefusal(error));
+    if (count === undefined && isNone) return undefined;
     throw error;
   }
 }

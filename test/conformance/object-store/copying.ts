@@ -1,4 +1,4 @@
-import { ObjectNotFoundError, type ObjectStore, PreconditionFailedError } from '@lcb/core';
+import { IntegrityError, ObjectNotFoundError, type ObjectStore, PreconditionFailedError } from '@lcb/core';
 import { describe, expect, it } from 'vitest';
 import { keysOf, numberedBytes, ownPrefix, readAll, sha256 } from './bytes.ts';
 
@@ -64,6 +64,33 @@ export function copyContract(
       expect(await target.head(key, { tags: true })).toMatchObject({ ...description, size: bytes.length });
     });
 
+    each(
+      'copies with another description where one is wanted, and nothing of the old',
+      async (target, source) => {
+        for (const size of [9, 13 * mebibyte]) {
+          const hasTags = size === 9 || !lacks.includes('tagsOfParts');
+          const key = `${ownPrefix()}described é`;
+          const bytes = numberedBytes(size, 7);
+          const old = { contentType: 'text/html', metadata: { old: 'x', title: 'old' }, tags: { old: 'x' } };
+          await source.put(key, bytes, hasTags ? old : { ...old, tags: {} });
+          const description = {
+            contentType: 'video/mp4',
+            metadata: { title: 'Größe' },
+            ...(hasTags ? { tags: { team: 'retail' } } : {}),
+          };
+          const stored = await target.copyFrom(source, key, key, { size, description });
+          expect(stored).toMatchObject({ size, checksum: { value: sha256(bytes) } });
+          const { contentType, metadata, tags } = (await target.head(key, { tags: true })) ?? {};
+          expect({ contentType, metadata, ...(tags === undefined ? {} : { tags }) }).toEqual(description);
+          await target.copyFrom(source, key, key, { size, description: {} });
+          const bare = await target.head(key, { tags: true });
+          expect(bare).toMatchObject({ size, metadata: {} });
+          expect(bare?.contentType).not.toBe('text/html');
+          expect(bare).not.toHaveProperty('tags');
+        }
+      },
+    );
+
     each('copies an empty object', async (target, source) => {
       const key = `${ownPrefix()}empty`;
       await source.put(key, Buffer.alloc(0));
@@ -84,6 +111,18 @@ export function copyContract(
         expect(await keysOf(target.list({ prefix }))).toEqual([]);
       }
     });
+
+    each(
+      'copies no part of an object in parts that is not of the size that was listed',
+      async (target, source) => {
+        const prefix = ownPrefix();
+        const key = `${prefix}object`;
+        await source.put(key, numberedBytes(13 * mebibyte, 3));
+        for (const size of [12 * mebibyte, 14 * mebibyte])
+          await expect(target.copyFrom(source, key, key, { size })).rejects.toBeInstanceOf(IntegrityError);
+        expect(await keysOf(target.list({ prefix }))).toEqual([]);
+      },
+    );
 
     each('answers nothing, and writes nothing, where the source is another kind of store', async (target) => {
       const prefix = ownPrefix();

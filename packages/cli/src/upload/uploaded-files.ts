@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { DumpFormat, Upload } from '@lcb/core';
+import { type DumpFormat, isZstd, type Upload } from '@lcb/core';
 import { UsageError } from '../usage-error.ts';
 
 /** What is told by the first bytes of a file; a tar archive says so after 257 of them. */
@@ -51,7 +51,7 @@ async function formatOf(path: string): Promise<DumpFormat> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(looked), 0, looked, 0);
   const bytes = buffer.subarray(0, bytesRead);
   if (bytes.toString('hex', 0, 2) === '1f8b') return 'gzip';
-  if (bytes.toString('hex', 0, 4) === '28b52ffd') return 'zstd';
+  if (isZstd(bytes)) return 'zstd';
   if (bytes.toString('latin1', 0, 5) === 'PGDMP') return 'custom';
   return bytes.toString('latin1', 257, 262) === 'ustar' ? 'tar' : 'plain';
 }

@@ -4,6 +4,7 @@ import type { ObjectStore, StoredObject } from '../ports/object-store.ts';
 import { readJsonLines } from '../repository/json-lines.ts';
 import { backupPrefix, copyPath, environmentPrefix } from '../repository/layout.ts';
 import { type IndexPart, type IndexRow, indexRowSchema } from '../repository/library-index.ts';
+import { descriptionOf } from './description-of.ts';
 import { mapOrdered } from './map-ordered.ts';
 import { readCopy } from './restore-part.ts';
 import { rowsFrom } from './rows-from.ts';
@@ -39,10 +40,9 @@ export async function copyBackupPart(request: CopyBackupPartRequest): Promise<Sh
     const put = (at: string) =>
       target.put(environmentPrefix(backup) + at, readCopy(source, backup, row), {
         lastModified: row.lastModified,
+        size: row.size,
         signal: control.signal,
-        ...(row.contentType === undefined ? {} : { contentType: row.contentType }),
-        ...(row.metadata === undefined ? {} : { metadata: row.metadata }),
-        ...(row.tags === undefined ? {} : { tags: row.tags }),
+        ...descriptionOf(row),
       });
     let stored: StoredObject;
     try {

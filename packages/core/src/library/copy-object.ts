@@ -96,7 +96,9 @@ async function copyByServer(
       ...(row.version === undefined ? {} : { version: row.version }),
     });
   } catch (error) {
-    return changeOf(error);
+    // It may be the operation or the target that is not there. An object is called gone by the store that had it, or read after all.
+    const isThere = error instanceof ObjectNotFoundError && (await holds(source, row));
+    return isThere ? undefined : changeOf(error);
   }
   if (stored === undefined) return undefined;
   const { version } = stored;
@@ -115,6 +117,10 @@ async function copyByServer(
     },
     stored: { ...stored, size: copy.size },
   };
+}
+
+async function holds(source: ObjectStore, { key, version }: PlanRow): Promise<boolean> {
+  return (await source.head(key, version === undefined ? {} : { version })) !== undefined;
 }
 
 function compareSize(source: ObjectStore, row: PlanRow, size: number): void {

@@ -7,6 +7,7 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import { readJsonLines } from '../repository/json-lines.ts';
 import { environmentPrefix } from '../repository/layout.ts';
 import { type IndexRow, indexRowSchema } from '../repository/library-index.ts';
+import { descriptionOf } from './description-of.ts';
 import { mapOrdered } from './map-ordered.ts';
 import { rowsFrom } from './rows-from.ts';
 
@@ -83,14 +84,15 @@ async function restoreObject(request: RestorePartRequest, row: IndexRow): Promis
     lastModified: row.lastModified,
     size: row.size,
     signal: control.signal,
-    ...(row.contentType === undefined ? {} : { contentType: row.contentType }),
-    ...(row.metadata === undefined ? {} : { metadata: row.metadata }),
-    ...(row.tags === undefined ? {} : { tags: row.tags }),
+    ...descriptionOf(row),
   });
   return stored.size;
 }
 
-/** Without moving the bytes, where the target's server can; what it stored must have the checksum of the backup all the same. */
+/**
+ * Without moving the bytes, where the target's server can. What it stored must have the checksum of the backup all the same, and is described
+ * as the signed index says: what the copy carries by now, nobody vouches for.
+ */
 async function restoreByServer(
   { backup, backups, target, control }: RestorePartRequest,
   row: IndexRow,
@@ -99,6 +101,7 @@ async function restoreByServer(
   const key = environmentPrefix(backup) + row.copy.path;
   const stored = await target.copyFrom(backups, key, row.key, {
     size: row.size,
+    description: descriptionOf(row),
     signal: control.signal,
     ...(row.copy.version === undefined ? {} : { version: row.copy.version }),
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
 import { FaultyStore } from '../testing/faulty-store.ts';
 import { backUpLibrary, environment, restoreLibrary, signal } from '../testing/library-backup.ts';
 import { MemoryStore } from '../testing/memory-store.ts';
@@ -93,6 +94,36 @@ describe('a copy that the server made', () => {
     await expect(restoreLibrary(backups, backupId, index, target)).rejects.toBeInstanceOf(
       ObjectNotFoundError,
     );
+  });
+
+  it('comes back described as the backup says, whatever the stored copy carries by now', async () => {
+    const source = await filled(new MemoryStore());
+    const backups = new MemoryStore({ copies: true });
+    const { index } = await backUpLibrary({ source, backups, backupId });
+    for (const key of backups.keys().filter((one) => one.includes('/objects/')))
+      await backups.put(key, backups.bytes(key), { contentType: 'text/html', tags: { class: 'public' } });
+    const target = new MemoryStore({ copies: true });
+    await restoreLibrary(backups, backupId, index, target);
+    expect(target.serverCopies).toBe(3);
+    for (const key of ['a', 'b', 'c'])
+      expect(await target.head(key, { tags: true })).toMatchObject(description);
+  });
+
+  it('is of an object that is gone only when the source says so too', async () => {
+    class WithoutCopies extends MemoryStore {
+      override readonly copyFrom = async (_source: ObjectStore, sourceKey: string): Promise<never> => {
+        throw new ObjectNotFoundError(this.location, sourceKey);
+      };
+    }
+    for (const versions of [true, false]) {
+      const source = await filled(new MemoryStore({ versions }));
+      const target = new WithoutCopies();
+      const row = await rowOf(source, 'a');
+      expect(await copyObject(source, row, target, 'copy', signal)).toMatchObject({ kind: 'copied' });
+      expect(target.bytes('copy').toString()).toBe('bytes of a');
+      await source.deleteMany([{ key: 'a', ...(row.version === undefined ? {} : { version: row.version }) }]);
+      expect(await copyObject(source, row, target, 'none', signal)).toEqual({ kind: 'vanished' });
+    }
   });
 
   it('is streamed where the server can not reach the source', async () => {

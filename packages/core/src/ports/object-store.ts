@@ -51,10 +51,14 @@ export interface ReadOptions {
 
 export type HeadOptions = Omit<ReadOptions, 'ifMatch'>;
 
-export interface WriteOptions {
+/** What an object carries beside its bytes. */
+export interface ObjectDescription {
   readonly contentType?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly tags?: Readonly<Record<string, string>>;
+}
+
+export interface WriteOptions extends ObjectDescription {
   /** Bytes of the body, where they are known: a store that writes in parts chooses their size by it. No promise. */
   readonly size?: number;
   /** RFC 3339. Kept where a store can set it (a file system); elsewhere the index keeps it. */
@@ -85,6 +89,11 @@ export interface CopyOptions {
   readonly ifMatch?: string;
   /** Bytes of the source, as it was listed. */
   readonly size: number;
+  /**
+   * Content type, metadata and tags of the copy, instead of those that the source has: what is left out here, the copy has not. Other
+   * headers that the store may keep (`Cache-Control`) are the source's all the same.
+   */
+  readonly description?: ObjectDescription;
   readonly signal?: AbortSignal;
 }
 
@@ -140,7 +149,7 @@ export interface ObjectStore {
 
   /**
    * Copies an object of another store (or of this one) into this store without its bytes passing through here, whatever its
-   * size: content type, metadata and tags go with it. Only of stores whose server can. The checksum is of the bytes as they
+   * size: content type, metadata and tags go with it, unless others are wanted. Only of stores whose server can. The checksum is of the bytes as they
    * are stored here, by the server's word or by reading them back.
    *
    * @returns `undefined`, and nothing is written, where the server can't reach that source: another kind of store, another

@@ -5,6 +5,7 @@ import type { DumpPart } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { isCompressionError } from './compression-error.ts';
 import { verifying } from './json-lines.ts';
+import { wholeFrames } from './zstd-frames.ts';
 
 /**
  * The bytes of one part of a dump, as they are stored or decompressed, compared with the backup's hashes on their way.
@@ -27,7 +28,7 @@ export async function* dumpPartBytes(
     return;
   }
   const plain = part.compression === 'zstd' ? createZstdDecompress() : createGunzip();
-  const reading = pipeline(body, verifying(part), plain, { signal });
+  const reading = pipeline(body, verifying(part), wholeFrames(part.compression), plain, { signal });
   // Its failure also destroys `plain`, which is where the loop below meets it.
   reading.catch(() => undefined);
   const { path, uncompressedBytes, uncompressedSha256 } = part;

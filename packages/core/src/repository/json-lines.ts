@@ -8,6 +8,7 @@ import type { Artefact } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { isCompressionError } from './compression-error.ts';
 import { taken } from './taken.ts';
+import { wholeFrames } from './zstd-frames.ts';
 
 /** Lines are handed on in chunks of about this many characters: one by one would cost more than the work itself. */
 const chunkLength = 64 * 1024;
@@ -83,7 +84,7 @@ async function* readLines<T>(
 ): AsyncGenerator<T> {
   const { body } = await store.get(key);
   const decompress = createZstdDecompress();
-  const reading = pipeline(body, check, decompress);
+  const reading = pipeline(body, check, wholeFrames('zstd'), decompress);
   // Its failure also destroys `decompress`, which is where the loop below meets it.
   reading.catch(() => undefined);
   let rest = '';

@@ -6,6 +6,7 @@ import { checksPath, indexPath } from '../repository/layout.ts';
 import { libraryIndexSchema } from '../repository/library-index.ts';
 import type { Check } from '../repository/manifest.ts';
 import { check } from '../validation/check.ts';
+import { copiesPresent } from '../validation/copies-present.ts';
 import { sample } from '../validation/sample.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { artefactsToCopy, type CopySource, openCopySource } from './copy-source.ts';
@@ -48,29 +49,36 @@ async function readArtefactsBack(source: CopySource, { clock }: StepContext): Pr
 
 async function checkLibrary(
   { manifest, backup, to, prefix }: CopySource,
-  { clock }: StepContext,
+  { clock, signal }: StepContext,
 ): Promise<readonly Check[]> {
   const index = await readJson(to, prefix + indexPath(backup.attempt), libraryIndexSchema);
   const rows = () => readIndexParts(to, prefix, index.parts);
   const { documentLibrary: expected } = manifest.units;
-  return [
+  const checks = [
     await check(clock, 'documentLibrary', 'copy.library', () => ({
       ok: index.objects === expected?.objects && index.bytes === expected.bytes,
       expected: `${expected?.objects} objects of ${expected?.bytes} bytes`,
       measured: `${index.objects} objects of ${index.bytes} bytes`,
     })),
-    await check(clock, 'documentLibrary', 'copy.sampleReadBack', async () => {
-      const picked = await sample(rows(), sampleSize, backup.backupId);
-      for (const row of picked) {
-        for await (const _chunk of readCopy(to, backup, row)) {
-          // Reading compares size and hash.
-        }
-      }
-      return {
-        ok: true,
-        expected: `${picked.length} random objects read back with their hashes`,
-        measured: 'all as in the backup',
-      };
-    }),
+    // Each write was answered as done; whether all of it is there is what a listing says.
+    await check(clock, 'documentLibrary', 'copy.copiesPresent', () =>
+      copiesPresent({ store: to, backup, rows: rows(), copies: index.objects, signal }),
+    ),
   ];
+  // What is not there can't be read: the listing has more to say of it.
+  if (checks.some(({ ok }) => !ok)) return checks;
+  const readBack = await check(clock, 'documentLibrary', 'copy.sampleReadBack', async () => {
+    const picked = await sample(rows(), sampleSize, backup.backupId);
+    for (const row of picked) {
+      for await (const _chunk of readCopy(to, backup, row)) {
+        // Reading compares size and hash.
+      }
+    }
+    return {
+      ok: true,
+      expected: `${picked.length} random objects read back with their hashes`,
+      measured: 'all as in the backup',
+    };
+  });
+  return [...checks, readBack];
 }

@@ -171,7 +171,7 @@ export class MemoryStore implements ObjectStore {
     source: ObjectStore,
     sourceKey: string,
     targetKey: string,
-    { version, ifMatch, signal }: CopyOptions,
+    { version, ifMatch, description, signal }: CopyOptions,
   ): Promise<StoredObject | undefined> {
     await turn();
     signal?.throwIfAborted();
@@ -181,6 +181,7 @@ export class MemoryStore implements ObjectStore {
       throw new PreconditionFailedError(`${JSON.stringify(sourceKey)} in ${source.location} was replaced.`);
     }
     this.serverCopies += 1;
+    if (description !== undefined) return this.#store(targetKey, Buffer.from(bytes), description);
     const { contentType, metadata } = info;
     return this.#store(targetKey, Buffer.from(bytes), {
       ...(contentType === undefined ? {} : { contentType }),

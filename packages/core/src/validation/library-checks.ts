@@ -1,6 +1,5 @@
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
 import { readIndexParts } from '../library/base.ts';
-import { missingCopies } from '../library/missing-copies.ts';
 import { readCopy } from '../library/restore-part.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -11,6 +10,7 @@ import type { Check } from '../repository/manifest.ts';
 import { check, type Finding } from './check.ts';
 import { compareMetadata } from './compare-metadata.ts';
 import { compareWithSource } from './compare-source.ts';
+import { copiesPresent } from './copies-present.ts';
 import { sample } from './sample.ts';
 import type { ValidationSettings } from './settings.ts';
 
@@ -63,32 +63,14 @@ export async function checkLibrary(request: LibraryCheckRequest): Promise<Check[
         signal,
       }),
     ),
-    await check(clock, 'documentLibrary', 'library.copiesPresent', () => findCopies(request, rows())),
+    await check(clock, 'documentLibrary', 'library.copiesPresent', () =>
+      copiesPresent({ store: backups, backup, rows: rows(), copies: index.copiedObjects, signal }),
+    ),
     await check(clock, 'documentLibrary', 'library.sampleReadBack', () => readBack(request, picked)),
     await check(clock, 'documentLibrary', 'library.metadata', () =>
       compareMetadata(picked, { source, backups, ref: backup }),
     ),
   ];
-}
-
-/** Is every copy that this backup made where its row says, with its size? What it uses of others was looked at when planned. */
-async function findCopies(
-  { backups, backup, index, signal }: LibraryCheckRequest,
-  rows: AsyncIterable<IndexRow>,
-): Promise<Finding> {
-  let missing = 0;
-  let example: string | undefined;
-  for await (const { row, found } of missingCopies(backups, backup, backup.backupId, rows)) {
-    signal.throwIfAborted();
-    missing += 1;
-    const what = found === undefined ? 'is not there' : `has ${found.size} bytes instead of ${row.size}`;
-    example ??= `${row.copy.path} ${what}`;
-  }
-  return {
-    ok: missing === 0,
-    expected: `${index.copiedObjects} copies of this backup in a listing of their folder, each with its size`,
-    measured: missing === 0 ? 'all there' : `${missing} are not: ${example}`,
-  };
 }
 
 async function readBack(

@@ -7,6 +7,7 @@ import type { DumpPart } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { isCompressionError } from '../repository/compression-error.ts';
 import { verifying } from '../repository/json-lines.ts';
+import { wholeFrames } from '../repository/zstd-frames.ts';
 
 export type DumpReading =
   | { readonly ok: true; readonly uncompressedBytes: number }
@@ -36,6 +37,7 @@ export async function readDumpPart(
     await pipeline(
       body,
       verifying(part),
+      wholeFrames(part.compression),
       part.compression === 'zstd' ? createZstdDecompress() : createGunzip(),
       sink,
       { signal },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Transform } from 'node:stream';
-import { type Artefact, type Compression, IntegrityError, type ObjectStore } from '@lcb/core';
+import { pipeline } from 'node:stream/promises';
+import { type Artefact, type Compression, IntegrityError, type ObjectStore, wholeFrames } from '@lcb/core';
 import { decompressor } from './compression.ts';
 
 /** What bytes must be. */
@@ -72,10 +72,9 @@ export async function* readCompressed(
     }
   }
   const plain = decompressor(compression);
-  const onAbort = () => void plain.destroy();
-  signal.addEventListener('abort', onAbort, { once: true });
-  const feeding = feed(watched(), plain);
-  feeding.catch(() => plain.destroy());
+  const feeding = pipeline(watched, wholeFrames(compression), plain, { signal });
+  // Its failure also destroys `plain`, which is where the loop below meets it.
+  feeding.catch(() => undefined);
   try {
     for await (const chunk of plain.iterator({ destroyOnReturn: false })) yield chunk;
     await feeding;
@@ -86,29 +85,8 @@ export async function* readCompressed(
       `${stored.prefix}${stored.artefact.path} can't be decompressed (${error instanceof Error ? error.message : String(error)}): it is damaged. Restore another backup.`,
     );
   } finally {
-    signal.removeEventListener('abort', onAbort);
     plain.destroy();
   }
-}
-
-/**
- * Feeds a decompressor, one chunk after the other. Not by `pipeline`: an object may end in an empty frame of zstd (Node's
- * compressor writes one where the end comes before the last chunk was taken), at which Node's decompressor ends its output
- * and stumbles over what is left of the input. That is read all the same: at its end it is found out whether it is
- * what was written.
- */
-async function feed(source: AsyncIterable<Uint8Array>, plain: Transform): Promise<void> {
-  let wake = () => {};
-  for (const event of ['end', 'error', 'close']) plain.on(event, () => wake());
-  for await (const chunk of source) {
-    if (plain.destroyed) return;
-    if (plain.readableEnded) continue;
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-      plain.write(chunk, () => resolve());
-    });
-  }
-  if (!plain.destroyed && !plain.readableEnded) plain.end();
 }
 
 /** Reads an artefact to its end for nothing but to know. @throws IntegrityError */

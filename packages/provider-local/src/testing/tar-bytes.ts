@@ -6,6 +6,8 @@ export interface TarEntry {
   /** What the header says, where that is not the content's length. */
   readonly size?: number;
   readonly prefix?: string;
+  /** The field of the time as it stands in the header, twelve bytes. */
+  readonly time?: string | Buffer;
   readonly isDamaged?: boolean;
 }
 
@@ -29,12 +31,13 @@ export function paxContent(records: Readonly<Record<string, string>>): string {
     .join('');
 }
 
-function entryBytes({ name, type = '0', content = '', size, prefix = '', isDamaged }: TarEntry): Buffer[] {
+function entryBytes(entry: TarEntry): Buffer[] {
+  const { name, type = '0', content = '', size, prefix = '', time = '14000000000\0', isDamaged } = entry;
   const header = Buffer.alloc(block);
   header.write(name, 0, 100);
   header.write('0000644\0', 100);
   header.write(`${(size ?? Buffer.byteLength(content)).toString(8).padStart(11, '0')}\0`, 124);
-  header.write('14000000000\0', 136);
+  header.set(Buffer.from(time), 136);
   header.write(type, 156, 'latin1');
   header.write('ustar\0', 257);
   header.write('00', 263);

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { LcbError } from '@lcb/core';
+import { isZstd, LcbError, wholeFrames } from '@lcb/core';
 
 /** What is known of an uploaded file once it was read to its end. */
 export interface ReadUpload {
@@ -19,9 +19,9 @@ export type UploadCompression = 'none' | 'gzip' | 'zstd';
 export async function compressionOf(path: string): Promise<UploadCompression> {
   await using file = await open(path);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-  const magic = buffer.toString('hex', 0, bytesRead);
-  if (magic.startsWith('1f8b')) return 'gzip';
-  return magic === '28b52ffd' ? 'zstd' : 'none';
+  const first = buffer.subarray(0, bytesRead);
+  if (first.toString('hex', 0, 2) === '1f8b') return 'gzip';
+  return isZstd(first) ? 'zstd' : 'none';
 }
 
 /** A file of this machine that is read once, decompressed, its stored bytes counted and hashed on their way. */
@@ -44,9 +44,8 @@ export class UploadFile {
       return;
     }
     const plain = compression === 'gzip' ? createGunzip() : createZstdDecompress();
-    const reading = pipeline(stored, (source: AsyncIterable<Uint8Array>) => this.#counted(source), plain, {
-      signal,
-    });
+    const counted = (source: AsyncIterable<Uint8Array>) => this.#counted(source);
+    const reading = pipeline(stored, counted, wholeFrames(compression), plain, { signal });
     // Its failure also destroys `plain`, which is where the loop below meets it.
     reading.catch(() => undefined);
     try {

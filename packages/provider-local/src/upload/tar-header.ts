@@ -2,7 +2,7 @@
 export interface TarHeader {
   readonly name: string;
   readonly size: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; negative before. */
   readonly mtime: number;
   readonly type: string;
 }
@@ -15,7 +15,7 @@ export function parseHeader(block: Buffer): TarHeader | { readonly problem: stri
   if (checksumOf(block) !== numberAt(block, 148, 8))
     return { problem: 'has a damaged header, or is no tar archive' };
   const size = numberAt(block, 124, 12);
-  const mtime = numberAt(block, 136, 12);
+  const mtime = timeAt(block);
   if (size === undefined || mtime === undefined)
     return { problem: 'has a header with a size or time that is no number' };
   const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? textAt(block, 345, 155) : '';
@@ -56,6 +56,20 @@ function numberAt(block: Buffer, at: number, length: number): number | undefined
   }
   const digits = field.toString('latin1').replaceAll('\0', ' ').trim();
   return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : undefined;
+}
+
+/**
+ * As any number, and of a time before 1970 in one of the two forms that are written though no standard has them: octal digits with a minus
+ * sign behind the zeros that fill the field (tar-stream), or base 256 in two's complement (GNU).
+ */
+function timeAt(block: Buffer): number | undefined {
+  const field = block.subarray(136, 148);
+  if (field[0] === 0xff) {
+    const value = BigInt.asIntN(96, BigInt(`0x${field.toString('hex')}`));
+    return value < BigInt(Number.MIN_SAFE_INTEGER) ? undefined : Number(value);
+  }
+  const negative = /^0*-([0-7]+)[ \0]*$/.exec(field.toString('latin1'))?.[1];
+  return negative === undefined ? numberAt(block, 136, 12) : -Number.parseInt(negative, 8);
 }
 
 /** The sum of all bytes, those of the checksum itself taken for spaces. */

@@ -62,6 +62,23 @@ describe('unpackLibrary', () => {
     expect(statSync(join(folder, long)).mtime.toISOString()).toBe('2023-11-14T22:13:20.250Z');
   });
 
+  it('takes files that are older than 1970', async () => {
+    const octal = '000000000-2 ';
+    const { folder } = await unpack(
+      tarBytes([
+        // As a download of ours has them: the second in the header, the rest of the time before it.
+        { ...pax({ path: 'ours', mtime: '-1.500' }), time: octal },
+        { name: 'ours', time: octal },
+        { name: 'octal', time: octal },
+        { name: 'gnu', time: Buffer.from('fffffffffffffffffffffffe', 'hex') },
+      ]),
+    );
+    const timeOf = (key: string) => statSync(join(folder, key)).mtime.toISOString();
+    expect(timeOf('ours')).toBe('1969-12-31T23:59:58.500Z');
+    expect(timeOf('octal')).toBe('1969-12-31T23:59:58.000Z');
+    expect(timeOf('gnu')).toBe('1969-12-31T23:59:58.000Z');
+  });
+
   it.each<[string, TarEntry[], string | undefined, { isCut?: boolean }?]>([
     ['a name that leads out', [{ name: '../evil' }], '../evil'],
     ['a name that leads out further down', [{ name: 'a/../../evil' }], 'a/../../evil'],
@@ -89,6 +106,8 @@ describe('unpackLibrary', () => {
     ['a folder with content', [{ name: 'd/', type: '5', content: 'x' }], 'd/'],
     ['a damaged header', [{ name: 'a', isDamaged: true }], undefined],
     ['an end in a file', [{ name: 'a', content: 'x', size: 100_0 }], 'a', { isCut: true }],
+    ['a time that is no number', [{ name: 'a', time: '0000000-9-1 ' }], undefined],
+    ['a time with nothing behind the sign', [{ name: 'a', time: '0000000000- ' }], undefined],
     ['no end', [{ name: 'a' }], undefined, { isCut: true }],
     ['a header that fills the memory', [{ name: 'huge', type: 'x', size: 2 ** 32 }], 'huge'],
     ['records for all that follows', [pax({ path: 'all' }, 'g', 'g'), { name: 'a' }], 'all'],
