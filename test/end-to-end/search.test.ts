@@ -7,10 +7,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   backupRequest,
+  deleteRequest,
   type LocalFixture,
   localFixture,
   type PlacedEnvironment,
   restoreRequest,
+  sweepRequest,
 } from '../support/local-fixture.ts';
 import { openSearchLibraries } from '../support/opensearch/libraries.ts';
 import { type OpenSearchServer, openSearchServer } from '../support/opensearch/server.ts';
@@ -173,6 +175,18 @@ withOpenSearch('the search index', () => {
       },
     );
     expect(await snapshots()).toEqual(before);
+  });
+
+  it('goes with its backup when a sweep gives the space back', async () => {
+    await during(async (service) => {
+      const { runId } = await runToEnd(service, ofSearch(source));
+      await runToEnd(service, { ...deleteRequest(source, runId), graceSeconds: 0 });
+      expect(await snapshots()).toContain(`${runId}-1`);
+      expect(await runToEnd(service, sweepRequest(source))).toMatchObject({ state: 'Succeeded' });
+      expect(await snapshots()).not.toContain(`${runId}-1`);
+      const left = await filesBelow(folderOf(source.environment.backups.location));
+      expect(left.filter((file) => file.includes(`/backups/${runId}/`))).toEqual([]);
+    });
   });
 
   it('is taken anew when its server dies in the middle of a snapshot', { timeout: 400_000 }, async () => {

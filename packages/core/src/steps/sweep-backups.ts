@@ -5,10 +5,11 @@ import type { Run, Sweep, Swept } from '../model/run.ts';
 import { isFinal, stateSchema } from '../model/state.ts';
 import type { ProjectCatalog, RunOutcome } from '../ports/catalog.ts';
 import type { ObjectRef } from '../ports/object-store.ts';
-import { findDead, type Marked } from '../sweep/find-dead.ts';
+import { type DeadBackup, findDead, type Marked } from '../sweep/find-dead.ts';
 import { reclaimable } from '../sweep/reclaimable.ts';
 import type { SweepCursor } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { attemptOf } from './attempt.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
 import { loadSweep, projectOf, type ReadServices, type StepContext } from './step-context.ts';
 
@@ -40,10 +41,15 @@ export async function removeReclaimable(
   let bytes = 0;
   let last: SweepCursor | undefined;
   let after: SweepCursor | null = null;
+  let refusal: LcbError | undefined;
   async function* due(): AsyncGenerator<ObjectRef> {
     for (const backup of dead) {
       const { backupId } = backup;
       if (from !== null && backupId < from.backupId) continue;
+      const left = await removeSnapshot(backup, input, context);
+      refusal ??= left;
+      // Its manifest is what knows of the snapshot: it stays, with all of the backup, for another sweep. Others are not held up.
+      if (left !== undefined) continue;
       const beginning = from?.backupId === backupId ? from.key : '';
       for await (const object of reclaimable(store, request, backup, beginning)) {
         const { key, size, version, isNeeded, cursor } = object;
@@ -63,7 +69,32 @@ export async function removeReclaimable(
     }
   }
   await store.deleteMany(due());
+  if (refusal !== undefined && after === null) throw refusal;
   return { objects, bytes, after };
+}
+
+/** The search snapshot of a dead backup lies in the cluster's repository. Answers why it could not be removed. */
+async function removeSnapshot(
+  { backupId, manifest }: DeadBackup,
+  input: WorkflowInput,
+  context: StepContext,
+): Promise<LcbError | undefined> {
+  if (manifest?.units.search === undefined) return undefined;
+  const run = await projectOf(context, input).run(backupId);
+  const source = run?.kind === 'backup' ? run.request.source.search : undefined;
+  if (run?.kind !== 'backup' || source === undefined) {
+    return new LcbError({
+      code: 'sweep.searchUnknown',
+      message: `${backupId} has the search snapshot ${manifest.units.search.snapshot}, and where its cluster is, is not known. Declare search for the environment in lcb.yaml and rebuild the catalog (lcb catalog rebuild), or delete the snapshot by hand.`,
+    });
+  }
+  try {
+    await context.provider.deleteSearchSnapshot({ attempt: attemptOf(run, manifest.attempt), source });
+    return undefined;
+  } catch (error) {
+    if (LcbError.isInstance(error)) return error;
+    throw error;
+  }
 }
 
 export async function finishSweep(

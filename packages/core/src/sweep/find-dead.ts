@@ -26,6 +26,8 @@ export interface DeadBackup {
   readonly backupId: string;
   /** Its deletion is on record and its time of grace is over; or it was never sealed. */
   readonly why: 'deleted' | 'neverSealed';
+  /** Until it is removed, before everything else. */
+  readonly manifest?: Manifest;
   /** Kept backups whose indexes refer to its folder. */
   readonly neededBy: readonly Manifest[];
 }
@@ -66,7 +68,7 @@ export async function findDead(request: MarkRequest): Promise<Marked> {
     const isDue = isDeletionDue(standing, now) && !inUse.has(backupId);
     if (manifest !== undefined) {
       refuseUnknownUnits(manifest.value);
-      if (isDue) dead.push({ backupId, why: 'deleted' });
+      if (isDue) dead.push({ backupId, why: 'deleted', manifest: manifest.value });
       else kept.push(manifest.value);
     } else if (standing.deleted !== undefined) {
       if (isDue) dead.push({ backupId, why: 'deleted' });
