@@ -1,5 +1,6 @@
 import { InvalidRequestError, KeyRefusedError, s3LocationProblem } from '@lcb/core';
 import type { S3Connection } from './s3-connection.ts';
+import { Wire } from './wire/wire.ts';
 
 /** Bytes of the longest key that S3 takes. */
 const longestKey = 1024;
@@ -11,6 +12,8 @@ export interface Bucket {
   /** Empty, or with a slash at its end. */
   readonly prefix: string;
   readonly connection: S3Connection;
+  /** The short way to it. */
+  readonly wire: Wire;
 }
 
 /** @throws InvalidRequestError when the location is not a bucket's */
@@ -19,7 +22,7 @@ export function bucketAt(location: string, connection: S3Connection): Bucket {
   if (problem !== undefined) throw new InvalidRequestError(`${JSON.stringify(location)} ${problem}.`);
   const [name = '', ...path] = location.slice('s3://'.length).replace(/\/+$/, '').split('/');
   const prefix = path.length === 0 ? '' : `${path.join('/')}/`;
-  return { location, name, prefix, connection };
+  return { location, name, prefix, connection, wire: new Wire(name, connection) };
 }
 
 /** @throws KeyRefusedError */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type CompletedPart, CopyObjectCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
+import { type CompletedPart, UploadPartCopyCommand } from '@aws-sdk/client-s3';
 import {
   type CopyOptions,
   IntegrityError,
@@ -17,10 +17,10 @@ import { plainEtag, quotedEtag } from './object-info.ts';
 import { partBytes } from './parts.ts';
 import { storedObject } from './put-object.ts';
 import { send } from './send.ts';
+import { headerOf } from './wire/exchange.ts';
+import { isDocumentOf, textOf } from './wire/xml.ts';
 
 const partsAtOnce = 4;
-
-const replaced = { MetadataDirective: 'REPLACE', TaggingDirective: 'REPLACE' } as const;
 
 /** One object of a bucket that the target's server and account reach. */
 export interface CopySource {
@@ -59,27 +59,25 @@ async function copyWhole(
   description: UploadDescription | undefined,
 ): Promise<Uploaded & { readonly sha256: string | undefined }> {
   const { size: bytes, signal } = options;
-  const answer = await send(bucket, { key: source.key, bytes, signal }, (client, control) =>
-    client.send(
-      new CopyObjectCommand({
-        Bucket: bucket.name,
-        Key: fullKey(bucket, key),
-        ...sourceOf(source, options),
-        ...(description === undefined ? {} : { ...description, ...replaced }),
-        ChecksumAlgorithm: 'SHA256',
-      }),
-      control,
-    ),
+  const headers = {
+    ...copySourceHeaders(source, options),
+    ...(description === undefined ? {} : descriptionHeaders(description)),
+    'x-amz-checksum-algorithm': 'SHA256',
+  };
+  const answer = await send(bucket, { key: source.key, bytes, signal }, (_client, control) =>
+    bucket.wire.request({ method: 'PUT', key: fullKey(bucket, key), headers }, control),
   );
-  const { ETag, ChecksumSHA256, ChecksumType } = confirmed(bucket, key, answer.CopyObjectResult);
+  const result = isDocumentOf(answer.body, 'CopyObjectResult') ? answer.body : '';
+  const { ETag } = confirmed(bucket, key, { ETag: textOf(result, 'ETag') });
+  const sha256 = textOf(result, 'ChecksumSHA256');
   // A hash of hashes (`…-3`) says nothing about the bytes to anybody who does not know the parts.
-  const isWhole = ChecksumSHA256 !== undefined && /^[A-Za-z0-9+/]{43}=$/.test(ChecksumSHA256);
+  const isWhole = sha256 !== undefined && /^[A-Za-z0-9+/]{43}=$/.test(sha256);
   return {
     ETag,
-    VersionId: answer.VersionId,
+    VersionId: headerOf(answer.headers, 'x-amz-version-id'),
     sha256:
-      isWhole && ChecksumType !== 'COMPOSITE'
-        ? Buffer.from(ChecksumSHA256, 'base64').toString('hex')
+      isWhole && textOf(result, 'ChecksumType') !== 'COMPOSITE'
+        ? Buffer.from(sha256, 'base64').toString('hex')
         : undefined,
   };
 }
@@ -143,6 +141,36 @@ async function copyPart(
   return {
     PartNumber: number,
     ETag: confirmed(bucket, upload.Key.slice(bucket.prefix.length), CopyPartResult).ETag,
+  };
+}
+
+function copySourceHeaders(source: CopySource, options: CopyOptions): Record<string, string> {
+  const { CopySource: copySource, CopySourceIfMatch } = sourceOf(source, options);
+  return {
+    'x-amz-copy-source': copySource,
+    ...(CopySourceIfMatch === undefined ? {} : { 'x-amz-copy-source-if-match': CopySourceIfMatch }),
+  };
+}
+
+/** What the copy is described with in place of all that its source has. */
+function descriptionHeaders(description: UploadDescription): Record<string, string | undefined> {
+  const { ContentType, CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires } =
+    description;
+  const metadata = Object.entries(description.Metadata ?? {}).map(([name, value]) => [
+    `x-amz-meta-${name}`,
+    value,
+  ]);
+  return {
+    'x-amz-metadata-directive': 'REPLACE',
+    'x-amz-tagging-directive': 'REPLACE',
+    'content-type': ContentType,
+    'cache-control': CacheControl,
+    'content-disposition': ContentDisposition,
+    'content-encoding': ContentEncoding,
+    'content-language': ContentLanguage,
+    expires: Expires?.toUTCString(),
+    'x-amz-tagging': description.Tagging,
+    ...Object.fromEntries(metadata),
   };
 }
 

@@ -1,9 +1,11 @@
-import { DeleteObjectCommand, DeleteObjectsCommand, type ObjectIdentifier } from '@aws-sdk/client-s3';
+import { createHash } from 'node:crypto';
 import { ObjectNotFoundError, type ObjectRef } from '@lcb/core';
 import { type Bucket, fullKey } from './bucket.ts';
 import { fitsXml } from './listed-key.ts';
+import { noListing } from './no-listing.ts';
 import { s3Error } from './s3-error.ts';
 import { send } from './send.ts';
+import { elementsOf, encoded, isDocumentOf, textOf } from './wire/xml.ts';
 
 /** What one request takes. */
 const mostPerRequest = 1000;
@@ -12,15 +14,12 @@ export async function deleteObjects(
   bucket: Bucket,
   objects: AsyncIterable<ObjectRef> | Iterable<ObjectRef>,
 ): Promise<void> {
-  let batch: ObjectIdentifier[] = [];
+  let batch: ObjectRef[] = [];
   for await (const { key, version } of objects) {
-    const identifier = {
-      Key: fullKey(bucket, key),
-      ...(version === undefined ? {} : { VersionId: version }),
-    };
+    const object = { key: fullKey(bucket, key), ...(version === undefined ? {} : { version }) };
     // The request for many is an XML document, which can't carry every key.
-    if (!fitsXml(key)) await deleteOne(bucket, key, identifier);
-    else if (batch.push(identifier) === mostPerRequest) {
+    if (!fitsXml(key)) await deleteOne(bucket, key, object);
+    else if (batch.push(object) === mostPerRequest) {
       await deleteBatch(bucket, batch);
       batch = [];
     }
@@ -29,21 +28,36 @@ export async function deleteObjects(
 }
 
 /** The answer is a success even when single objects could not be removed: it names them. */
-async function deleteBatch(bucket: Bucket, Objects: ObjectIdentifier[]): Promise<void> {
-  const { Errors = [] } = await send(bucket, {}, (client, control) =>
-    client.send(new DeleteObjectsCommand({ Bucket: bucket.name, Delete: { Objects, Quiet: true } }), control),
+async function deleteBatch(bucket: Bucket, objects: readonly ObjectRef[]): Promise<void> {
+  const entries = objects.map(({ key, version }) => {
+    const id = version === undefined ? '' : `<VersionId>${encoded(version)}</VersionId>`;
+    return `<Object><Key>${encoded(key)}</Key>${id}</Object>`;
+  });
+  const body = Buffer.from(
+    `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${entries.join('')}</Delete>`,
   );
-  for (const { Key = '', Code = 'InternalError', Message = '' } of Errors) {
-    const key = Key.slice(bucket.prefix.length);
-    const error = s3Error(bucket.location, key, Object.assign(new Error(Message), { name: Code }));
+  const headers = {
+    'content-type': 'application/xml',
+    'content-md5': createHash('md5').update(body).digest('base64'),
+  };
+  const { body: xml } = await send(bucket, { bytes: body.length }, (_client, control) =>
+    bucket.wire.request({ method: 'POST', query: { delete: '' }, headers, body }, control),
+  );
+  if (!isDocumentOf(xml, 'DeleteResult'))
+    throw noListing(bucket.location, 'the answer lists nothing that was removed');
+  for (const { xml: failed } of elementsOf(xml, ['Error'])) {
+    const key = (textOf(failed, 'Key') ?? '').slice(bucket.prefix.length);
+    const told = new Error(textOf(failed, 'Message') ?? '');
+    told.name = textOf(failed, 'Code') ?? 'InternalError';
+    const error = s3Error(bucket.location, key, told);
     if (!(error instanceof ObjectNotFoundError)) throw error;
   }
 }
 
-async function deleteOne(bucket: Bucket, key: string, { Key, VersionId }: ObjectIdentifier): Promise<void> {
+async function deleteOne(bucket: Bucket, name: string, { key, version }: ObjectRef): Promise<void> {
   try {
-    await send(bucket, { key, object: {} }, (client, control) =>
-      client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key, VersionId }), control),
+    await send(bucket, { key: name, object: {} }, (_client, control) =>
+      bucket.wire.request({ method: 'DELETE', key, query: { versionId: version } }, control),
     );
   } catch (error) {
     if (!(error instanceof ObjectNotFoundError)) throw error;

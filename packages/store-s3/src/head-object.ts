@@ -1,9 +1,9 @@
-import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { type HeadOptions, type ObjectInfo, ObjectNotFoundError } from '@lcb/core';
 import { type Bucket, fullKey } from './bucket.ts';
 import { describedObject } from './object-info.ts';
 import { send } from './send.ts';
 import { tagsOf } from './tags.ts';
+import { headerOf } from './wire/exchange.ts';
 
 export async function headObject(
   bucket: Bucket,
@@ -12,12 +12,27 @@ export async function headObject(
 ): Promise<ObjectInfo | undefined> {
   const Key = fullKey(bucket, key);
   try {
-    const object = { Bucket: bucket.name, Key, ...(version === undefined ? {} : { VersionId: version }) };
-    const answer = await send(bucket, { key, object: { version } }, (client, control) =>
-      client.send(new HeadObjectCommand(object), control),
+    const { headers } = await send(bucket, { key, object: { version } }, (_client, control) =>
+      bucket.wire.request({ method: 'HEAD', key: Key, query: { versionId: version } }, control),
     );
-    const info = describedObject(key, answer, answer.ContentLength ?? 0);
-    const found = tags === true ? await tagsOf(bucket, { key }, object, answer.TagCount) : undefined;
+    const modified = headerOf(headers, 'last-modified');
+    const Metadata: Record<string, string> = {};
+    for (const [name, value] of Object.entries(headers)) {
+      if (name.startsWith('x-amz-meta-') && typeof value === 'string')
+        Metadata[name.slice('x-amz-meta-'.length)] = value;
+    }
+    const described = {
+      ETag: headerOf(headers, 'etag'),
+      LastModified: modified === undefined ? undefined : new Date(modified),
+      VersionId: headerOf(headers, 'x-amz-version-id'),
+      ContentType: headerOf(headers, 'content-type'),
+      Metadata,
+    };
+    const info = describedObject(key, described, Number(headerOf(headers, 'content-length') ?? 0));
+    if (tags !== true) return info;
+    const count = headerOf(headers, 'x-amz-tagging-count');
+    const object = { Bucket: bucket.name, Key, ...(version === undefined ? {} : { VersionId: version }) };
+    const found = await tagsOf(bucket, { key }, object, count === undefined ? undefined : Number(count));
     return found === undefined ? info : { ...info, tags: found };
   } catch (error) {
     if (error instanceof ObjectNotFoundError) return undefined;

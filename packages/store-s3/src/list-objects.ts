@@ -1,44 +1,61 @@
-import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import type { ListOptions, ObjectInfo } from '@lcb/core';
 import type { Bucket } from './bucket.ts';
 import { listedKey } from './listed-key.ts';
 import { noListing } from './no-listing.ts';
 import { plainEtag, wholeSeconds } from './object-info.ts';
 import { send } from './send.ts';
+import { elementsOf, isDocumentOf, textOf } from './wire/xml.ts';
 
 /** Page after page, the next one asked for while this one is read. S3 lists in the order of the keys' UTF-8 bytes. */
 export async function* listObjects(bucket: Bucket, options: ListOptions): AsyncGenerator<ObjectInfo> {
   const { prefix = '', startAfter } = options;
-  const page = (token?: string): Promise<ListObjectsV2CommandOutput> =>
-    send(bucket, {}, (client, control) =>
-      client.send(
-        new ListObjectsV2Command({
-          Bucket: bucket.name,
-          Prefix: bucket.prefix + prefix,
-          EncodingType: 'url',
-          ...(startAfter === undefined ? {} : { StartAfter: bucket.prefix + startAfter }),
-          ...(token === undefined ? {} : { ContinuationToken: token }),
-        }),
-        control,
-      ),
+  const page = async (token?: string): Promise<string> => {
+    const query = {
+      'list-type': '2',
+      'encoding-type': 'url',
+      prefix: bucket.prefix + prefix,
+      'start-after': startAfter === undefined ? undefined : bucket.prefix + startAfter,
+      'continuation-token': token,
+    };
+    const answer = await send(bucket, {}, (_client, control) =>
+      bucket.wire.request({ method: 'GET', query }, control),
     );
-  let next: Promise<ListObjectsV2CommandOutput> | undefined = page();
+    return answer.body;
+  };
+  let next: Promise<string> | undefined = page();
   while (next !== undefined) {
-    const answer: ListObjectsV2CommandOutput = await next;
-    const { Contents = [], EncodingType, IsTruncated, NextContinuationToken } = answer;
-    if (IsTruncated === undefined) throw noListing(bucket.location, 'the answer is no listing');
-    if (IsTruncated && NextContinuationToken === undefined)
-      throw noListing(bucket.location, 'the listing breaks off without saying where it goes on');
-    next = IsTruncated ? page(NextContinuationToken) : undefined;
+    const xml: string = await next;
+    const end = endOfPage(bucket, xml, 'ListBucketResult');
+    const token = textOf(end, 'NextContinuationToken');
+    const isTruncated = textOf(end, 'IsTruncated') === 'true';
+    if (isTruncated && token === undefined) throw brokenOff(bucket);
+    next = isTruncated ? page(token) : undefined;
     // Thrown when its turn comes; whoever leaves early does not hear of it.
     next?.catch(() => undefined);
-    for (const { Key, Size = 0, ETag, LastModified } of Contents) {
+    const encoding = textOf(end, 'EncodingType');
+    for (const { xml: entry } of elementsOf(xml, ['Contents'])) {
       yield {
-        key: listedKey(bucket, prefix, Key, EncodingType),
-        size: Size,
-        etag: plainEtag(ETag),
-        lastModified: wholeSeconds(LastModified),
+        key: listedKey(bucket, prefix, textOf(entry, 'Key'), encoding),
+        size: Number(textOf(entry, 'Size') ?? 0),
+        etag: plainEtag(textOf(entry, 'ETag')),
+        lastModified: wholeSeconds(listedTime(textOf(entry, 'LastModified'))),
       };
     }
   }
+}
+
+/** What a page of a listing says of itself: the document without its entries. @throws LcbError `objectStore.noListing` where it is none */
+export function endOfPage(bucket: Bucket, xml: string, root: string): string {
+  if (!isDocumentOf(xml, root)) throw noListing(bucket.location, 'the answer is no listing');
+  const head = xml.replaceAll(/<(Contents|Version|DeleteMarker)>.*?<\/\1>/gs, '');
+  if (textOf(head, 'IsTruncated') === undefined) throw noListing(bucket.location, 'the answer is no listing');
+  return head;
+}
+
+export function brokenOff(bucket: Bucket) {
+  return noListing(bucket.location, 'the listing breaks off without saying where it goes on');
+}
+
+export function listedTime(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : new Date(text);
 }

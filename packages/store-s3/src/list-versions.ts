@@ -1,83 +1,52 @@
-import {
-  type DeleteMarkerEntry,
-  ListObjectVersionsCommand,
-  type ListObjectVersionsCommandOutput,
-  type ObjectVersion as S3Version,
-} from '@aws-sdk/client-s3';
-import { compareKeys, type ListOptions, type ObjectVersion } from '@lcb/core';
+import type { ListOptions, ObjectVersion } from '@lcb/core';
 import type { Bucket } from './bucket.ts';
+import { brokenOff, endOfPage, listedTime } from './list-objects.ts';
 import { decodedKey, listedKey } from './listed-key.ts';
-import { noListing } from './no-listing.ts';
 import { plainEtag, wholeSeconds } from './object-info.ts';
 import { send } from './send.ts';
+import { elementsOf, textOf } from './wire/xml.ts';
 
 interface Markers {
-  readonly KeyMarker?: string;
-  readonly VersionIdMarker?: string;
+  readonly 'key-marker'?: string | undefined;
+  readonly 'version-id-marker'?: string | undefined;
 }
 
-interface Found {
-  readonly version: ObjectVersion;
-  readonly time: number;
-}
-
-/** The server's page has versions and markers mixed; the client hands them on apart, so they are put in order again. */
+/** Versions and markers as the server has them: by key, the newest first. */
 export async function* listVersions(bucket: Bucket, options: ListOptions): AsyncGenerator<ObjectVersion> {
   const { prefix = '', startAfter } = options;
-  let from: Markers | undefined = startAfter === undefined ? {} : { KeyMarker: bucket.prefix + startAfter };
+  let from: Markers | undefined =
+    startAfter === undefined ? {} : { 'key-marker': bucket.prefix + startAfter };
   while (from !== undefined) {
-    const markers: Markers = from;
-    const page: ListObjectVersionsCommandOutput = await send(bucket, {}, (client, control) =>
-      client.send(
-        new ListObjectVersionsCommand({
-          Bucket: bucket.name,
-          Prefix: bucket.prefix + prefix,
-          EncodingType: 'url',
-          ...markers,
-        }),
-        control,
-      ),
+    const query = { versions: '', 'encoding-type': 'url', prefix: bucket.prefix + prefix, ...from };
+    const { body: xml } = await send(bucket, {}, (_client, control) =>
+      bucket.wire.request({ method: 'GET', query }, control),
     );
-    if (page.IsTruncated === undefined) throw noListing(bucket.location, 'the answer is no listing');
-    const keyOf = ({ Key }: S3Version & DeleteMarkerEntry) =>
-      listedKey(bucket, prefix, Key, page.EncodingType);
-    const found = [
-      ...(page.Versions ?? []).map((entry) => foundVersion(keyOf(entry), entry, false)),
-      ...(page.DeleteMarkers ?? []).map((entry) => foundVersion(keyOf(entry), entry, true)),
-    ];
-    for (const { version } of found.sort(newestFirst)) yield version;
-    const next = decodedKey(bucket, page.NextKeyMarker ?? '', page.EncodingType);
-    if (page.IsTruncated && next === '')
-      throw noListing(bucket.location, 'the listing breaks off without saying where it goes on');
-    from = page.IsTruncated
-      ? {
-          KeyMarker: next,
-          ...(page.NextVersionIdMarker ? { VersionIdMarker: page.NextVersionIdMarker } : {}),
-        }
+    const end = endOfPage(bucket, xml, 'ListVersionsResult');
+    const encoding = textOf(end, 'EncodingType');
+    for (const { name, xml: entry } of elementsOf(xml, ['Version', 'DeleteMarker']))
+      yield versionOf(
+        listedKey(bucket, prefix, textOf(entry, 'Key'), encoding),
+        entry,
+        name === 'DeleteMarker',
+      );
+    const isTruncated = textOf(end, 'IsTruncated') === 'true';
+    const next = decodedKey(bucket, textOf(end, 'NextKeyMarker') ?? '', encoding);
+    if (isTruncated && next === '') throw brokenOff(bucket);
+    const version = textOf(end, 'NextVersionIdMarker');
+    from = isTruncated
+      ? { 'key-marker': next, 'version-id-marker': version === '' ? undefined : version }
       : undefined;
   }
 }
 
-function foundVersion(key: string, entry: S3Version & DeleteMarkerEntry, isDeleteMarker: boolean): Found {
+function versionOf(key: string, entry: string, isDeleteMarker: boolean): ObjectVersion {
   return {
-    time: entry.LastModified?.getTime() ?? 0,
-    version: {
-      key,
-      version: entry.VersionId ?? 'null',
-      isLatest: entry.IsLatest ?? false,
-      isDeleteMarker,
-      size: isDeleteMarker ? 0 : (entry.Size ?? 0),
-      etag: isDeleteMarker ? '' : plainEtag(entry.ETag),
-      lastModified: wholeSeconds(entry.LastModified),
-    },
+    key,
+    version: textOf(entry, 'VersionId') ?? 'null',
+    isLatest: textOf(entry, 'IsLatest') === 'true',
+    isDeleteMarker,
+    size: isDeleteMarker ? 0 : Number(textOf(entry, 'Size') ?? 0),
+    etag: isDeleteMarker ? '' : plainEtag(textOf(entry, 'ETag')),
+    lastModified: wholeSeconds(listedTime(textOf(entry, 'LastModified'))),
   };
-}
-
-/** Within one second of the server's clock only the latest is known; the others keep the order of their own kind. */
-function newestFirst(a: Found, b: Found): number {
-  return (
-    compareKeys(a.version.key, b.version.key) ||
-    Number(b.version.isLatest) - Number(a.version.isLatest) ||
-    b.time - a.time
-  );
 }

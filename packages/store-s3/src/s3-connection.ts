@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Secrets, StoreSettings } from '@lcb/core';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -8,9 +10,16 @@ const gibibyte = 2 ** 30;
 /** Secrets are read again after this long, so that keys which are rotated in their file are taken up. */
 const credentialSeconds = 300;
 
+export interface Agents {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent;
+}
+
 /** A client, shared by all stores that are reached in the same way, and how much it moves at once. */
 export interface S3Connection {
   readonly client: S3Client;
+  /** The sockets of the client, shared with what is sent past it. */
+  readonly agents: Agents;
   /** Server and account, by reference: where two are equal, the one can copy from the other without moving bytes. */
   readonly account: string;
   /** Bytes. A body larger than this is written in parts, … */
@@ -29,13 +38,17 @@ export interface S3Connection {
 
 /** What a configuration says, and what tests set besides. */
 export type S3ConnectionOptions = Omit<StoreSettings, 'location'> & {
-  readonly [name in Exclude<keyof S3Connection, 'client' | 'account'>]?: S3Connection[name] | undefined;
+  readonly [name in Exclude<keyof S3Connection, 'client' | 'agents' | 'account'>]?:
+    | S3Connection[name]
+    | undefined;
 };
 
 /** Opens nothing yet: secrets are resolved by the first request. */
 export function s3Connection(options: S3ConnectionOptions, secrets: Secrets): S3Connection {
   const { endpoint, region, accessKeyId, secretAccessKey, sessionToken } = options;
   const requestMilliseconds = options.requestMilliseconds ?? 60_000;
+  const sockets = { keepAlive: true, maxSockets: 200 };
+  const agents = { http: new HttpAgent(sockets), https: new HttpsAgent(sockets) };
   const client = new S3Client({
     ...(endpoint === undefined ? { followRegionRedirects: true } : { endpoint }),
     ...(region !== undefined ? { region } : endpoint === undefined ? {} : { region: 'us-east-1' }),
@@ -59,12 +72,13 @@ export function s3Connection(options: S3ConnectionOptions, secrets: Secrets): S3
       throwOnRequestTimeout: true,
       // A reader that is slow on purpose also keeps the socket silent: bodies have a time-out of their own.
       socketTimeout: 0,
-      httpAgent: { maxSockets: 200 },
-      httpsAgent: { maxSockets: 200 },
+      httpAgent: agents.http,
+      httpsAgent: agents.https,
     }),
   });
   return {
     client,
+    agents,
     account: JSON.stringify([endpoint, accessKeyId, sessionToken]),
     multipartThreshold: options.multipartThreshold ?? 8 * mebibyte,
     partSize: options.partSize ?? 8 * mebibyte,

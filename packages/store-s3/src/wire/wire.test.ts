@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { afterEach, expect, it } from 'vitest';
+import { type S3Connection, s3Connection } from '../s3-connection.ts';
+import { Wire } from './wire.ts';
+
+const control = { abortSignal: new AbortController().signal, requestTimeout: 2000 };
+let server: Server | undefined;
+let connection: S3Connection | undefined;
+const asked: string[] = [];
+
+afterEach(() => {
+  asked.length = 0;
+  connection?.client.destroy();
+  server?.closeAllConnections();
+  server?.close();
+});
+
+/** A bucket whose server answers so. */
+async function wireTo(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Wire> {
+  server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    answer(request, response);
+  });
+  const listening = server;
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  const address = listening.address();
+  if (address === null || typeof address === 'string') throw new TypeError('no port');
+  const secrets = { resolve: async (ref: string) => ref };
+  connection = s3Connection(
+    { endpoint: `http://127.0.0.1:${address.port}`, accessKeyId: 'env:ID', secretAccessKey: 'env:SECRET' },
+    secrets,
+  );
+  return new Wire('bucket', connection);
+}
+
+function refuse(response: ServerResponse, status: number, code: string, headers = {}): void {
+  response.writeHead(status, headers).end(`<Error><Code>${code}</Code><Message>no</Message></Error>`);
+}
+
+it('names any key as it is, and parameters in order', async () => {
+  const wire = await wireTo((_request, response) => response.end('ok'));
+  await wire.request(
+    { method: 'GET', key: "a b/../%41+?#/\\'()*!ä/", query: { z: '1', a: undefined, b: '' } },
+    control,
+  );
+  expect(asked).toEqual(['GET /bucket/a%20b/../%2541%2B%3F%23/%5C%27%28%29%2A%21%C3%A4/?b=&z=1']);
+});
+
+it('signs for the region that the server names', async () => {
+  const wire = await wireTo((request, response) =>
+    request.headers.authorization?.includes('/eu-west-1/s3/')
+      ? response.end('ok')
+      : refuse(response, 400, 'AuthorizationHeaderMalformed', { 'x-amz-bucket-region': 'eu-west-1' }),
+  );
+  await wire.request({ method: 'GET' }, control);
+  await wire.request({ method: 'GET' }, control);
+  expect(asked).toHaveLength(3);
+});
+
+it('goes by the clock of the server once that has complained', async () => {
+  const ahead = () => Date.now() + 3_600_000;
+  const wire = await wireTo((request, response) => {
+    const stamp = String(request.headers['x-amz-date']);
+    const sent = Date.parse(stamp.replace(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/, '$1-$2-$3T$4:$5:$6Z'));
+    if (Math.abs(sent - ahead()) < 300_000) response.end('ok');
+    else refuse(response, 403, 'RequestTimeTooSkewed', { date: new Date(ahead()).toUTCString() });
+  });
+  await wire.request({ method: 'GET' }, control);
+  await wire.request({ method: 'GET' }, control);
+  expect(asked).toHaveLength(3);
+});
+
+it('does not ask for ever a server whose clock is never right, nor one that sends it about', async () => {
+  const skewed = await wireTo((_request, response) =>
+    refuse(response, 403, 'RequestTimeTooSkewed', { date: new Date(Date.now() + 3_600_000).toUTCString() }),
+  );
+  await expect(skewed.request({ method: 'GET' }, control)).rejects.toMatchObject({
+    Code: 'RequestTimeTooSkewed',
+  });
+  expect(asked).toHaveLength(2);
+  asked.length = 0;
+  const about = await wireTo((_request, response) =>
+    refuse(response, 301, 'PermanentRedirect', { 'x-amz-bucket-region': `eu-west-${asked.length}` }),
+  );
+  await expect(about.request({ method: 'GET' }, control)).rejects.toMatchObject({
+    Code: 'PermanentRedirect',
+  });
+  expect(asked.length).toBeLessThan(6);
+});
+
+it('takes an error for one, also with 200, and asks again where that may help', async () => {
+  const answers = ['SlowDown', 'InternalError', 'ok'];
+  const wire = await wireTo((_request, response) => {
+    const next = answers.shift();
+    if (next === 'ok') response.end('<Fine/>');
+    else response.end(`<?xml version="1.0"?>\n\n<Error><Code>${next}</Code></Error>`);
+  });
+  expect(await wire.request({ method: 'PUT', key: 'a' }, control)).toMatchObject({ body: '<Fine/>' });
+  expect(asked).toHaveLength(3);
+  answers.push('AccessDenied');
+  await expect(wire.request({ method: 'PUT', key: 'a' }, control)).rejects.toMatchObject({
+    Code: 'AccessDenied',
+  });
+  expect(asked).toHaveLength(4);
+});
+
+it('asks again when a connection that was kept open turns out to be closed', async () => {
+  let count = 0;
+  const wire = await wireTo((request, response) => {
+    count += 1;
+    if (count === 2) request.socket.destroy();
+    else response.end('ok');
+  });
+  for (let times = 0; times < 2; times += 1) await wire.request({ method: 'GET' }, control);
+  expect(asked).toHaveLength(3);
+});
+
+it('ends with the reason of the signal, also while it waits for another try', async () => {
+  const wire = await wireTo((_request, response) => refuse(response, 503, 'SlowDown'));
+  const abort = new AbortController();
+  const reason = new Error('cancelled');
+  const request = wire.request({ method: 'GET' }, { ...control, abortSignal: abort.signal });
+  while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  abort.abort(reason);
+  await expect(request).rejects.toSatisfy((error: Error) => error === reason || error.cause === reason);
+});

@@ -1,0 +1,161 @@
+import { hash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { getEndpointFromInstructions } from '@smithy/core/endpoints';
+import type { S3Connection } from '../s3-connection.ts';
+import { type Answer, exchange } from './exchange.ts';
+import { emptySha256, percentEncoded, RequestSigner } from './signature.ts';
+import { errorOf, isThrottling, isWorthATry, WireError } from './wire-error.ts';
+
+export interface WireRequest {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  /** Of the bucket; the bucket itself where it is left out. */
+  readonly key?: string;
+  /** Without a value: empty. */
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly body?: Buffer;
+}
+
+export interface WireControl {
+  readonly abortSignal: AbortSignal;
+  /** Milliseconds that one try may take, to the end of its answer. */
+  readonly requestTimeout: number;
+}
+
+interface Place {
+  readonly url: URL;
+  readonly region: string;
+  readonly signer: RequestSigner;
+}
+
+/** Milliseconds; doubled with each try, of which a random part is waited. */
+const firstPause = 50;
+const firstPauseThrottled = 300;
+const longestPause = 20_000;
+
+/**
+ * The thin path to a bucket for what is asked a million times: list, describe, copy, delete. Where the bucket is, which region signs and whose
+ * credentials are taken comes from the SDK's client, so there is one configuration; signing, sending and reading are done here, since
+ * the SDK takes several times as long for them as the server for its work.
+ */
+export class Wire {
+  readonly #bucket: string;
+  readonly #connection: S3Connection;
+  #place: Promise<Place> | undefined;
+  /** Milliseconds by which the server's clock is ahead of ours, once it has complained. */
+  #clockOffset = 0;
+
+  constructor(bucket: string, connection: S3Connection) {
+    this.#bucket = bucket;
+    this.#connection = connection;
+  }
+
+  /**
+   * Makes a request, and once more while the server throttles, fails or loses it, as often as the client would.
+   * @throws WireError, errors of the network, the signal's reason
+   */
+  async request(request: WireRequest, control: WireControl): Promise<Answer> {
+    const mostTries = await this.#connection.client.config.maxAttempts();
+    let corrections = 0;
+    for (let tries = 1; ; ) {
+      let failure: unknown;
+      try {
+        const answer = await this.#send(request, control);
+        const error = errorOf(answer);
+        if (error === undefined) return answer;
+        if (corrections < 3 && (await this.#correct(error, answer))) {
+          corrections += 1;
+          continue;
+        }
+        failure = error;
+      } catch (error) {
+        control.abortSignal.throwIfAborted();
+        failure = error;
+      }
+      if (tries >= mostTries || !isWorthATry(failure)) throw failure;
+      const first = failure instanceof WireError && isThrottling(failure) ? firstPauseThrottled : firstPause;
+      const longest = Math.min(longestPause, first * 2 ** tries);
+      tries += 1;
+      await pause(Math.random() * longest, undefined, { signal: control.abortSignal });
+    }
+  }
+
+  async #send(
+    request: WireRequest,
+    { abortSignal: signal, requestTimeout: milliseconds }: WireControl,
+  ): Promise<Answer> {
+    const { client, agents } = this.#connection;
+    this.#place ??= this.#find(undefined);
+    const [{ url, signer }, identity] = await Promise.all([this.#place, client.config.credentials()]);
+    const { method, key, body } = request;
+    const base = url.pathname.replace(/\/$/, '');
+    const path = key === undefined ? `${base}/` : `${base}/${key.split('/').map(percentEncoded).join('/')}`;
+    const query = queryOf(request.query ?? {});
+    const headers: Record<string, string> = { host: url.host };
+    for (const [name, value] of Object.entries(request.headers ?? {}))
+      if (value !== undefined) headers[name] = value;
+    if (method === 'PUT' || method === 'POST') headers['content-length'] = String(body?.length ?? 0);
+    const bodySha256 = body === undefined ? emptySha256 : hash('sha256', body, 'hex');
+    const time = new Date(Date.now() + this.#clockOffset);
+    return exchange({
+      url,
+      method,
+      path: query === '' ? path : `${path}?${query}`,
+      headers: signer.sign({ method, path, query, headers, bodySha256 }, identity, time),
+      ...(body === undefined ? {} : { body }),
+      agents,
+      signal,
+      milliseconds,
+    });
+  }
+
+  /** Where the bucket is, as the client would work it out. */
+  async #find(region: string | undefined): Promise<Place> {
+    const { config } = this.#connection.client;
+    const used = region ?? (await config.region());
+    const there = { ...config, region: async () => used };
+    const { url, properties } = await getEndpointFromInstructions(
+      { Bucket: this.#bucket },
+      ListObjectsV2Command,
+      there,
+      {},
+    );
+    const schemes: unknown = properties?.authSchemes;
+    const [scheme] = Array.isArray(schemes) ? schemes : [];
+    const signing = typeof scheme?.signingRegion === 'string' ? scheme.signingRegion : used;
+    return { url, region: used, signer: new RequestSigner(signing) };
+  }
+
+  /** What another request would do better: another region, the server's time, credentials that were renewed meanwhile. */
+  async #correct(error: WireError, { headers }: Answer): Promise<boolean> {
+    const region = headers['x-amz-bucket-region'];
+    const isElsewhere = [
+      'PermanentRedirect',
+      'TemporaryRedirect',
+      'AuthorizationHeaderMalformed',
+      'IllegalLocationConstraintException',
+      'BadRequest',
+    ].includes(error.Code);
+    if (isElsewhere && typeof region === 'string' && region !== (await this.#place)?.region) {
+      this.#place = this.#find(region);
+      return true;
+    }
+    if (error.Code === 'RequestTimeTooSkewed' && headers.date !== undefined) {
+      const offset = Date.parse(headers.date) - Date.now();
+      const isNew = Math.abs(offset - this.#clockOffset) > 60_000;
+      this.#clockOffset = offset;
+      return isNew;
+    }
+    return false;
+  }
+}
+
+function queryOf(parameters: Readonly<Record<string, string | undefined>>): string {
+  return Object.keys(parameters)
+    .filter((name) => parameters[name] !== undefined)
+    .sort()
+    .map((name) => `${percentEncoded(name)}=${percentEncoded(parameters[name] ?? '')}`)
+    .join('&');
+}
