@@ -22,6 +22,7 @@ export * from './library/copy-backup-part.ts';
 export * from './library/copy-shard.ts';
 export * from './library/cut-into-shards.ts';
 export * from './library/layout.ts';
+export * from './library/list-ahead.ts';
 export * from './library/map-ordered.ts';
 export * from './library/merge-sorted.ts';
 export * from './library/or-aborted.ts';

@@ -3,6 +3,7 @@ import {
   type HeadOptions,
   LcbError,
   type ListOptions,
+  listAhead,
   type ObjectInfo,
   type ObjectRef,
   type ObjectStore,
@@ -23,6 +24,9 @@ import { probeBucket } from './probe-bucket.ts';
 import { putObject } from './put-object.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { isRefusal } from './s3-error.ts';
+
+/** A page of S3 has 1,000 keys. Of a large bucket so many pages are asked for at once: a single one after the other waits for the server. */
+const ahead = { pageSize: 1000, ranges: 8, pages: 8 };
 
 /**
  * A bucket, or a prefix of one, of any server that speaks S3.
@@ -54,11 +58,11 @@ class S3Store implements ObjectStore {
   }
 
   list(options: ListOptions = {}): AsyncIterable<ObjectInfo> {
-    return listObjects(this.#bucket, options);
+    return listAhead((range) => listObjects(this.#bucket, range), options, ahead);
   }
 
   listVersions(options: ListOptions = {}): AsyncIterable<ObjectVersion> {
-    return listVersions(this.#bucket, options);
+    return listAhead((range) => listVersions(this.#bucket, range), options, ahead);
   }
 
   head(key: string, options: HeadOptions = {}): Promise<ObjectInfo | undefined> {
