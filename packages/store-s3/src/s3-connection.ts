@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Secrets, StoreSettings } from '@lcb/core';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { Gate } from './gate.ts';
 
 const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
@@ -30,6 +31,10 @@ export interface S3Connection {
   readonly copyThreshold: number;
   /** … of this size. */
   readonly copyPartSize: number;
+  /** At most; how many of them are worth it is found out. */
+  readonly requestsAtOnce: number;
+  /** Shared by all that goes to this server. */
+  readonly gate: Gate;
   /** How long a request may take until its answer begins, beside what its bytes need. */
   readonly requestMilliseconds: number;
   /** How long a body may keep silent. */
@@ -38,7 +43,7 @@ export interface S3Connection {
 
 /** What a configuration says, and what tests set besides. */
 export type S3ConnectionOptions = Omit<StoreSettings, 'location'> & {
-  readonly [name in Exclude<keyof S3Connection, 'client' | 'agents' | 'account'>]?:
+  readonly [name in Exclude<keyof S3Connection, 'client' | 'agents' | 'account' | 'gate'>]?:
     | S3Connection[name]
     | undefined;
 };
@@ -46,6 +51,7 @@ export type S3ConnectionOptions = Omit<StoreSettings, 'location'> & {
 /** Opens nothing yet: secrets are resolved by the first request. */
 export function s3Connection(options: S3ConnectionOptions, secrets: Secrets): S3Connection {
   const { endpoint, region, accessKeyId, secretAccessKey, sessionToken } = options;
+  const requestsAtOnce = options.requestsAtOnce ?? 64;
   const requestMilliseconds = options.requestMilliseconds ?? 60_000;
   const sockets = { keepAlive: true, maxSockets: 200 };
   const agents = { http: new HttpAgent(sockets), https: new HttpsAgent(sockets) };
@@ -84,6 +90,12 @@ export function s3Connection(options: S3ConnectionOptions, secrets: Secrets): S3
     partSize: options.partSize ?? 8 * mebibyte,
     copyThreshold: options.copyThreshold ?? 5 * gibibyte,
     copyPartSize: options.copyPartSize ?? 512 * mebibyte,
+    requestsAtOnce,
+    gate: new Gate({
+      start: Math.min(16, requestsAtOnce),
+      most: requestsAtOnce,
+      now: () => performance.now(),
+    }),
     requestMilliseconds,
     idleMilliseconds: options.idleMilliseconds ?? 60_000,
   };

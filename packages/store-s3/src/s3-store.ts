@@ -87,10 +87,8 @@ class S3Store implements ObjectStore {
     targetKey: string,
     options: CopyOptions,
   ): Promise<StoredObject | undefined> {
-    if (!(source instanceof S3Store)) return undefined;
-    const from = source.#bucket;
-    if (from.connection.account !== this.#bucket.connection.account) return undefined;
-    if (this.#refusedSources.has(from.location)) return undefined;
+    const from = this.#copiesFrom(source);
+    if (from === undefined) return undefined;
     try {
       return await copyObject({ bucket: from, key: sourceKey }, this.#bucket, targetKey, options);
     } catch (error) {
@@ -99,6 +97,18 @@ class S3Store implements ObjectStore {
       this.#refusedSources.add(from.location);
       return undefined;
     }
+  }
+
+  copiesAtOnce(source: ObjectStore): number | undefined {
+    return this.#copiesFrom(source) === undefined ? undefined : this.#bucket.connection.requestsAtOnce;
+  }
+
+  /** The bucket of a store that this server reaches with these rights, as far as it is known. */
+  #copiesFrom(source: ObjectStore): Bucket | undefined {
+    if (!(source instanceof S3Store)) return undefined;
+    const from = source.#bucket;
+    const isReached = from.connection.account === this.#bucket.connection.account;
+    return isReached && !this.#refusedSources.has(from.location) ? from : undefined;
   }
 
   deleteMany(objects: AsyncIterable<ObjectRef> | Iterable<ObjectRef>): Promise<void> {

@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Bucket } from './bucket.ts';
 import { type AskedObject, s3Error } from './s3-error.ts';
+import type { WireControl } from './wire/wire.ts';
 
 /** The slowest connection that is still one: beside the time for an answer, a request has as long as its bytes need at this rate. */
 const bytesPerMillisecond = 64;
@@ -19,22 +20,34 @@ export interface Sending {
 export async function send<T>(
   { location, connection }: Bucket,
   { key, bytes = 0, signal, object }: Sending,
-  request: (client: S3Client, options: { abortSignal: AbortSignal; requestTimeout: number }) => Promise<T>,
+  request: (client: S3Client, control: WireControl) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
   const { client } = connection;
   const requestTimeout = connection.requestMilliseconds + Math.ceil(bytes / bytesPerMillisecond);
   // The client's time-out ends with the headers of an answer. What comes after them (a listing, or the end of a long copy) is read by
   // the client, too, and may stop. So all of its tries together have a time: one try more than it makes, for the pauses in between.
+  await connection.gate.enter(signal);
   const deadline = deadlineOf((await client.config.maxAttempts()) + 1, requestTimeout, signal);
+  let outcome: 'done' | 'throttled' | 'failed' = 'failed';
+  const control = {
+    requestTimeout,
+    abortSignal: deadline.signal,
+    onThrottled: () => {
+      outcome = 'throttled';
+    },
+  };
   try {
-    return await request(client, { requestTimeout, abortSignal: deadline.signal });
+    const answer = await request(client, control);
+    if (outcome === 'failed') outcome = 'done';
+    return answer;
   } catch (error) {
     signal?.throwIfAborted();
     throw s3Error(location, key, deadline.signal.aborted ? deadline.signal.reason : error, object);
   } finally {
     // A body that is handed on open, as that of an object, has a time-out of its own.
     deadline.clear();
+    connection.gate.leave(outcome);
   }
 }
 

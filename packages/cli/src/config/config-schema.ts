@@ -172,6 +172,9 @@ const storesSchema = z
         'Bytes. What is larger is written in parts. 8 MiB by default.',
       ),
       partSize: store.partSize.describe('Bytes of the first parts, at least 5 MiB. 8 MiB by default.'),
+      requestsAtOnce: store.requestsAtOnce.describe(
+        'Requests to the server at once, at most (64): fewer where it asks to slow down, or more bring nothing.',
+      ),
     }),
   )
   .default([])

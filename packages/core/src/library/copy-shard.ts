@@ -58,11 +58,12 @@ export async function copyShard(request: CopyShardRequest): Promise<ShardProgres
     return { ...outcome.source, checksum, copy: { path, ...(version === undefined ? {} : { version }) } };
   }
 
+  const atOnce = () => Math.max(request.concurrency, backups.copiesAtOnce?.(source) ?? 0);
   const plan = readJsonLinesUnverified(backups, prefix + planPath(attempt.attempt, shard), planRowSchema);
   const { rows, next } = rowsFrom(plan, cursor, control.isTimeOver);
 
   async function* indexRows(): AsyncGenerator<IndexRow> {
-    for await (const row of mapOrdered(rows, request.concurrency, take)) if (row !== undefined) yield row;
+    for await (const row of mapOrdered(rows, atOnce, take)) if (row !== undefined) yield row;
   }
 
   return writeIndexPart({

@@ -1,18 +1,19 @@
 /**
  * Applies an asynchronous function to a stream with bounded concurrency and yields the results in the stream's order.
- * At most `concurrency` calls are under way or waiting to be taken. After a failure no further call begins.
+ * At most `concurrency` calls are under way or waiting to be taken; asked anew for each. After a failure no further call begins.
  */
 export async function* mapOrdered<T, R>(
   source: AsyncIterable<T>,
-  concurrency: number,
+  concurrency: number | (() => number),
   apply: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
+  const most = typeof concurrency === 'number' ? () => concurrency : concurrency;
   const pending: Promise<R>[] = [];
   let failed = false;
   const iterator = source[Symbol.asyncIterator]();
   try {
     for (;;) {
-      while (pending.length < concurrency && !failed) {
+      while (pending.length < most() && !failed) {
         const next = await iterator.next();
         if (failed) break;
         if (next.done) {

@@ -31,7 +31,8 @@ export async function restorePart(request: RestorePartRequest): Promise<ShardPro
   let bytes = 0;
   const all = readJsonLines(backups, environmentPrefix(backup), part, indexRowSchema);
   const { rows, next } = rowsFrom(all, cursor, isTimeOver);
-  for await (const size of mapOrdered(rows, request.concurrency, (row) => restoreObject(request, row))) {
+  const atOnce = () => Math.max(request.concurrency, request.target.copiesAtOnce?.(backups) ?? 0);
+  for await (const size of mapOrdered(rows, atOnce, (row) => restoreObject(request, row))) {
     signal.throwIfAborted();
     objects += 1;
     bytes += size;

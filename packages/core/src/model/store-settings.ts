@@ -28,6 +28,8 @@ export const storeSettingsSchema = z.strictObject({
   /** An object larger than this is written in parts. */
   multipartThreshold: z.number().int().positive().optional(),
   partSize: partBytes.optional(),
+  /** Requests at once, at most. */
+  requestsAtOnce: z.number().int().positive().max(1000).optional(),
 });
 export type StoreSettings = z.infer<typeof storeSettingsSchema>;
 

@@ -164,6 +164,12 @@ export interface ObjectStore {
   ): Promise<StoredObject | undefined>;
 
   /**
+   * How many copies from that store the server may be asked for at once; the store itself holds them back to what the server bears.
+   * `undefined` where it copies nothing from there: what is streamed takes memory here.
+   */
+  copiesAtOnce?(source: ObjectStore): number | undefined;
+
+  /**
    * Removes objects, by version where one is given. A key that is not there is no error. Without a version, a store that keeps
    * versions only hides the object.
    */

@@ -22,6 +22,8 @@ export interface WireControl {
   readonly abortSignal: AbortSignal;
   /** Milliseconds that one try may take, to the end of its answer. */
   readonly requestTimeout: number;
+  /** Told each time the server asks to slow down. */
+  readonly onThrottled?: () => void;
 }
 
 interface Place {
@@ -74,8 +76,10 @@ export class Wire {
         control.abortSignal.throwIfAborted();
         failure = error;
       }
+      const isThrottled = failure instanceof WireError && isThrottling(failure);
+      if (isThrottled) control.onThrottled?.();
       if (tries >= mostTries || !isWorthATry(failure)) throw failure;
-      const first = failure instanceof WireError && isThrottling(failure) ? firstPauseThrottled : firstPause;
+      const first = isThrottled ? firstPauseThrottled : firstPause;
       const longest = Math.min(longestPause, first * 2 ** tries);
       tries += 1;
       await pause(Math.random() * longest, undefined, { signal: control.abortSignal });
