@@ -1,10 +1,14 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { chooseServerMajor } from '@lcb/embedded-postgres';
+import { openBucketLab } from './bucket-lab.ts';
+import { measureBucketRound } from './bucket-round.ts';
 import { openLab } from './lab.ts';
 import { measure } from './measurement/measure.ts';
+import type { Measurement, Task } from './measurement/measurement.ts';
 import type { BenchOptions } from './options.ts';
 import { type BenchReport, summarize } from './report/summarize.ts';
 import { measureRound } from './round.ts';
-import type { Sample } from './scenario.ts';
+import type { Sample, Scenario } from './scenario.ts';
 
 export interface BenchProgress {
   readonly signal: AbortSignal;
@@ -17,27 +21,38 @@ export async function runBench(
   { signal, progress }: BenchProgress,
 ): Promise<BenchReport> {
   const { cpuProf, runs } = options;
-  progress(
-    `filling an environment: about ${options.objects} objects, ${options.databaseBytes} bytes of text`,
-  );
-  await using lab = await openLab(options);
-  const idle = await measure({ kind: 'idle', settings: lab.settings }, { signal, cpuProf });
   const samples: Sample[] = [];
-  for (let round = 1; round <= runs; round += 1) {
-    const measured = await measureRound({
-      lab,
-      round,
-      measure: (task) => measure(task, { signal, cpuProf: task.kind === 'command' ? undefined : cpuProf }),
-      begins: (scenario) => progress(`round ${round} of ${runs}: ${scenario}`),
-    });
-    samples.push(...measured);
+  const contextOf = (round: number) => ({
+    round,
+    measure: (task: Task) =>
+      measure(task, { signal, cpuProf: task.kind === 'command' ? undefined : cpuProf }),
+    begins: (scenario: Scenario) => progress(`round ${round} of ${runs}: ${scenario}`),
+  });
+  let idle: Measurement | undefined;
+  if (options.only !== 'folders') {
+    progress(`filling a bucket: ${options.bucketObjects} objects`);
+    await using lab = await openBucketLab(options.bucketObjects, progress);
+    idle = await measure({ kind: 'idle', settings: lab.settings }, { signal, cpuProf });
+    for (let round = 1; round <= runs; round += 1)
+      samples.push(...(await measureBucketRound({ ...contextOf(round), lab })));
   }
+  const { tools } = await chooseServerMajor();
+  if (options.only !== 'buckets') {
+    progress(
+      `filling an environment: about ${options.objects} objects, ${options.databaseBytes} bytes of text`,
+    );
+    await using lab = await openLab(options);
+    idle ??= await measure({ kind: 'idle', settings: lab.settings }, { signal, cpuProf });
+    for (let round = 1; round <= runs; round += 1)
+      samples.push(...(await measureRound({ ...contextOf(round), lab })));
+  }
+  if (idle === undefined) throw new TypeError('nothing was measured');
   const machine = {
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     platform: process.platform,
     node: process.versions.node,
-    postgresql: lab.tools.version,
+    postgresql: tools.version,
   };
   return summarize({ machine, options, idle, samples });
 }

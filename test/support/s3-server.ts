@@ -54,8 +54,9 @@ const servers = {
   },
 };
 
-export async function startS3Server(kind: S3ServerKind): Promise<S3Server> {
-  const folder = await mkdtemp(join(tmpdir(), `lcb-${kind}-`));
+/** @param parent the folder that its own, where it keeps everything, is made in */
+export async function startS3Server(kind: S3ServerKind, parent: string = tmpdir()): Promise<S3Server> {
+  const folder = await mkdtemp(join(parent, `lcb-${kind}-`));
   const port = await freePort();
   const { program, args, env } = await servers[kind](folder, port);
   const child = spawn(program, args, {

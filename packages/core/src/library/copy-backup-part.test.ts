@@ -7,6 +7,7 @@ import { backupPrefix, environmentPrefix, indexPartDescriptionPath } from '../re
 import { indexPartDescriptionSchema, indexRowSchema } from '../repository/library-index.ts';
 import { attemptOf, backUpLibrary, unhurried } from '../testing/library-backup.ts';
 import { MemoryStore } from '../testing/memory-store.ts';
+import { toArray } from '../testing/streams.ts';
 import { copyBackupPart } from './copy-backup-part.ts';
 
 /** As a folder is: no object can be the folder of another. */
@@ -66,4 +67,27 @@ describe('copying a part of a backup', () => {
       }
     },
   );
+
+  it('writes down what only the copies of a server knew', async () => {
+    const description = { contentType: 'text/plain', metadata: { who: 'ada' }, tags: { class: 'inner' } };
+    const source = new MemoryStore();
+    await source.put('a', Buffer.from('bytes'), description);
+    const backups = new MemoryStore({ copies: true });
+    const backup = attemptOf('retail-prd-backup-20251109-143000');
+    const { index } = await backUpLibrary({ source, backups, backupId: backup.backupId });
+    const [part] = index.parts;
+    if (part === undefined) throw new TypeError('The index has no part.');
+    const target = new MemoryStore();
+    const request = { backup, source: backups, target, part, shard: 0, cursor: 0, concurrency: 1 };
+    await copyBackupPart({ ...request, control: unhurried });
+    const prefix = backupPrefix(backup, backup.backupId);
+    const path = indexPartDescriptionPath(backup.attempt, 0, 0);
+    const written = await readJson(target, prefix + path, indexPartDescriptionSchema);
+    expect(await toArray(readJsonLines(backups, prefix, part, indexRowSchema))).not.toMatchObject([
+      description,
+    ]);
+    expect(await toArray(readJsonLines(target, prefix, written.part, indexRowSchema))).toMatchObject([
+      description,
+    ]);
+  });
 });

@@ -1,12 +1,11 @@
 import { KeyRefusedError } from '../errors/errors.ts';
 import type { AttemptRef, CopyControl, ShardProgress } from '../ports/backup-provider.ts';
-import type { ObjectStore, StoredObject } from '../ports/object-store.ts';
+import type { ObjectDescription, ObjectStore, StoredObject } from '../ports/object-store.ts';
 import { readJsonLines } from '../repository/json-lines.ts';
 import { backupPrefix, copyPath, environmentPrefix } from '../repository/layout.ts';
 import { type IndexPart, type IndexRow, indexRowSchema } from '../repository/library-index.ts';
-import { descriptionOf } from './description-of.ts';
 import { mapOrdered } from './map-ordered.ts';
-import { readCopy } from './restore-part.ts';
+import { withCopy } from './restore-part.ts';
 import { rowsFrom } from './rows-from.ts';
 import { writeIndexPart } from './write-index-part.ts';
 
@@ -37,12 +36,16 @@ export async function copyBackupPart(request: CopyBackupPartRequest): Promise<Sh
     let path = copyPath(backup.backupId, row.key, (candidate) =>
       target.refuses(environmentPrefix(backup) + candidate),
     );
+    let described: ObjectDescription = {};
     const put = (at: string) =>
-      target.put(environmentPrefix(backup) + at, readCopy(source, backup, row), {
-        lastModified: row.lastModified,
-        size: row.size,
-        signal: control.signal,
-        ...descriptionOf(row),
+      withCopy(source, backup, row, (bytes, description) => {
+        described = description;
+        return target.put(environmentPrefix(backup) + at, bytes, {
+          lastModified: row.lastModified,
+          size: row.size,
+          signal: control.signal,
+          ...description,
+        });
       });
     let stored: StoredObject;
     try {
@@ -56,7 +59,8 @@ export async function copyBackupPart(request: CopyBackupPartRequest): Promise<Sh
     copiedObjects += 1;
     copiedBytes += stored.size;
     const { version, checksum } = stored;
-    return { ...row, checksum, copy: { path, ...(version === undefined ? {} : { version }) } };
+    // A copy of a bucket's objects in a folder has no other place for it.
+    return { ...row, ...described, checksum, copy: { path, ...(version === undefined ? {} : { version }) } };
   }
 
   const all = readJsonLines(source, backupPrefix(backup, backup.backupId), part, indexRowSchema);

@@ -76,8 +76,8 @@ async function copyAsListed(
 }
 
 /**
- * Copies without moving the bytes, where the target's server can. What the copy is like is asked of the copy: content type, metadata and
- * tags went with it, and its size must be the one that was listed.
+ * Copies without moving the bytes, where the target's server can. Content type, metadata and tags go with the copy and stay with it: nobody asks
+ * for them, object by object, only to write them down. A listing of all copies before the seal shows their sizes.
  */
 async function copyByServer(
   source: ObjectStore,
@@ -101,22 +101,10 @@ async function copyByServer(
     return isThere ? undefined : changeOf(error);
   }
   if (stored === undefined) return undefined;
-  const { version } = stored;
-  const copy = await target.head(targetKey, { tags: true, ...(version === undefined ? {} : { version }) });
-  if (copy === undefined) throw new ObjectNotFoundError(target.location, targetKey);
-  compareSize(source, row, copy.size);
-  const { contentType, metadata, tags } = copy;
-  const { reuse: _reuse, beside: _beside, ...listed } = row;
-  return {
-    kind: 'copied',
-    source: {
-      ...listed,
-      ...(contentType === undefined ? {} : { contentType }),
-      ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
-      ...(tags === undefined ? {} : { tags: { ...tags } }),
-    },
-    stored: { ...stored, size: copy.size },
-  };
+  compareSize(source, row, stored.size);
+  const { key, size, etag, version, lastModified } = row;
+  const listed = { key, size, etag, lastModified, ...(version === undefined ? {} : { version }) };
+  return { kind: 'copied', source: listed, stored };
 }
 
 async function holds(source: ObjectStore, { key, version }: PlanRow): Promise<boolean> {

@@ -3,11 +3,11 @@ import { IntegrityError } from '../errors/errors.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { CopyControl, ShardProgress } from '../ports/backup-provider.ts';
 import type { Artefact } from '../ports/database-engine.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
+import type { ObjectDescription, ObjectStore, OpenObject, ReadOptions } from '../ports/object-store.ts';
 import { readJsonLines } from '../repository/json-lines.ts';
 import { environmentPrefix } from '../repository/layout.ts';
 import { type IndexRow, indexRowSchema } from '../repository/library-index.ts';
-import { descriptionOf } from './description-of.ts';
+import { descriptionOf, isDescribed } from './description-of.ts';
 import { mapOrdered } from './map-ordered.ts';
 import { rowsFrom } from './rows-from.ts';
 
@@ -56,11 +56,44 @@ export async function* readCopy(
   ref: EnvironmentRef,
   row: IndexRow,
 ): AsyncGenerator<Uint8Array> {
-  const key = environmentPrefix(ref) + row.copy.path;
-  const { body } = await backups.get(
-    key,
-    row.copy.version === undefined ? {} : { version: row.copy.version },
-  );
+  const { body } = await openCopy(backups, ref, row, {});
+  yield* verified(body, ref, row);
+}
+
+/** Hands the bytes of a copy on, compared as they pass, with what the object is described with. */
+export async function withCopy<T>(
+  backups: ObjectStore,
+  ref: EnvironmentRef,
+  row: IndexRow,
+  use: (bytes: AsyncGenerator<Uint8Array>, description: ObjectDescription) => Promise<T>,
+): Promise<T> {
+  if (isDescribed(row)) return use(readCopy(backups, ref, row), descriptionOf(row));
+  const { info, body } = await openCopy(backups, ref, row, { tags: true });
+  try {
+    return await use(verified(body, ref, row), descriptionOf(info));
+  } finally {
+    body.destroy();
+  }
+}
+
+function openCopy(
+  backups: ObjectStore,
+  ref: EnvironmentRef,
+  row: IndexRow,
+  options: ReadOptions,
+): Promise<OpenObject> {
+  const { path, version } = row.copy;
+  return backups.get(environmentPrefix(ref) + path, {
+    ...options,
+    ...(version === undefined ? {} : { version }),
+  });
+}
+
+async function* verified(
+  body: OpenObject['body'],
+  ref: EnvironmentRef,
+  row: IndexRow,
+): AsyncGenerator<Uint8Array> {
   const hash = createHash(row.checksum.algorithm);
   let bytes = 0;
   try {
@@ -73,26 +106,27 @@ export async function* readCopy(
   } finally {
     body.destroy();
   }
-  if (bytes !== row.size || hash.digest('hex') !== row.checksum.value) {
-    throw damagedCopy(row, key);
-  }
+  if (bytes !== row.size || hash.digest('hex') !== row.checksum.value)
+    throw damagedCopy(row, environmentPrefix(ref) + row.copy.path);
 }
 
 async function restoreObject(request: RestorePartRequest, row: IndexRow): Promise<number> {
   const { backup, backups, target, control } = request;
   if (await restoreByServer(request, row)) return row.size;
-  const stored = await target.put(row.key, readCopy(backups, backup, row), {
-    lastModified: row.lastModified,
-    size: row.size,
-    signal: control.signal,
-    ...descriptionOf(row),
-  });
+  const stored = await withCopy(backups, backup, row, (bytes, description) =>
+    target.put(row.key, bytes, {
+      lastModified: row.lastModified,
+      size: row.size,
+      signal: control.signal,
+      ...description,
+    }),
+  );
   return stored.size;
 }
 
 /**
  * Without moving the bytes, where the target's server can. What it stored must have the checksum of the backup all the same, and is described
- * as the signed index says: what the copy carries by now, nobody vouches for.
+ * as the signed index says, where that knows.
  */
 async function restoreByServer(
   { backup, backups, target, control }: RestorePartRequest,
@@ -102,8 +136,8 @@ async function restoreByServer(
   const key = environmentPrefix(backup) + row.copy.path;
   const stored = await target.copyFrom(backups, key, row.key, {
     size: row.size,
-    description: descriptionOf(row),
     signal: control.signal,
+    ...(isDescribed(row) ? { description: descriptionOf(row) } : {}),
     ...(row.copy.version === undefined ? {} : { version: row.copy.version }),
   });
   if (stored === undefined) return false;

@@ -1,3 +1,4 @@
+import { isDescribed } from '../library/description-of.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { ObjectInfo, ObjectStore } from '../ports/object-store.ts';
 import { environmentPrefix } from '../repository/layout.ts';
@@ -5,8 +6,8 @@ import type { IndexRow } from '../repository/library-index.ts';
 import type { Finding } from './check.ts';
 
 /**
- * Content type, the user's own metadata, tags and times of some objects: at the source, in the index, and with the stored copy
- * where its store keeps such things. The index is what a restore goes by. An object that was replaced or deleted at the
+ * Content type, the user's own metadata, tags and times of some objects: at the source, in the index where it knows them, and with the
+ * stored copy where its store keeps such things. A restore goes by the index, else by the copy. An object that was replaced or deleted at the
  * source since it was copied can't be compared with it any more.
  */
 export async function compareMetadata(
@@ -23,16 +24,20 @@ export async function compareMetadata(
       if (names.length > 0) of.push(`${JSON.stringify(row.key)} ${where}: ${names.join(', ')}`);
     };
     const there = await source.head(row.key, options(row.version));
-    if (there?.etag !== row.etag) changed += 1;
-    else {
-      differ(problems, 'at the source', [...differences(row, there), ...timeDifference(row, there)]);
+    const isThere = there?.etag === row.etag;
+    if (!isThere) changed += 1;
+    else differ(problems, 'at the source', timeDifference(row, there));
+    if (isThere && isDescribed(row)) {
+      differ(problems, 'at the source', differences(row, there));
       differ(tags, 'at the source', names('tag', row.tags, there.tags));
     }
     const copy = await backups.head(environmentPrefix(ref) + row.copy.path, options(row.copy.version));
-    if (copy === undefined) continue;
-    differ(problems, 'as stored', differences(row, keptBy(copy, row)));
+    // What the index does not know went with the copy, which must be as the source.
+    const wanted = isDescribed(row) ? row : isThere ? there : undefined;
+    if (copy === undefined || wanted === undefined) continue;
+    differ(problems, 'as stored', differences(wanted, keptBy(copy, wanted)));
     // A store that keeps metadata answers with some, if only with none of it, and keeps tags too.
-    if (copy.metadata !== undefined) differ(tags, 'as stored', names('tag', row.tags, copy.tags));
+    if (copy.metadata !== undefined) differ(tags, 'as stored', names('tag', wanted.tags, copy.tags));
   }
   const different = [...problems, ...tags];
   const gone = changed === 0 ? '' : `; ${changed} changed at the source since`;
@@ -70,7 +75,7 @@ function timeDifference(row: IndexRow, other: ObjectInfo): string[] {
 }
 
 /** A store that keeps none answers without them, and one may answer with a default where none was given. */
-function keptBy(copy: ObjectInfo, row: IndexRow): Described {
+function keptBy(copy: ObjectInfo, row: Described): Described {
   return {
     contentType: row.contentType === undefined ? undefined : (copy.contentType ?? row.contentType),
     metadata: copy.metadata === undefined ? row.metadata : copy.metadata,
