@@ -109,6 +109,29 @@ withPostgres('lcb, with a hand-written lcb.yaml', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('verifies as far as it is told to, and keeps the last word of each level', async () => {
+    const at = async (...args: string[]) => (await answer('backup', 'verify', backupId, ...args)).document;
+    const quick = await at('--level', 'quick');
+    expect(quick).toMatchObject({ level: 'quick', ok: true, objectsRead: 0, sample: null });
+    const sample = await at('--level', 'sample', '--sample', '2');
+    expect(sample).toMatchObject({ level: 'sample', ok: true, objectsRead: 2, sample: { size: 2 } });
+    const { seed } = sample.sample;
+    expect((await at('--level', 'sample', '--sample', '2', '--seed', seed)).sample).toEqual(sample.sample);
+    const { document: shown } = await answer('backup', 'show', backupId);
+    expect(shown).toMatchObject({
+      damagedBy: [],
+      verifications: {
+        quick: { ok: true, objects: quick.objects, objectsRead: 0 },
+        sample: { ok: true, objects: quick.objects, objectsRead: 2, sample: { size: 2, seed } },
+        full: { ok: true, objects: quick.objects, objectsRead: quick.objects },
+        restore: null,
+      },
+    });
+    expect(shown.verifications.full.seconds).toBeGreaterThan(0);
+    expect((await lcb('backup', 'show', backupId)).stdout).toMatch(/VERIFIED +AT.*quick +.* good/s);
+    expect((await lcb('backup', 'verify', backupId, '--sample', '2')).exitCode).toBe(2);
+  });
+
   it('says whether database and library fit together', async () => {
     const { exitCode, document } = await answer('backup', 'certificate', backupId);
     expect([exitCode, document.verdict, document.rows.exact]).toEqual([0, 'consistent', true]);

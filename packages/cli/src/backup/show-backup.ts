@@ -9,7 +9,8 @@ import { findBackup } from '../service/find-run.ts';
 import { withService } from '../service/open-service.ts';
 import { backupDocument } from './backup-document.ts';
 import { backupView } from './backup-view.ts';
-import { readMade } from './read-made.ts';
+import { readMade, readVerified } from './read-made.ts';
+import { verifiedDocument, verifiedView } from './verified-view.ts';
 
 /** `lcb backup show` */
 export async function showBackup(context: CommandContext, id: string): Promise<ExitCode> {
@@ -18,10 +19,17 @@ export async function showBackup(context: CommandContext, id: string): Promise<E
   await withService(context, settings, async (service) => {
     const backup = await findBackup(service, settings, id);
     const made = await readMade(service, backup);
+    const verified = await readVerified(service, backup);
     const copies = await copiesOf(service, backup);
     context.output.answer({
-      json: { ...backupDocument(backup), copies: copies.map(copyDocument), ...made },
-      table: () => backupView(backup, made, { allChecks: true }) + copiesView(copies),
+      json: {
+        ...backupDocument(backup),
+        copies: copies.map(copyDocument),
+        ...verifiedDocument(verified),
+        ...made,
+      },
+      table: () =>
+        backupView(backup, made, { allChecks: true }) + verifiedView(verified) + copiesView(copies),
     });
   });
   return exitCodes.done;

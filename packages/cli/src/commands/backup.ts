@@ -73,11 +73,12 @@ export const backupCommands: CommandGroup = (program, run) => {
 
   backup
     .command('verify <id>')
-    .description(
-      'read every byte of a backup and compare it with what was signed; exit 0 only if all is well',
-    )
+    .description('compare a backup with what was signed; exit 0 only if all is well')
     .option(...flags.project)
     .option(...flags.environment)
+    .option(...flags.level)
+    .option(...flags.sample)
+    .option(...flags.seed)
     .option(
       '--key <file>',
       'trust the public keys of this file, and no other; may be repeated; nothing is recorded then',

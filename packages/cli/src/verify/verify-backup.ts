@@ -3,8 +3,10 @@ import {
   type Environment,
   environmentRef,
   LcbError,
-  type Verification,
-  verifyBackup,
+  type LevelVerification,
+  type ReadingLevel,
+  type Sample,
+  verifyAtLevel,
   writeRecord,
 } from '@lcb/core';
 import type { LocalProvider } from '@lcb/functions-local';
@@ -23,6 +25,7 @@ import { openProvider } from '../service/open-service.ts';
 import { initiator } from '../service/request-base.ts';
 import { UsageError } from '../usage-error.ts';
 import { findLocation } from './find-location.ts';
+import { levelOptions, sampleOf } from './level-options.ts';
 import { readTrustedKeys } from './trusted-keys.ts';
 import { verificationDocument, verificationView } from './verification-view.ts';
 
@@ -31,17 +34,20 @@ const optionsSchema = z.object({
   key: z.array(z.string()).optional(),
   location: backupLocation.optional(),
   record: z.boolean().default(true),
+  ...levelOptions,
 });
 
 type VerifiedPlace = Pick<Environment, 'projectId' | 'environment' | 'backups'>;
 
 /**
- * `lcb backup verify`: reads every byte of a backup. The result is kept beside the backup as a signed record, but only by
+ * `lcb backup verify`: looks at a backup as far as its level goes. The result is kept beside the backup as a signed record, but only by
  * the installation that made it: another one's signature would be a stranger's there.
  */
 export async function verify(context: CommandContext, backupId: string, given: unknown): Promise<ExitCode> {
   parseRunId('backup', backupId);
   const options = parseOptions(optionsSchema, given);
+  const sample = sampleOf(options);
+  const { level } = options;
   const givenKeys = options.key === undefined ? undefined : readTrustedKeys(options.key);
   const isForeign = options.location !== undefined && givenKeys !== undefined;
   const settings = isForeign ? settingsWithoutConfig(context.places) : loadConfig(context.places);
@@ -57,10 +63,12 @@ export async function verify(context: CommandContext, backupId: string, given: u
     );
   }
   const began = performance.now();
-  const found = await readAll(local, environment, backupId, trustedKeys);
+  const found = await look(local, environment, backupId, { trustedKeys, level, sample });
   const seconds = (performance.now() - began) / 1000;
   const record =
-    options.record && givenKeys === undefined ? await keep(local, environment, backupId, found) : undefined;
+    options.record && givenKeys === undefined
+      ? await keep(local, environment, backupId, found, seconds)
+      : undefined;
   const { location } = environment.backups;
   context.output.answer({
     json: verificationDocument({ backupId, location, found, seconds, record }),
@@ -79,20 +87,24 @@ async function placeOf(
   return { ...ref, backups: { location } };
 }
 
-async function readAll(
+async function look(
   { provider }: LocalProvider,
   environment: VerifiedPlace,
   backupId: string,
-  trustedKeys: Awaited<ReturnType<LocalProvider['trustedKeys']>>,
-): Promise<Verification> {
+  how: {
+    readonly trustedKeys: Awaited<ReturnType<LocalProvider['trustedKeys']>>;
+    readonly level: ReadingLevel;
+    readonly sample: Sample;
+  },
+): Promise<LevelVerification> {
   const interrupted = new AbortController();
   const stop = onInterrupt(() => interrupted.abort());
   const progress = openByteProgress(`Verifying ${backupId}`);
   try {
-    return await verifyBackup({
+    return await verifyAtLevel({
       store: provider.objectStore(environment.backups.location),
       backup: { ...environmentRef(environment), backupId },
-      trustedKeys,
+      ...how,
       concurrency: 8,
       signal: interrupted.signal,
       onProgress: progress.update,
@@ -112,8 +124,10 @@ async function keep(
   { provider, signer, clock }: LocalProvider,
   environment: VerifiedPlace,
   backupId: string,
-  { ok, problems, bytesRead }: Verification,
+  found: LevelVerification,
+  seconds: number,
 ): Promise<string> {
+  const { ok, problems, level, sample, bytesRead, artefacts, objects, objectsRead } = found;
   const store = provider.objectStore(environment.backups.location);
   return writeRecord(store, signer, clock, environmentRef(environment), `verified-${randomUUID()}`, {
     type: 'verified',
@@ -122,6 +136,12 @@ async function keep(
     backupId,
     ok,
     problems: [...problems],
+    level,
+    seconds,
     bytesRead,
+    artefacts,
+    objects,
+    objectsRead,
+    ...(sample === undefined ? {} : { sample }),
   });
 }

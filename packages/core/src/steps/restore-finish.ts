@@ -129,6 +129,8 @@ async function recordDamage(
     backupId: request.backupId,
     ok: false,
     problems: [error.message],
+    // What takes it back: a verification that reads every byte.
+    level: 'full',
     bytesRead: 0,
   });
 }
