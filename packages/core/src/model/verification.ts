@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytesSchema, countSchema } from './values.ts';
+import { bytesSchema, countSchema, timeSchema } from './values.ts';
 
 /**
  * How far a verification goes.
@@ -59,3 +59,20 @@ export const verificationFiguresSchema = z.object({
   restored: restoredFiguresSchema.optional(),
 });
 export type VerificationFigures = z.infer<typeof verificationFiguresSchema>;
+
+/** What a run that verifies by restore has found; grows while it works. */
+export const verificationResultSchema = z.object({
+  artefacts: countSchema.optional(),
+  bytesRead: bytesSchema.optional(),
+  restored: restoredFiguresSchema.optional(),
+  /** Its word on the backup, as it stands on record. None where the run ended without having found out. */
+  verified: z
+    .object({
+      at: timeSchema,
+      ok: z.boolean(),
+      problems: z.array(z.string()),
+      ...verificationFiguresSchema.shape,
+    })
+    .optional(),
+});
+export type VerificationResult = z.infer<typeof verificationResultSchema>;
