@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readingLevelSchema, type Sample, sampleSchema } from '@lcb/core';
+import { type Sample, sampleSchema, verificationLevelSchema } from '@lcb/core';
 import { z } from 'zod';
 import { wholeNumber } from '../cli/parse-options.ts';
 import { UsageError } from '../usage-error.ts';
 
-const levels = readingLevelSchema.options;
+const levels = verificationLevelSchema.options;
 const defaultSample = 100;
 
 /** How far a verification goes. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type Environment,
   environmentRef,
   LcbError,
   type LevelVerification,
   type ReadingLevel,
+  readingLevelSchema,
   type Sample,
   verifyAtLevel,
   writeRecord,
@@ -17,7 +17,6 @@ import { backupLocation, environmentOptions, parseOptions } from '../cli/parse-o
 import { loadConfig } from '../config/load-config.ts';
 import { settingsWithoutConfig } from '../config/settings-without-config.ts';
 import { locationUrl } from '../config/values.ts';
-import { findInLocation } from '../download/open-backup.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { openByteProgress } from '../progress/byte-progress.ts';
 import { onInterrupt } from '../service/interrupt.ts';
@@ -26,8 +25,10 @@ import { initiator } from '../service/request-base.ts';
 import { UsageError } from '../usage-error.ts';
 import { findLocation } from './find-location.ts';
 import { levelOptions, sampleOf } from './level-options.ts';
+import { placeOf, type VerifiedPlace } from './place-of.ts';
 import { readTrustedKeys } from './trusted-keys.ts';
 import { verificationDocument, verificationView } from './verification-view.ts';
+import { verifyByRestore } from './verify-by-restore.ts';
 
 const optionsSchema = z.object({
   ...environmentOptions,
@@ -35,9 +36,11 @@ const optionsSchema = z.object({
   location: backupLocation.optional(),
   record: z.boolean().default(true),
   ...levelOptions,
+  server: z.string().optional(),
+  secret: z.string().optional(),
+  requestId: z.string().min(1, 'must not be empty').max(200, 'may have 200 characters').optional(),
+  wait: z.boolean().default(false),
 });
-
-type VerifiedPlace = Pick<Environment, 'projectId' | 'environment' | 'backups'>;
 
 /**
  * `lcb backup verify`: looks at a backup as far as its level goes. The result is kept beside the backup as a signed record, but only by
@@ -47,7 +50,13 @@ export async function verify(context: CommandContext, backupId: string, given: u
   parseRunId('backup', backupId);
   const options = parseOptions(optionsSchema, given);
   const sample = sampleOf(options);
-  const { level } = options;
+  const level = readingLevelSchema.safeParse(options.level).data;
+  if (level === undefined) {
+    refuse(options.key !== undefined || !options.record, '--key and --no-record', 'the other levels');
+    return verifyByRestore(context, backupId, options);
+  }
+  const isOfRun = [options.server, options.secret, options.requestId].some((each) => each !== undefined);
+  refuse(isOfRun || options.wait, '--server, --secret, --request-id and --wait', '--level restore');
   const givenKeys = options.key === undefined ? undefined : readTrustedKeys(options.key);
   const isForeign = options.location !== undefined && givenKeys !== undefined;
   const settings = isForeign ? settingsWithoutConfig(context.places) : loadConfig(context.places);
@@ -77,14 +86,8 @@ export async function verify(context: CommandContext, backupId: string, given: u
   return found.ok ? exitCodes.done : exitCodes.failed;
 }
 
-/** What a location holds need not be of an environment that lcb.yaml declares. */
-async function placeOf(
-  { provider }: LocalProvider,
-  location: string,
-  backupId: string,
-): Promise<VerifiedPlace> {
-  const { ref } = await findInLocation(provider.objectStore(location), backupId);
-  return { ...ref, backups: { location } };
+function refuse(isGiven: boolean, names: string, of: string): void {
+  if (isGiven) throw new UsageError(`${names} are of ${of}.`);
 }
 
 async function look(

@@ -3,6 +3,7 @@ import {
   type LocationReport,
   NotFoundError,
   type ReadingLevel,
+  readingLevelSchema,
   type Sample,
   type TrustedKey,
   verifyLocation,
@@ -46,7 +47,9 @@ export async function verifyBackups(
       'There is no key to trust here. Give the public keys of the installation that made the backups with --key.',
     );
   }
-  const { level } = parsed;
+  const level = readingLevelSchema.safeParse(parsed.level).data;
+  if (level === undefined)
+    throw new UsageError('--level restore is of one backup: lcb backup verify ID --level restore');
   const sample = sampleOf(parsed);
   const began = performance.now();
   const report = await look(opened, trustedKeys, parsed, { level, sample });
