@@ -47,7 +47,7 @@ function verdictText({ state, result }: VerifyRun): string | undefined {
   const { verified } = result ?? {};
   if (verified !== undefined)
     return verified.ok
-      ? coloured('green', 'the backup can be restored')
+      ? coloured('green', 'its database can be restored')
       : coloured('red', verified.problems.join(' '));
   return state === 'Failed' || state === 'Cancelled' ? 'none: nothing is said of the backup' : undefined;
 }
