@@ -10,6 +10,7 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compareEnvironments } from '../compare/index.ts';
 import { createDatabase, fillLibraryFolder, fillPostgresql, tiny } from '../fixtures/index.ts';
+import { queryRows } from '../support/query-rows.ts';
 import { startLcb } from './run-lcb.ts';
 
 const withPostgres = await requireOrSkip('PostgreSQL with client tools', chooseServerMajor);
@@ -107,6 +108,65 @@ withPostgres('lcb, with a hand-written lcb.yaml', () => {
       record: expect.stringContaining('retail/prd/records/'),
     });
     expect(exitCode).toBe(0);
+  });
+
+  it('verifies as far as it is told to, and keeps the last word of each level', async () => {
+    const at = async (...args: string[]) => (await answer('backup', 'verify', backupId, ...args)).document;
+    const quick = await at('--level', 'quick');
+    expect(quick).toMatchObject({ level: 'quick', ok: true, objectsRead: 0, sample: null });
+    const sample = await at('--level', 'sample', '--sample', '2');
+    expect(sample).toMatchObject({ level: 'sample', ok: true, objectsRead: 2, sample: { size: 2 } });
+    const { seed } = sample.sample;
+    expect((await at('--level', 'sample', '--sample', '2', '--seed', seed)).sample).toEqual(sample.sample);
+    const { document: shown } = await answer('backup', 'show', backupId);
+    expect(shown).toMatchObject({
+      damagedBy: [],
+      verifications: {
+        quick: { ok: true, objects: quick.objects, objectsRead: 0 },
+        sample: { ok: true, objects: quick.objects, objectsRead: 2, sample: { size: 2, seed } },
+        full: { ok: true, objects: quick.objects, objectsRead: quick.objects },
+        restore: null,
+      },
+    });
+    expect(shown.verifications.full.seconds).toBeGreaterThan(0);
+    expect((await lcb('backup', 'show', backupId)).stdout).toMatch(/VERIFIED +AT.*quick +.* good/s);
+    expect((await lcb('backup', 'verify', backupId, '--sample', '2')).exitCode).toBe(2);
+  });
+
+  it('verifies by restore, on the server of the environment or on another one', async () => {
+    const restore = (...args: string[]) =>
+      answer('backup', 'verify', backupId, '--level', 'restore', '--wait', ...args);
+    const { exitCode, document } = await restore();
+    expect(document).toMatchObject({
+      kind: 'verify',
+      state: 'Succeeded',
+      level: 'restore',
+      backupId,
+      ok: true,
+      restored: { certificate: { verdict: 'consistent' } },
+    });
+    expect(exitCode).toBe(0);
+    const { document: shown } = await answer('backup', 'show', backupId);
+    const { restored } = document;
+    expect(shown.verifications.restore).toMatchObject({ ok: true, seconds: document.seconds, restored });
+    expect(shown.verificationRuns).toEqual([]);
+    const left = await queryRows(sourceUrl, `SELECT FROM pg_database WHERE datname LIKE 'lcb_verify%'`);
+    expect(left).toEqual([]);
+
+    const refused = await restore('--server', 'postgres://nobody@127.0.0.1:9/', '--secret', 'env:NOBODY');
+    expect(refused).toMatchObject({ exitCode: 1, document: { state: 'Failed', ok: null } });
+    const after = (await answer('backup', 'show', backupId)).document;
+    expect(after.verifications.restore.at).toBe(shown.verifications.restore.at);
+    expect(after.verificationRuns).toMatchObject([{ id: refused.document.id, state: 'Failed' }]);
+    for (const wrong of [
+      ['--sample', '3'],
+      ['--key', 'k.json'],
+      ['--server', 'redis://x/y'],
+      ['--secret', 'env:X'],
+    ])
+      expect((await lcb('backup', 'verify', backupId, '--level', 'restore', ...wrong)).exitCode).toBe(2);
+    expect((await lcb('backup', 'verify', backupId, '--wait')).exitCode).toBe(2);
+    expect((await lcb('verify', 'backups', '--level', 'restore')).exitCode).toBe(2);
   });
 
   it('says whether database and library fit together', async () => {

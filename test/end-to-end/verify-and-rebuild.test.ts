@@ -107,11 +107,12 @@ projects:
     const run = (...args: string[]) =>
       startLcb(elsewhere, {}, ['verify', 'copied', ...args, '-o', 'json']).ended;
     try {
-      for (const mode of [[], ['--quick']]) {
-        const { exitCode, stdout } = await run('--key', 'keys.json', ...mode);
+      for (const level of ['quick', 'sample', 'full']) {
+        const { exitCode, stdout } = await run('--key', 'keys.json', '--level', level);
         const document = JSON.parse(stdout);
         expect(document).toMatchObject({
           ok: true,
+          level,
           strangerCount: 0,
           environments: [{ recordProblemCount: 0 }],
         });

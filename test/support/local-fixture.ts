@@ -8,6 +8,7 @@ import {
   type ConsistencyStrategy,
   type CopyRequest,
   copyRequestSchema,
+  type DatabaseConnection,
   type DeleteRequest,
   deleteRequestSchema,
   type Environment,
@@ -18,6 +19,8 @@ import {
   type SweepRequest,
   sweepRequestSchema,
   type Unit,
+  type VerifyRunRequest,
+  verifyRequestSchema,
 } from '@lcb/core';
 import { chooseServerMajor } from '@lcb/embedded-postgres';
 import { serverFolder, throwawayServer } from '@lcb/embedded-postgres/testing';
@@ -198,6 +201,22 @@ export function copyRequest(
     backupId,
     backup: { environment, location: backups.location },
     to: new URL(folder, backups.location).href,
+  });
+}
+
+/** Verifies a backup by restoring its database on the server of its environment, or on another. */
+export function verifyRequest(
+  source: PlacedEnvironment,
+  backupId: string,
+  server: DatabaseConnection | undefined = source.environment.database,
+): VerifyRunRequest {
+  const { environment, backups } = source.environment;
+  return verifyRequestSchema.parse({
+    kind: 'verify',
+    ...requestBase(source.environment, randomUUID()),
+    backupId,
+    backup: { environment, location: backups.location },
+    server,
   });
 }
 

@@ -23,6 +23,7 @@ import {
   type Swept,
   type Unit,
   type UnitStatus,
+  type VerificationResult,
 } from '@lcb/core';
 import { holdChain, readHead } from './audit/audit-chain.ts';
 import { readEntries } from './audit/audit-entries.ts';
@@ -34,7 +35,15 @@ import { findRun, noSuchRun } from './runs/find-run.ts';
 import { finishRun } from './runs/finish-run.ts';
 import { setPinned, setUndeleted } from './runs/keep-backup.ts';
 import { latestBackup, listRuns } from './runs/list-runs.ts';
-import { addResult, setDeleted, setSealed, setState, setSwept, setUnit } from './runs/progress.ts';
+import {
+  addResult,
+  addVerification,
+  setDeleted,
+  setSealed,
+  setState,
+  setSwept,
+  setUnit,
+} from './runs/progress.ts';
 import { allowSweeps, rebuildBackup, recordRebuild, sweepsBlockedSince } from './runs/rebuild-backup.ts';
 import { findByRequestId, recordRequest } from './runs/record-request.ts';
 import { requestCancel } from './runs/request-cancel.ts';
@@ -146,6 +155,10 @@ export class PostgresProjectCatalog implements ProjectCatalog {
 
   async setSwept(lease: Lease, swept: Swept): Promise<void> {
     await this.#transact((trx) => setSwept(trx, lease, swept));
+  }
+
+  async addVerification(lease: Lease, added: VerificationResult): Promise<void> {
+    await this.#transact((trx) => addVerification(trx, lease, added));
   }
 
   async setDeleted(lease: Lease, backupId: string): Promise<void> {

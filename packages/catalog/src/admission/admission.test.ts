@@ -7,6 +7,7 @@ import {
   completeBackup,
   deleteRequest,
   restoreRequest,
+  verifyRequest,
 } from '../testing/examples.ts';
 
 const limits = { total: 10, perProject: 10, leaseSeconds: 60 };
@@ -36,6 +37,46 @@ withPostgres('admission and leases', () => {
         ...retail.slice(0, 3),
         ...wholesale,
       ]);
+    });
+
+    it('admits a verification beside whatever works on its environment, and one of them at a time', async () => {
+      const { catalog } = await server.fresh();
+      const project = catalog.forProject('retail');
+      const { runId } = await completeBackup(catalog, backupRequest());
+      const first = await project.recordRequest(verifyRequest(runId));
+      const second = await project.recordRequest(verifyRequest(runId));
+      const backup = await project.recordRequest(backupRequest());
+      const admitted = await catalog.platform.admit(limits);
+      expect(admitted.map((run) => run.runId).sort()).toEqual([backup.run.runId, first.run.runId].sort());
+      expect(await catalog.platform.admit(limits)).toEqual([]);
+      const lease = {
+        runId: first.run.runId,
+        epoch: admitted.find(({ kind }) => kind === 'verify')?.epoch ?? 0,
+      };
+      const verified = {
+        at: '2025-11-09T15:00:00.000Z',
+        ok: true,
+        problems: [],
+        level: 'restore' as const,
+        seconds: 2,
+        bytesRead: 3,
+        artefacts: 4,
+        objects: 0,
+        objectsRead: 0,
+      };
+      await project.setState(lease, 'InProgress');
+      await project.addVerification(lease, { artefacts: 4, bytesRead: 3 });
+      await project.addVerification(lease, { verified });
+      expect(await project.run(lease.runId)).toMatchObject({
+        result: { artefacts: 4, bytesRead: 3, verified },
+      });
+      await project.finish(lease, { state: 'Succeeded' }, auditEvent());
+      expect((await catalog.platform.admit(limits)).map((run) => run.runId)).toEqual([second.run.runId]);
+      const other = {
+        runId: backup.run.runId,
+        epoch: admitted.find(({ kind }) => kind === 'backup')?.epoch ?? 0,
+      };
+      await expect(project.addVerification(other, {})).rejects.toThrow('is no verification');
     });
 
     it('admits one run of an environment at a time, in the order of their requests', async () => {

@@ -38,7 +38,7 @@ async function runningByProject(trx: CatalogTransaction): Promise<ReadonlyMap<st
 }
 
 /**
- * Of each free environment the run that waits longest. Their rows are held until the leases are written: one that is
+ * Of each free lane of an environment the run that waits longest. Their rows are held until the leases are written: one that is
  * cancelled at this moment is waited for, and left out.
  */
 async function candidates(trx: CatalogTransaction) {
@@ -46,7 +46,7 @@ async function candidates(trx: CatalogTransaction) {
     .with('oldest', (db) =>
       db
         .selectFrom('runs')
-        .distinctOn(['project_id', 'environment'])
+        .distinctOn(['project_id', 'environment', 'lane'])
         .select('run_id')
         .where(isWaiting('runs'))
         .where(({ not, exists, selectFrom }) =>
@@ -55,12 +55,14 @@ async function candidates(trx: CatalogTransaction) {
               selectFrom('leases')
                 .select(sql.lit(1).as('one'))
                 .whereRef('leases.project_id', '=', 'runs.project_id')
-                .whereRef('leases.environment', '=', 'runs.environment'),
+                .whereRef('leases.environment', '=', 'runs.environment')
+                .whereRef('leases.lane', '=', 'runs.lane'),
             ),
           ),
         )
         .orderBy('project_id')
         .orderBy('environment')
+        .orderBy('lane')
         .orderBy('queue_position'),
     )
     .selectFrom('runs')
@@ -90,13 +92,14 @@ async function grant(
     .execute();
   await trx
     .insertInto('leases')
-    .columns(['project_id', 'environment', 'run_id', 'epoch', 'expires_at'])
+    .columns(['project_id', 'environment', 'lane', 'run_id', 'epoch', 'expires_at'])
     .expression((eb) =>
       eb
         .selectFrom('runs')
         .select([
           'project_id',
           'environment',
+          'lane',
           'run_id',
           'epoch',
           secondsFromNow(leaseSeconds).as('expires_at'),

@@ -32,6 +32,8 @@ export interface RunsTable {
   /** What the run reads (backup) or writes (restore): the environment whose lease it needs. */
   readonly environment: string;
   readonly kind: RunKind;
+  /** Runs of one environment and one lane wait for each other: `verify` for verifications, empty for all others. */
+  readonly lane: ColumnType<string, never, never>;
   readonly request_id: string;
   readonly request: JsonColumn;
   readonly state: ColumnType<State, State | undefined, State>;
@@ -55,6 +57,7 @@ export interface RunsTable {
 interface LeasesTable {
   readonly project_id: string;
   readonly environment: string;
+  readonly lane: string;
   readonly run_id: string;
   readonly epoch: Count;
   readonly expires_at: Time;

@@ -8,6 +8,7 @@ import { up as hooks } from './0006-hooks.ts';
 import { up as copies } from './0007-copies.ts';
 import { up as keptBackups } from './0008-kept-backups.ts';
 import { up as sweeps } from './0009-sweeps.ts';
+import { up as verifications } from './0010-verifications.ts';
 
 /**
  * Every migration by its name, in the order of the names. What was released is never edited, only followed by another
@@ -23,4 +24,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-copies': { up: copies },
   '0008-kept-backups': { up: keptBackups },
   '0009-sweeps': { up: sweeps },
+  '0010-verifications': { up: verifications },
 };

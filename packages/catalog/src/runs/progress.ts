@@ -15,6 +15,8 @@ import {
   type Unit,
   type UnitStatus,
   unitStatusSchema,
+  type VerificationResult,
+  verificationResultSchema,
 } from '@lcb/core';
 import { sql } from 'kysely';
 import type { CatalogTransaction } from '../database/act-as.ts';
@@ -95,6 +97,23 @@ export async function setSwept(trx: CatalogTransaction, lease: Lease, swept: Swe
   await trx
     .updateTable('runs')
     .set({ result: JSON.stringify(parseInput(sweptSchema, swept, 'What was swept')) })
+    .where('run_id', '=', lease.runId)
+    .execute();
+}
+
+/** @throws LeaseLostError */
+export async function addVerification(
+  trx: CatalogTransaction,
+  lease: Lease,
+  added: VerificationResult,
+): Promise<void> {
+  const run = runFromRow(await lockFencedRun(trx, lease));
+  if (run.kind !== 'verify') throw new InvalidRequestError(`Run ${lease.runId} is no verification.`);
+  const found = storable({ ...run.result, ...added });
+  const result = parseInput(verificationResultSchema, found, 'What was found');
+  await trx
+    .updateTable('runs')
+    .set({ result: JSON.stringify(result) })
     .where('run_id', '=', lease.runId)
     .execute();
 }

@@ -9,6 +9,7 @@ import type {
   RestoreRequest,
   Run,
   RunRequest,
+  VerifyRunRequest,
 } from '@lcb/core';
 
 export const roomy: AdmissionLimits = { total: 1000, perProject: 1000, leaseSeconds: 60 };
@@ -77,6 +78,18 @@ export function deleteRequest(backupId: string, changes: Partial<DeleteRequest> 
     backup: { environment: name, location: `file:///backups/${projectId}/${name}` },
     graceSeconds: 3600,
     evenIfBase: false,
+    ...changes,
+  };
+}
+
+export function verifyRequest(backupId: string, changes: Partial<VerifyRunRequest> = {}): VerifyRunRequest {
+  const { projectId = 'retail', environment: name = 'prd' } = changes;
+  return {
+    kind: 'verify',
+    ...base(projectId, name),
+    backupId,
+    backup: { environment: name, location: `file:///backups/${projectId}/${name}` },
+    server: { engine: 'postgresql', url: 'postgres://liferay@db/lportal' },
     ...changes,
   };
 }

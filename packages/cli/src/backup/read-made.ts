@@ -1,6 +1,7 @@
-import { type Backup, LcbError, openManifest, readCertificate } from '@lcb/core';
+import { type Backup, LcbError, openManifest, readCertificate, readStanding } from '@lcb/core';
 import type { LocalProvider } from '@lcb/functions-local';
 import type { MadeBeforeSeal } from './backup-document.ts';
+import type { VerifiedStanding } from './verified-view.ts';
 
 /**
  * Opens the manifest of a sealed backup, and the certificate that hangs from it. One that is gone or changed is something
@@ -24,5 +25,22 @@ export async function readMade(
   } catch (error) {
     if (!LcbError.isInstance(error)) throw error;
     return { manifestProblem: error.message };
+  }
+}
+
+/** What the records beside it say of its verifications. Where they can't be read, {@link readMade} has said so. */
+export async function readVerified(
+  { provider, trustedKeys }: LocalProvider,
+  backup: Backup,
+): Promise<VerifiedStanding> {
+  if (backup.sealed === undefined) return {};
+  const store = provider.objectStore(backup.request.source.backups.location);
+  try {
+    const { projectId, environment } = backup.request;
+    const found = await readStanding(store, { projectId, environment }, backup.runId, await trustedKeys());
+    return found.standing;
+  } catch (error) {
+    if (!LcbError.isInstance(error)) throw error;
+    return {};
   }
 }

@@ -26,6 +26,12 @@ export const flags = {
   ],
   dryRun: ['--dry-run', 'say what would be done, and do nothing'],
   wait: ['--wait', 'work on it here, show progress, and end when it has ended'],
+  level: [
+    '--level <level>',
+    'quick: presence and sizes; sample: also the bytes of some objects; full: every byte (full)',
+  ],
+  sample: ['--sample <n>', 'objects of each backup that --level sample reads (100)'],
+  seed: ['--seed <text>', 'take the sample that another verification took, by the seed that it named'],
   state: ['--state <list>', 'only in these states, such as Succeeded,Failed'],
   unit: ['--unit <unit>', 'only with this unit'],
   from: ['--from <time>', 'requested at or after: 2025-11-09 or 2025-11-09T14:30:00Z'],

@@ -1,12 +1,16 @@
 import { backupIdSchema, type RunKind, runIdSchema } from '@lcb/core';
 import { UsageError } from '../usage-error.ts';
 
-/** Checks the form of an id before anything is looked up by it. */
 export function isCopyId(id: string): boolean {
   return runIdSchema.regex(/-copy-\d{8}-\d{6}/).safeParse(id).success;
 }
 
-export function parseRunId(kind: Exclude<RunKind, 'delete' | 'copy'>, id: string): string {
+export function isVerificationId(id: string): boolean {
+  return runIdSchema.regex(/-verify-\d{8}-\d{6}/).safeParse(id).success;
+}
+
+/** Checks the form of an id before anything is looked up by it. */
+export function parseRunId(kind: Extract<RunKind, 'backup' | 'restore'>, id: string): string {
   const valid =
     kind === 'backup'
       ? backupIdSchema.safeParse(id)

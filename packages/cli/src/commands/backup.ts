@@ -73,11 +73,20 @@ export const backupCommands: CommandGroup = (program, run) => {
 
   backup
     .command('verify <id>')
-    .description(
-      'read every byte of a backup and compare it with what was signed; exit 0 only if all is well',
-    )
+    .description('compare a backup with what was signed; exit 0 only if all is well')
     .option(...flags.project)
     .option(...flags.environment)
+    .option(
+      '--level <level>',
+      'quick: presence and sizes; sample: also the bytes of some objects; full: every byte; restore: load the dump into a scratch database, compare, drop it (full)',
+    )
+    .option(...flags.sample)
+    .option(...flags.seed)
+    .option(
+      '--server <url>',
+      'of --level restore: load it there, such as postgres://user@host:5432 (the server of its environment)',
+    )
+    .option('--secret <reference>', 'where the password for --server is, such as env:VERIFY_PASSWORD')
     .option(
       '--key <file>',
       'trust the public keys of this file, and no other; may be repeated; nothing is recorded then',
@@ -85,6 +94,8 @@ export const backupCommands: CommandGroup = (program, run) => {
     )
     .option('--location <folder>', 'of a copy of it: look there instead of where lcb.yaml says')
     .option('--no-record', 'do not keep the result as a signed record beside the backup')
+    .option(...flags.requestId)
+    .option(...flags.wait)
     .action((id, options, command) =>
       run(command, async (context) => {
         const { verify } = await import('../verify/verify-backup.ts');
@@ -214,7 +225,7 @@ export const backupCommands: CommandGroup = (program, run) => {
 
   backup
     .command('cancel <id>')
-    .description('stop a backup, or a copy of one, that has not ended; nothing of it is left')
+    .description('stop a backup, or a copy or verification of one, that has not ended; nothing of it is left')
     .action((id, _options, command) =>
       run(command, async (context) => {
         const { cancelRun } = await import('../service/cancel-run.ts');

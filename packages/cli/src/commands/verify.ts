@@ -1,4 +1,4 @@
-import { type CommandGroup, collected } from '../cli/command-group.ts';
+import { type CommandGroup, collected, flags } from '../cli/command-group.ts';
 
 export const verifyCommands: CommandGroup = (program, run) => {
   program
@@ -10,7 +10,9 @@ export const verifyCommands: CommandGroup = (program, run) => {
     .option('-e, --environment <name>', 'only of this environment')
     .option('--backup <id>', 'only this one')
     .option('--key <file>', 'trust the public keys of this file, and no other; may be repeated', collected)
-    .option('--quick', 'signatures, presence and sizes only; the bytes are not read')
+    .option(...flags.level)
+    .option(...flags.sample)
+    .option(...flags.seed)
     .action((location, options, command) =>
       run(command, async (context) => {
         const { verifyBackups } = await import('../verify/verify-location.ts');

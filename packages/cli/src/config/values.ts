@@ -50,7 +50,7 @@ export const urlShapes = {
   postgresql: 'postgres://user@host:5432/database',
   mysql: 'mysql://user@host:3306/database',
 } as const;
-const schemes = { postgresql: /^postgres(ql)?:$/, mysql: /^(mysql|mariadb):$/ } as const;
+export const schemes = { postgresql: /^postgres(ql)?:$/, mysql: /^(mysql|mariadb):$/ } as const;
 
 /**
  * What is wrong with the URL of a database, to follow the field's name. Never repeats the URL: it may hold the password.

@@ -1,10 +1,10 @@
 import { isFinal } from '@lcb/core';
 import type { CommandContext } from '../cli/command-context.ts';
-import { isCopyId, parseRunId } from '../cli/parse-id.ts';
+import { isCopyId, isVerificationId, parseRunId } from '../cli/parse-id.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { stateText } from '../output/style.ts';
-import { findBackup, findCopy, findRestore } from './find-run.ts';
+import { findBackup, findCopy, findRestore, findVerification } from './find-run.ts';
 import { withService } from './open-service.ts';
 import { initiator } from './request-base.ts';
 
@@ -14,16 +14,11 @@ export async function cancelRun(
   kind: 'backup' | 'restore',
   id: string,
 ): Promise<ExitCode> {
-  const isCopy = kind === 'backup' && isCopyId(id);
-  if (!isCopy) parseRunId(kind, id);
+  const find = finderOf(kind, id);
   const settings = loadConfig(context.places);
   const { output } = context;
   return withService(context, settings, async (service) => {
-    const found = await (isCopy ? findCopy : kind === 'backup' ? findBackup : findRestore)(
-      service,
-      settings,
-      id,
-    );
+    const found = await find(service, settings, id);
     if (isFinal(found.state) && found.state !== 'Cancelled') {
       output.notice(`${id} is over already; there is nothing to cancel.`);
     }
@@ -40,4 +35,12 @@ export async function cancelRun(
     // Too late is not what was asked for.
     return isFinal(state) && state !== 'Cancelled' ? exitCodes.conflict : exitCodes.done;
   });
+}
+
+/** Copies and verifications are runs about a backup, and cancelled like one. */
+function finderOf(kind: 'backup' | 'restore', id: string) {
+  if (kind === 'backup' && isCopyId(id)) return findCopy;
+  if (kind === 'backup' && isVerificationId(id)) return findVerification;
+  parseRunId(kind, id);
+  return kind === 'backup' ? findBackup : findRestore;
 }

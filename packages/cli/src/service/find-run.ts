@@ -1,4 +1,4 @@
-import { type Backup, type Copy, NotFoundError, type Restore, type Run } from '@lcb/core';
+import { type Backup, type Copy, NotFoundError, type Restore, type Run, type VerifyRun } from '@lcb/core';
 import type { LocalService } from '@lcb/functions-local';
 import type { LocalSettings } from '@lcb/functions-local/settings';
 import { parseRunId } from '../cli/parse-id.ts';
@@ -36,6 +36,19 @@ export async function findCopy(service: LocalService, settings: LocalSettings, i
   if (run?.kind === 'copy') return run;
   throw new NotFoundError(
     `There is no copy ${id} in the catalog. \`lcb backup show\` names the copies of a backup.`,
+  );
+}
+
+/** @throws NotFoundError */
+export async function findVerification(
+  service: LocalService,
+  settings: LocalSettings,
+  id: string,
+): Promise<VerifyRun> {
+  const run = await findRun(service, settings, id);
+  if (run?.kind === 'verify') return run;
+  throw new NotFoundError(
+    `There is no verification ${id} in the catalog. \`lcb backup show\` names those of a backup that are at work.`,
   );
 }
 

@@ -1,18 +1,21 @@
-import type { BackupReport, LocationReport } from '@lcb/core';
+import type { BackupReport, LocationReport, ReadingLevel, Sample } from '@lcb/core';
 
 export interface VerifiedLocation {
   readonly location: string;
-  readonly mode: 'full' | 'quick';
+  readonly level: ReadingLevel;
+  /** Of the level `sample`. */
+  readonly sample: Sample | undefined;
   readonly report: LocationReport;
   readonly seconds: number;
 }
 
-export function locationDocument({ location, mode, report, seconds }: VerifiedLocation) {
+export function locationDocument({ location, level, sample, report, seconds }: VerifiedLocation) {
   const { ok, environments, strangers } = report;
   return {
     location,
     ok,
-    mode,
+    level,
+    sample: sample ?? null,
     environments: environments.map(({ projectId, environment, backups, records, problems }) => ({
       projectId,
       environment,

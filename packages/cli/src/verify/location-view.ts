@@ -13,7 +13,7 @@ const columns: readonly Column[] = [
 ];
 
 /** Every backup with its verdict, and below it what was found. */
-export function locationView({ location, mode, report, seconds }: VerifiedLocation): string {
+export function locationView({ location, level, sample, report, seconds }: VerifiedLocation): string {
   const backups = report.environments.flatMap((each) => each.backups);
   const bad = backups.filter(({ ok }) => !ok).length;
   const verdict = report.ok
@@ -22,22 +22,28 @@ export function locationView({ location, mode, report, seconds }: VerifiedLocati
         'red',
         bad === 0 ? 'damaged records' : `${bad} of ${plural(backups.length, 'backup')} not verified`,
       );
-  const how = mode === 'quick' ? ', by presence and size (--quick)' : '';
   const strangers = report.strangers.texts
     .map((key) => warning(`${key} belongs to no environment.`))
     .join('');
-  return `${location}  ${verdict} in ${formatDuration(seconds)}${how}\n${strangers}${report.environments
-    .map((each) => environmentText(each, mode))
+  return `${location}  ${verdict} in ${formatDuration(seconds)}${levelText(level, sample)}\n${strangers}${report.environments
+    .map((each) => environmentText(each, level))
     .join('')}`;
+}
+
+function levelText(level: VerifiedLocation['level'], sample: VerifiedLocation['sample']): string {
+  if (level === 'quick') return ', by presence and size (quick)';
+  return sample === undefined
+    ? ''
+    : `, up to ${formatCount(sample.size)} objects of each read (seed ${sample.seed})`;
 }
 
 function environmentText(
   { projectId, environment, backups, records, problems }: EnvironmentReport,
-  mode: VerifiedLocation['mode'],
+  level: VerifiedLocation['level'],
 ): string {
   const rows = backups.map((backup) => [
     backup.backupId,
-    verdictOf(backup, mode),
+    verdictOf(backup, level),
     backup.sealedAt === undefined ? '-' : formatTime(backup.sealedAt),
     formatCount(backup.artefacts),
     formatCount(backup.objects),
@@ -47,13 +53,13 @@ function environmentText(
   return `\n${coloured('bold', `${projectId}/${environment}`)}  ${plural(records, 'record')}\n${indented(table(columns, rows))}${found}${recordProblems}`;
 }
 
-function verdictOf(backup: BackupReport, mode: VerifiedLocation['mode']): string {
+function verdictOf(backup: BackupReport, level: VerifiedLocation['level']): string {
   if (backup.problems.count > 0) return coloured('red', plural(backup.problems.count, 'problem'));
   if (backup.notVerifiable.length > 0) {
     return coloured('yellow', `not verifiable offline: ${backup.notVerifiable.join(', ')}`);
   }
   if (backup.sealedAt === undefined) return coloured('yellow', 'no backup');
-  return coloured('green', mode === 'quick' ? 'complete' : 'verified');
+  return coloured('green', level === 'full' ? 'verified' : 'complete');
 }
 
 function findings({ backupId, problems, warnings }: BackupReport): string[] {

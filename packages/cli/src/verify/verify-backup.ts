@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type Environment,
   environmentRef,
   LcbError,
-  type Verification,
-  verifyBackup,
+  type LevelVerification,
+  type ReadingLevel,
+  readingLevelSchema,
+  type Sample,
+  verifyAtLevel,
   writeRecord,
 } from '@lcb/core';
 import type { LocalProvider } from '@lcb/functions-local';
@@ -15,7 +17,6 @@ import { backupLocation, environmentOptions, parseOptions } from '../cli/parse-o
 import { loadConfig } from '../config/load-config.ts';
 import { settingsWithoutConfig } from '../config/settings-without-config.ts';
 import { locationUrl } from '../config/values.ts';
-import { findInLocation } from '../download/open-backup.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { openByteProgress } from '../progress/byte-progress.ts';
 import { onInterrupt } from '../service/interrupt.ts';
@@ -23,25 +24,39 @@ import { openProvider } from '../service/open-service.ts';
 import { initiator } from '../service/request-base.ts';
 import { UsageError } from '../usage-error.ts';
 import { findLocation } from './find-location.ts';
+import { levelOptions, sampleOf } from './level-options.ts';
+import { placeOf, type VerifiedPlace } from './place-of.ts';
 import { readTrustedKeys } from './trusted-keys.ts';
 import { verificationDocument, verificationView } from './verification-view.ts';
+import { verifyByRestore } from './verify-by-restore.ts';
 
 const optionsSchema = z.object({
   ...environmentOptions,
   key: z.array(z.string()).optional(),
   location: backupLocation.optional(),
   record: z.boolean().default(true),
+  ...levelOptions,
+  server: z.string().optional(),
+  secret: z.string().optional(),
+  requestId: z.string().min(1, 'must not be empty').max(200, 'may have 200 characters').optional(),
+  wait: z.boolean().default(false),
 });
 
-type VerifiedPlace = Pick<Environment, 'projectId' | 'environment' | 'backups'>;
-
 /**
- * `lcb backup verify`: reads every byte of a backup. The result is kept beside the backup as a signed record, but only by
+ * `lcb backup verify`: looks at a backup as far as its level goes. The result is kept beside the backup as a signed record, but only by
  * the installation that made it: another one's signature would be a stranger's there.
  */
 export async function verify(context: CommandContext, backupId: string, given: unknown): Promise<ExitCode> {
   parseRunId('backup', backupId);
   const options = parseOptions(optionsSchema, given);
+  const sample = sampleOf(options);
+  const level = readingLevelSchema.safeParse(options.level).data;
+  if (level === undefined) {
+    refuse(options.key !== undefined || !options.record, '--key and --no-record', 'the other levels');
+    return verifyByRestore(context, backupId, options);
+  }
+  const isOfRun = [options.server, options.secret, options.requestId].some((each) => each !== undefined);
+  refuse(isOfRun || options.wait, '--server, --secret, --request-id and --wait', '--level restore');
   const givenKeys = options.key === undefined ? undefined : readTrustedKeys(options.key);
   const isForeign = options.location !== undefined && givenKeys !== undefined;
   const settings = isForeign ? settingsWithoutConfig(context.places) : loadConfig(context.places);
@@ -57,10 +72,12 @@ export async function verify(context: CommandContext, backupId: string, given: u
     );
   }
   const began = performance.now();
-  const found = await readAll(local, environment, backupId, trustedKeys);
+  const found = await look(local, environment, backupId, { trustedKeys, level, sample });
   const seconds = (performance.now() - began) / 1000;
   const record =
-    options.record && givenKeys === undefined ? await keep(local, environment, backupId, found) : undefined;
+    options.record && givenKeys === undefined
+      ? await keep(local, environment, backupId, found, seconds)
+      : undefined;
   const { location } = environment.backups;
   context.output.answer({
     json: verificationDocument({ backupId, location, found, seconds, record }),
@@ -69,30 +86,28 @@ export async function verify(context: CommandContext, backupId: string, given: u
   return found.ok ? exitCodes.done : exitCodes.failed;
 }
 
-/** What a location holds need not be of an environment that lcb.yaml declares. */
-async function placeOf(
-  { provider }: LocalProvider,
-  location: string,
-  backupId: string,
-): Promise<VerifiedPlace> {
-  const { ref } = await findInLocation(provider.objectStore(location), backupId);
-  return { ...ref, backups: { location } };
+function refuse(isGiven: boolean, names: string, of: string): void {
+  if (isGiven) throw new UsageError(`${names} are of ${of}.`);
 }
 
-async function readAll(
+async function look(
   { provider }: LocalProvider,
   environment: VerifiedPlace,
   backupId: string,
-  trustedKeys: Awaited<ReturnType<LocalProvider['trustedKeys']>>,
-): Promise<Verification> {
+  how: {
+    readonly trustedKeys: Awaited<ReturnType<LocalProvider['trustedKeys']>>;
+    readonly level: ReadingLevel;
+    readonly sample: Sample;
+  },
+): Promise<LevelVerification> {
   const interrupted = new AbortController();
   const stop = onInterrupt(() => interrupted.abort());
   const progress = openByteProgress(`Verifying ${backupId}`);
   try {
-    return await verifyBackup({
+    return await verifyAtLevel({
       store: provider.objectStore(environment.backups.location),
       backup: { ...environmentRef(environment), backupId },
-      trustedKeys,
+      ...how,
       concurrency: 8,
       signal: interrupted.signal,
       onProgress: progress.update,
@@ -112,8 +127,10 @@ async function keep(
   { provider, signer, clock }: LocalProvider,
   environment: VerifiedPlace,
   backupId: string,
-  { ok, problems, bytesRead }: Verification,
+  found: LevelVerification,
+  seconds: number,
 ): Promise<string> {
+  const { ok, problems, level, sample, bytesRead, artefacts, objects, objectsRead } = found;
   const store = provider.objectStore(environment.backups.location);
   return writeRecord(store, signer, clock, environmentRef(environment), `verified-${randomUUID()}`, {
     type: 'verified',
@@ -122,6 +139,12 @@ async function keep(
     backupId,
     ok,
     problems: [...problems],
+    level,
+    seconds,
     bytesRead,
+    artefacts,
+    objects,
+    objectsRead,
+    ...(sample === undefined ? {} : { sample }),
   });
 }

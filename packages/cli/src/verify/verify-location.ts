@@ -1,4 +1,13 @@
-import { LcbError, type LocationReport, NotFoundError, type TrustedKey, verifyLocation } from '@lcb/core';
+import {
+  LcbError,
+  type LocationReport,
+  NotFoundError,
+  type ReadingLevel,
+  readingLevelSchema,
+  type Sample,
+  type TrustedKey,
+  verifyLocation,
+} from '@lcb/core';
 import { z } from 'zod';
 import type { CommandContext } from '../cli/command-context.ts';
 import { parseRunId } from '../cli/parse-id.ts';
@@ -8,6 +17,7 @@ import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { openByteProgress } from '../progress/byte-progress.ts';
 import { onInterrupt } from '../service/interrupt.ts';
 import { UsageError } from '../usage-error.ts';
+import { levelOptions, sampleOf } from './level-options.ts';
 import { locationDocument } from './location-document.ts';
 import { locationView } from './location-view.ts';
 import { type OpenBackups, openBackups } from './open-backups.ts';
@@ -17,7 +27,7 @@ const optionsSchema = z.object({
   ...environmentOptions,
   backup: z.string().optional(),
   key: z.array(z.string()).optional(),
-  quick: z.boolean().default(false),
+  ...levelOptions,
 });
 type Options = z.infer<typeof optionsSchema>;
 
@@ -37,14 +47,18 @@ export async function verifyBackups(
       'There is no key to trust here. Give the public keys of the installation that made the backups with --key.',
     );
   }
+  const level = readingLevelSchema.safeParse(parsed.level).data;
+  if (level === undefined)
+    throw new UsageError('--level restore is of one backup: lcb backup verify ID --level restore');
+  const sample = sampleOf(parsed);
   const began = performance.now();
-  const report = await look(opened, trustedKeys, parsed);
+  const report = await look(opened, trustedKeys, parsed, { level, sample });
   const seconds = (performance.now() - began) / 1000;
   const { location } = opened;
   if (!report.environments.some(({ backups }) => backups.length > 0)) {
     throw new NotFoundError(`There is no such backup in ${location}.`);
   }
-  const answer = { location, mode: parsed.quick ? 'quick' : 'full', report, seconds } as const;
+  const answer = { location, level, sample: level === 'sample' ? sample : undefined, report, seconds };
   context.output.answer({ json: locationDocument(answer), table: () => locationView(answer) });
   return report.ok ? exitCodes.done : exitCodes.failed;
 }
@@ -53,6 +67,7 @@ async function look(
   { store, location }: OpenBackups,
   trustedKeys: readonly TrustedKey[],
   options: Options,
+  depth: { readonly level: ReadingLevel; readonly sample: Sample },
 ): Promise<LocationReport> {
   const interrupted = new AbortController();
   const stop = onInterrupt(() => interrupted.abort());
@@ -66,7 +81,7 @@ async function look(
         environment: options.environment,
         backupId: options.backup,
       },
-      mode: options.quick ? 'quick' : 'full',
+      ...depth,
       concurrency: 8,
       signal: interrupted.signal,
       onProgress: progress.update,

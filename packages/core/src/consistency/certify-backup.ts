@@ -1,5 +1,4 @@
 import { readIndex, readIndexParts } from '../library/base.ts';
-import { isGeneratedFile } from '../library/generated-files.ts';
 import { strictlySorted } from '../library/merge-sorted.ts';
 import { intervalOf } from '../model/interval.ts';
 import type { AttemptRef } from '../ports/backup-provider.ts';
@@ -17,6 +16,7 @@ import {
 } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import type { Certificate } from './certificate.ts';
+import { companiesOf, isExcusedIn } from './excused.ts';
 import { companyIds, expectedObjects, hasTable, type RowsLocation } from './expected-objects.ts';
 import { noCounts } from './finding.ts';
 import { whyNotComparable } from './not-applicable.ts';
@@ -87,8 +87,7 @@ export async function certifyAttempt(request: {
         : { base: { backupId: base.backupId, index: readIndex(store, ref, base) } }),
       isInLibrary: async (key) => (await source.head(key)) !== undefined,
       uncertain: intervalOf(earlier.listed.from, dump.snapshotTime.to),
-      isExcused: (key) =>
-        (attempt.excludesGeneratedFiles && isGeneratedFile(key)) || leftOut.has(key.split('/', 1)[0] ?? ''),
+      isExcused: isExcusedIn({ leftOut, withoutGenerated: attempt.excludesGeneratedFiles }),
     },
   });
 }
@@ -117,9 +116,4 @@ async function countRows(
     if (table.toLowerCase() === name) count += rows;
   }
   return count;
-}
-
-/** Companies whose schemas were not dumped, where each has one of its own (`database.partition.enabled`). */
-function companiesOf(schemas: readonly string[]): ReadonlySet<string> {
-  return new Set(schemas.flatMap((schema) => /^lpartition_(\d+)$/i.exec(schema)?.[1] ?? []));
 }

@@ -59,6 +59,35 @@ describe('what stands against a deletion', () => {
     expect(await codes(backup(), held('2025-11-19T00:00:00.000Z'))).toEqual([]);
   });
 
+  it('is a verification at work that reads it, and not one of another', async () => {
+    const reading = (backupId: string): Run => {
+      const { request, ...run } = backupRun();
+      const { requestId, projectId, environment, initiator, requestedAt, correlationId } = request;
+      return {
+        ...run,
+        kind: 'verify',
+        runId: 'retail-prd-verify-20251110-143000',
+        request: {
+          kind: 'verify',
+          ...{ requestId, projectId, environment, initiator, requestedAt, correlationId },
+          backupId,
+          backup: { environment, location: 'memory://backups' },
+          server: { engine: 'postgresql', url: 'postgres://liferay@db/lportal' },
+        },
+      };
+    };
+    const found = (run: Run) =>
+      deletionObstacles({
+        backup: backup(),
+        project: { runs: async ({ kind }) => ({ runs: kind === run.kind ? [run] : [] }) },
+        standing: {},
+        evenIfBase: false,
+        now,
+      });
+    expect((await found(reading(backup().runId))).map(({ code }) => code)).toEqual(['backup.beingRestored']);
+    expect(await found(reading('retail-prd-backup-20251110-143000'))).toEqual([]);
+  });
+
   it('is a kept backup that was built on it, unless that does not matter', async () => {
     const runId = 'retail-prd-backup-20251110-143000';
     const built = backup({ runId, sealed: { ...sealed, base: backup().runId } });

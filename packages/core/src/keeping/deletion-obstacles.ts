@@ -68,16 +68,16 @@ async function firstBuiltOn({ backup, project }: DeletionQuestion): Promise<stri
   return undefined;
 }
 
-/** A restore or a copy at work that reads the backup, or that would go back to it. */
+/** A restore, a copy or a verification at work that reads the backup, or that would go back to it. */
 async function firstReading({ backup, project }: DeletionQuestion): Promise<Run | undefined> {
   const states = stateSchema.options.filter((state) => !isFinal(state));
-  for (const kind of ['restore', 'copy'] as const) {
+  for (const kind of ['restore', 'copy', 'verify'] as const) {
     const { runs } = await project.runs({ kind, states, limit: 1000 });
     const reading = runs.find(
       (run) =>
         (run.kind === 'restore' &&
           (run.request.backupId === backup.runId || run.result?.safetyBackupId === backup.runId)) ||
-        (run.kind === 'copy' && run.request.backupId === backup.runId),
+        ((run.kind === 'copy' || run.kind === 'verify') && run.request.backupId === backup.runId),
     );
     if (reading !== undefined) return reading;
   }

@@ -2,9 +2,10 @@ import type { EnvironmentRef } from '../model/ids.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { TrustedKey } from '../ports/signer.ts';
 import { readRecords } from '../repository/record.ts';
+import { afterRecord, type Standing } from '../repository/standing.ts';
 
 /**
- * The first of these backups whose newest `verified` record says that it is damaged, by signed records alone. A backup
+ * The first of these backups whose `verified` records say that it is damaged, by signed records alone. A backup
  * that is known to be damaged is no base: the next one would inherit the damage and be called good.
  */
 export async function knownDamage(
@@ -13,9 +14,10 @@ export async function knownDamage(
   backupIds: readonly string[],
   trusted: readonly TrustedKey[],
 ): Promise<string | undefined> {
-  const damaged = new Map<string, boolean>();
+  const standings = new Map<string, Standing>();
   for await (const { record } of readRecords(store, ref, trusted)) {
-    if (record?.type === 'verified') damaged.set(record.backupId, !record.ok);
+    if (record?.type !== 'verified') continue;
+    standings.set(record.backupId, afterRecord(standings.get(record.backupId), record));
   }
-  return backupIds.find((backupId) => damaged.get(backupId));
+  return backupIds.find((backupId) => standings.get(backupId)?.damagedBy !== undefined);
 }

@@ -20,16 +20,16 @@ export const environmentRefSchema = z
   });
 export type EnvironmentRef = z.infer<typeof environmentRefSchema>;
 
-export const runKindSchema = z.enum(['backup', 'restore', 'delete', 'copy', 'sweep']);
+export const runKindSchema = z.enum(['backup', 'restore', 'delete', 'copy', 'sweep', 'verify']);
 export type RunKind = z.infer<typeof runKindSchema>;
 
 const runIdPattern =
-  /^[a-z](?:-?[a-z0-9])*-(backup|restore|delete|copy|sweep)-\d{8}-\d{6}(?:-[2-9]\d*|-1\d+)?$/;
+  /^[a-z](?:-?[a-z0-9])*-(backup|restore|delete|copy|sweep|verify)-\d{8}-\d{6}(?:-[2-9]\d*|-1\d+)?$/;
 /** Id of a run: `retail-prd-backup-20251109-143000`, with a suffix `-2`, `-3`, … where two were asked for in one second. */
 export const runIdSchema = z
   .string()
   .max(80)
-  .regex(runIdPattern, 'is not the id of a backup, restore, deletion, copy or sweep');
+  .regex(runIdPattern, 'is not the id of a backup, restore, deletion, copy, sweep or verification');
 export const backupIdSchema = runIdSchema.regex(/-backup-\d{8}-\d{6}(?:-\d+)?$/, 'is not the id of a backup');
 
 /** `20251109-143000` from an RFC 3339 time; UTC, seconds. */

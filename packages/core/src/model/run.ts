@@ -14,6 +14,7 @@ import { stateSchema } from './state.ts';
 import { unitsSchema, unitsStatusSchema } from './unit.ts';
 import { uploadSchema } from './upload.ts';
 import { bytesSchema, countSchema, errorRecordSchema, intervalSchema, timeSchema } from './values.ts';
+import { verificationResultSchema } from './verification.ts';
 
 const requestBase = {
   /** Idempotency key: a request runs once, however often it is delivered. */
@@ -172,12 +173,24 @@ export const sweepRequestSchema = z.object({
 });
 export type SweepRequest = z.infer<typeof sweepRequestSchema>;
 
+/** Loads a backup's database into a scratch database, holds it against the backup, and drops it again. */
+export const verifyRequestSchema = z.object({
+  kind: z.literal('verify'),
+  ...requestBase,
+  backupId: backupIdSchema,
+  backup: z.object({ environment: environmentNameSchema, location: storeLocationSchema }),
+  /** Where the scratch database is made, under a name of the run's own: the one in the URL is not touched. */
+  server: databaseConnectionSchema,
+});
+export type VerifyRunRequest = z.infer<typeof verifyRequestSchema>;
+
 export const runRequestSchema = z.discriminatedUnion('kind', [
   backupRequestSchema,
   restoreRequestSchema,
   deleteRequestSchema,
   copyRequestSchema,
   sweepRequestSchema,
+  verifyRequestSchema,
 ]);
 export type RunRequest = z.infer<typeof runRequestSchema>;
 
@@ -185,7 +198,7 @@ const runBase = {
   /** For a backup this is the backup's id, for a restore the restore's. */
   runId: runIdSchema,
   projectId: projectIdSchema,
-  /** The environment that the run reads (backup) or writes (restore); its lease is held while it runs. */
+  /** The environment that the run reads (backup) or writes (restore); its lease is held while it runs, but by a verification. */
   environment: environmentNameSchema,
   state: stateSchema,
   units: unitsStatusSchema,
@@ -271,12 +284,21 @@ export const sweepSchema = z.object({
 });
 export type Sweep = z.infer<typeof sweepSchema>;
 
+export const verifyRunSchema = z.object({
+  kind: z.literal('verify'),
+  ...runBase,
+  request: verifyRequestSchema,
+  result: verificationResultSchema.optional(),
+});
+export type VerifyRun = z.infer<typeof verifyRunSchema>;
+
 export const runSchema = z.discriminatedUnion('kind', [
   backupSchema,
   restoreSchema,
   deletionSchema,
   copySchema,
   sweepSchema,
+  verifyRunSchema,
 ]);
 /** One execution of a workflow, whatever its kind. */
 export type Run = z.infer<typeof runSchema>;

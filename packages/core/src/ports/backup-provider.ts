@@ -191,8 +191,12 @@ export interface BackupProvider {
   /** See `DatabaseEngine.assertLoadable`. */
   assertDumpLoadable(target: DatabaseConnection, dump: DatabaseDump): Promise<void>;
   databaseTargetState(target: DatabaseConnection, runId: string): Promise<TargetState>;
-  /** Removes the database that a failed restore of this run left; never another. */
-  discardRestoredDatabase(target: DatabaseConnection, runId: string): Promise<void>;
+  /** Removes the database that a failed restore of this run left; never another. See `DatabaseEngine.dropTarget`. */
+  discardRestoredDatabase(
+    target: DatabaseConnection,
+    runId: string,
+    options?: { readonly unmarked?: boolean },
+  ): Promise<void>;
   /** Deletes the rows that point at generated files; see `DatabaseEngine.clearGeneratedRows`. */
   clearGeneratedRows(
     database: DatabaseConnection,

@@ -8,6 +8,7 @@ import type { RestoreResult } from '../model/restore-result.ts';
 import type { Backup, Run, RunRequest, Sealed, Swept } from '../model/run.ts';
 import type { State } from '../model/state.ts';
 import type { Unit, UnitStatus } from '../model/unit.ts';
+import type { VerificationResult } from '../model/verification.ts';
 
 export interface RunFilter {
   readonly kind?: RunKind;
@@ -97,6 +98,8 @@ export interface ProjectCatalog {
   recordReindex(lease: Lease, called: Omit<NonNullable<RunHooks['reindex']>, 'at'>): Promise<void>;
   /** Records what a sweep has removed. @throws LeaseLostError */
   setSwept(lease: Lease, swept: Swept): Promise<void>;
+  /** Adds to what a verification has found. @throws LeaseLostError */
+  addVerification(lease: Lease, added: VerificationResult): Promise<void>;
   /** Marks a backup as softly deleted. @throws LeaseLostError */
   setDeleted(lease: Lease, backupId: string): Promise<void>;
   /**

@@ -334,8 +334,17 @@ export interface DatabaseEngine {
    * @throws LcbError of an untrusted dump also what {@link DatabaseEngine.importDump} throws.
    */
   load(request: LoadRequest): Promise<DatabaseLoad>;
-  /** Removes a database that carries this run's mark; does nothing to any other. */
-  dropTarget(connection: OpenConnection, runId: string): Promise<void>;
+  /**
+   * Removes a database that carries this run's mark; does nothing to any other.
+   *
+   * @param options `unmarked`: also one that is empty and carries no mark. For names that nobody else takes: a load that was
+   * killed between making its database and marking it.
+   */
+  dropTarget(
+    connection: OpenConnection,
+    runId: string,
+    options?: { readonly unmarked?: boolean },
+  ): Promise<void>;
   /**
    * Would {@link DatabaseEngine.load} take this dump there, by the versions of servers and tools? Asks the server, changes
    * nothing. @throws LcbError `database.serverTooOld`, `database.toolTooOld`, …

@@ -7,6 +7,7 @@ import { toArray } from '../testing/streams.ts';
 import { testSigner } from '../testing/test-signer.ts';
 import { recordKey } from './layout.ts';
 import { type RecordBody, readRecords, writeRecord } from './record.ts';
+import { signDocument } from './signed-document.ts';
 
 const backupId = 'retail-prd-backup-20251109-143000';
 const about = { actor: 'ada', backupId } as const;
@@ -32,6 +33,15 @@ describe('records', () => {
       [keys[1], { format: 'lcb-record', version: 1, ...environment, recordId: 'a', ...deleted }],
       [keys[0], { format: 'lcb-record', version: 1, ...environment, recordId: 'b', ...undeleted }],
     ]);
+  });
+
+  it('of verifications from before there were levels are read as what they were: of every byte', async () => {
+    const { store, signer, read } = await written();
+    const old = { type: 'verified', at: first, ...about, ok: true, problems: [], bytesRead: 42 };
+    const of = { format: 'lcb-record', version: 1, ...environment, recordId: 'verified-1' };
+    const bytes = await signDocument(signer, sequenceClock(), 'lcb-record', { ...of, ...old });
+    await store.put(recordKey(environment, first, 'verified-1'), bytes);
+    expect(await read()).toMatchObject([{ record: { ...old, level: 'full' } }]);
   });
 
   it('are written once: what is there stays', async () => {

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { IntegrityError, PreconditionFailedError } from '../errors/errors.ts';
 import { auditHeadSchema } from '../model/audit-entry.ts';
 import { backupIdSchema, type EnvironmentRef, environmentNameSchema, projectIdSchema } from '../model/ids.ts';
-import { sha256Schema, timeSchema } from '../model/values.ts';
+import { countSchema, sha256Schema, timeSchema } from '../model/values.ts';
+import { verificationFiguresSchema, verificationLevelSchema } from '../model/verification.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Signer, TrustedKey } from '../ports/signer.ts';
@@ -19,8 +20,15 @@ const recordBodySchema = z.discriminatedUnion('type', [
     type: z.literal('verified'),
     ...ofBackup,
     ok: z.boolean(),
+    /** The first of them. */
     problems: z.array(z.string()),
-    bytesRead: z.number().int(),
+    ...verificationFiguresSchema.shape,
+    // Records of before the levels: every byte was read, and nobody kept how long that took.
+    level: verificationLevelSchema.default('full'),
+    seconds: z.number().nonnegative().optional(),
+    artefacts: countSchema.optional(),
+    objects: countSchema.optional(),
+    objectsRead: countSchema.optional(),
   }),
   z.object({ type: z.literal('pinned'), ...ofBackup, reason: z.string().optional() }),
   z.object({ type: z.literal('unpinned'), ...ofBackup }),

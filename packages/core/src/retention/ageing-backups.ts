@@ -4,7 +4,7 @@ import type { ProjectCatalog } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { TrustedKey } from '../ports/signer.ts';
 import { readRecords } from '../repository/record.ts';
-import { afterRecord, isHeld, type Standing } from '../repository/standing.ts';
+import { afterRecord, isHeld, isVerified, type Standing } from '../repository/standing.ts';
 import type { AgeingBackup } from './judge-backups.ts';
 
 export interface AgeingRequest {
@@ -34,7 +34,7 @@ export async function readAgeing(request: AgeingRequest): Promise<AgeingBackup[]
       backupId,
       dataTime: sealed.dataTime.from,
       isGood: state === 'Succeeded',
-      isVerified: standing.verified?.ok === true,
+      isVerified: isVerified(standing),
       isPinned: (backup.pinned ?? standing.pinned) !== undefined,
       isHeld: isHeld(standing, request.now),
       ...(keepFor === undefined ? {} : { keepFor }),

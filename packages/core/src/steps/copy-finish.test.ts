@@ -79,7 +79,8 @@ async function sealedCopy() {
     const { environments } = await verifyLocation({
       store: copies,
       trustedKeys: trusted,
-      mode: 'quick',
+      level: 'quick',
+      sample: { size: 1, seed: 'seed' },
       concurrency: 2,
       signal: context.signal,
       onProgress: () => undefined,

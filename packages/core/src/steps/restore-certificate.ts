@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Verdict } from '../consistency/certificate.ts';
 import { certifyRestore } from '../consistency/certify-restore.ts';
 import { findingSchema } from '../consistency/finding.ts';
@@ -7,21 +6,19 @@ import { LcbError } from '../errors/lcb-error.ts';
 import { intervalOf } from '../model/interval.ts';
 import type { OperationHandle } from '../model/operation.ts';
 import type { LibrarySelection } from '../model/run.ts';
-import { type Artefact, libraryRowsSchema } from '../ports/database-engine.ts';
+import type { Artefact } from '../ports/database-engine.ts';
 import type { ObjectRef } from '../ports/object-store.ts';
-import { readJson, writeJsonArtefact } from '../repository/json-artefact.ts';
 import { readJsonLines } from '../repository/json-lines.ts';
-import { environmentPrefix, restoreCertificatePaths, restoreFolder } from '../repository/layout.ts';
+import { environmentPrefix, restoreCertificatePaths } from '../repository/layout.ts';
 import { selectedKeySchema } from '../repository/restore-plan.ts';
 import type { Polled } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
+import { exportedRowsSchema, keepRows, readRows, rowsFolder } from './exported-rows.ts';
 import { followOperation } from './follow-operation.ts';
 import { placesOf } from './restore-places.ts';
 import { readRestorePlan } from './restore-selection.ts';
 import { openSource, type RestoreSource } from './restore-source.ts';
 import { loadRestore, projectOf, type StepContext } from './step-context.ts';
-
-const exportedRowsSchema = z.array(libraryRowsSchema);
 
 /** Reads the library's rows of the restored database: the certificate is of what is there, not of what was to be. */
 export async function startRows(
@@ -37,7 +34,7 @@ export async function startRows(
     database,
     location: backup.location,
     prefix: environmentPrefix(backup),
-    folder: `${restoreFolder(input.runId)}rows-${input.attempt}/`,
+    folder: rowsFolder(input.runId, input.attempt),
   });
 }
 
@@ -50,15 +47,10 @@ export async function pollRows(
     result: exportedRowsSchema,
     async onSucceeded(rows) {
       const { backup } = await openSource({ ...input, rollback: false }, context);
-      const store = context.provider.objectStore(backup.location);
-      await writeJsonArtefact(store, environmentPrefix(backup), rowsPath(input.runId), rows);
+      await keepRows({ ...backup, runId: input.runId }, rows, context);
       return undefined;
     },
   });
-}
-
-function rowsPath(runId: string): string {
-  return `${restoreFolder(runId)}rows.json`;
 }
 
 type Input = WorkflowInput & { readonly plan: Artefact };
@@ -79,7 +71,7 @@ export async function certifyRestored(
   const prefix = environmentPrefix(backup);
   const location = placesOf(restore).documentLibrary?.location;
   if (location === undefined) throw new InvalidRequestError('There is no restored library.');
-  const artefacts = await readJson(store, prefix + rowsPath(input.runId), exportedRowsSchema);
+  const artefacts = await readRows({ ...backup, runId: input.runId }, context);
   const paths = restoreCertificatePaths(input.runId);
   const moment = intervalOf(restore.startedAt ?? restore.requestedAt, clock.now());
   const certificate = await certifyRestore({

@@ -66,7 +66,11 @@ export async function pollLoad(
   });
 }
 
-function differenceOf(load: DatabaseLoad, expected: Manifest['units']['database']): string | undefined {
+/** What the counted load lacks of the backup, or has too much. */
+export function differenceOf(
+  load: DatabaseLoad,
+  expected: Manifest['units']['database'],
+): string | undefined {
   const [first] = load.differences;
   if (first !== undefined) {
     return `The restored table ${first.schema}.${first.table} has ${first.found} rows instead of ${first.expected}.`;

@@ -1,15 +1,14 @@
 import { CancelledError } from '../errors/errors.ts';
 import { type ErrorRecord, LcbError } from '../errors/lcb-error.ts';
 import { readIndex } from '../library/base.ts';
-import { removeFolder } from '../library/sweep-attempts.ts';
 import type { Restore } from '../model/run.ts';
 import type { Unit, UnitStatus } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
-import { environmentPrefix, restoreCertificatePaths, restoreFolder } from '../repository/layout.ts';
 import { openManifest } from '../repository/open-manifest.ts';
 import { writeRecord } from '../repository/record.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
+import { removeWork } from './remove-work.ts';
 import { placesOf } from './restore-places.ts';
 import { mayBeSwitched, undoSwap } from './restore-swap.ts';
 import { loadRestore, projectOf, type StepContext } from './step-context.ts';
@@ -33,24 +32,10 @@ export async function finishRestore(input: Input, context: StepContext): Promise
     if (outcome.state === 'Failed' && outcome.error.code === 'integrity.mismatch')
       await recordDamage(restore, outcome.error, context);
     const ended = outcome.state === 'Succeeded' ? outcome : await settleFailed(restore, outcome, context);
-    await removeWork(restore, context);
+    await removeWork({ ...anchor, runId: restore.runId }, context);
     return ended;
   };
   return finishRun({ run: restore, anchor, settle }, context);
-}
-
-/** Plans, selections and rows are of no use any more; the certificate stays. */
-async function removeWork({ request, runId }: Restore, { provider }: StepContext): Promise<void> {
-  const ref = { projectId: request.projectId, environment: request.backup.environment };
-  const store = provider.objectStore(request.backup.location);
-  const prefix = environmentPrefix(ref);
-  const kept = Object.values(restoreCertificatePaths(runId)).map((path) => prefix + path);
-  try {
-    await removeFolder(store, prefix + restoreFolder(runId), (key) => !kept.includes(key));
-  } catch (error) {
-    // A location may be one that nothing is removed from (object lock). What is left there does no harm.
-    if (!LcbError.isInstance(error) || error.retryable) throw error;
-  }
 }
 
 async function settleFailed(
@@ -129,6 +114,8 @@ async function recordDamage(
     backupId: request.backupId,
     ok: false,
     problems: [error.message],
+    // What takes it back: a verification that reads every byte.
+    level: 'full',
     bytesRead: 0,
   });
 }

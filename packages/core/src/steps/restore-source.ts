@@ -26,16 +26,24 @@ export async function openSource(input: RestoreInput, context: StepContext): Pro
 
 type BackupPlace = Omit<AttemptRef, 'attempt'>;
 
-/** Opens a backup: signature, identity, and that it is the very one that was sealed. */
+/** Opens a backup to be restored. */
 export async function openBackup(
   restore: Restore,
   place: BackupPlace,
   context: ReadServices,
 ): Promise<RestoreSource> {
+  return { restore, ...(await openSealed(place, context)) };
+}
+
+/** Opens a backup: signature, identity, and that it is the very one that was sealed, and not deleted. */
+export async function openSealed(
+  place: BackupPlace,
+  context: ReadServices,
+): Promise<Pick<RestoreSource, 'manifest' | 'backup'>> {
   const { backupId, location } = place;
   const store = context.provider.objectStore(location);
   const { value: manifest, sha256 } = await openManifest(store, place, backupId, await context.trustedKeys());
-  const known = await projectOf(context, restore).run(backupId);
+  const known = await projectOf(context, place).run(backupId);
   if (known?.kind === 'backup' && known.request.source.backups.location !== location) {
     refuseStrangeCopy(manifest, known);
   } else if (known?.kind === 'backup') {
@@ -49,7 +57,7 @@ export async function openBackup(
       );
     }
   }
-  return { restore, manifest, backup: { ...place, attempt: manifest.attempt } };
+  return { manifest, backup: { ...place, attempt: manifest.attempt } };
 }
 
 /**

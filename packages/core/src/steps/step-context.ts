@@ -1,6 +1,6 @@
 import { NotFoundError } from '../errors/errors.ts';
 import type { ShardLimits } from '../library/cut-into-shards.ts';
-import type { Backup, Copy, Deletion, Restore, Run, Sweep } from '../model/run.ts';
+import type { Backup, Copy, Deletion, Restore, Run, Sweep, VerifyRun } from '../model/run.ts';
 import type { BackupProvider } from '../ports/backup-provider.ts';
 import type { Catalog, Lease, ProjectCatalog } from '../ports/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -83,5 +83,11 @@ export async function loadDeletion(context: StepServices, input: WorkflowInput):
 export async function loadSweep(context: StepServices, input: WorkflowInput): Promise<Sweep> {
   const run = await load(context, input);
   if (run.kind !== 'sweep') throw new NotFoundError(`${input.runId} is not a sweep.`);
+  return run;
+}
+
+export async function loadVerification(context: StepServices, input: WorkflowInput): Promise<VerifyRun> {
+  const run = await load(context, input);
+  if (run.kind !== 'verify') throw new NotFoundError(`${input.runId} is not a verification.`);
   return run;
 }

@@ -30,6 +30,10 @@ import { pollSearchRestore, startSearchRestore } from './restore-search.ts';
 import { swapRestored } from './restore-swap.ts';
 import { validateRestore } from './restore-validate.ts';
 import { finishSweep, planSweep, removeReclaimable } from './sweep-backups.ts';
+import { certifyScratch, pollScratchRows, startScratchRows } from './verify-certify.ts';
+import { pollScratchLoad, startScratchLoad } from './verify-database.ts';
+import { finishVerification } from './verify-finish.ts';
+import { planVerification } from './verify-plan.ts';
 
 /** What each step does. Every row of the step table has its implementation, or this does not compile. */
 const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
@@ -80,6 +84,13 @@ const boundSteps: Readonly<Record<StepKey, BoundStep>> = {
   sweepPlan: bindStep(stepTable.sweepPlan, planSweep),
   sweepRemove: bindStep(stepTable.sweepRemove, removeReclaimable),
   sweepFinish: bindStep(stepTable.sweepFinish, finishSweep),
+  verifyPlan: bindStep(stepTable.verifyPlan, planVerification),
+  verifyDatabaseStart: bindStep(stepTable.verifyDatabaseStart, startScratchLoad),
+  verifyDatabasePoll: bindStep(stepTable.verifyDatabasePoll, pollScratchLoad),
+  verifyRowsStart: bindStep(stepTable.verifyRowsStart, startScratchRows),
+  verifyRowsPoll: bindStep(stepTable.verifyRowsPoll, pollScratchRows),
+  verifyCertify: bindStep(stepTable.verifyCertify, certifyScratch),
+  verifyFinish: bindStep(stepTable.verifyFinish, finishVerification),
   copyPlan: bindStep(stepTable.copyPlan, planCopy),
   copyArtefacts: bindStep(stepTable.copyArtefacts, copyArtefacts),
   copyLibrary: bindStep(stepTable.copyLibrary, copyLibraryPart),

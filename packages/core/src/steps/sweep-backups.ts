@@ -153,6 +153,7 @@ function backupsOf(run: Run): string[] {
       return [run.request.backupId, ...(safety === undefined ? [] : [safety])];
     }
     case 'copy':
+    case 'verify':
       return [run.request.backupId];
     default:
       return [];

@@ -55,6 +55,7 @@ export function stubCatalog(parts: {
       recordReindex: unexpected('recordReindex'),
       setDeleted: unexpected('setDeleted'),
       setSwept: unexpected('setSwept'),
+      addVerification: unexpected('addVerification'),
       allowSweeps: unexpected('allowSweeps'),
       setPinned: unexpected('setPinned'),
       setUndeleted: unexpected('setUndeleted'),

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type ReadingLevel, readingLevelSchema } from '../model/verification.ts';
 import { backupPrefix, recordsPrefix } from '../repository/layout.ts';
 import { environment, signal } from '../testing/library-backup.ts';
 import type { MemoryStore } from '../testing/memory-store.ts';
@@ -6,6 +7,7 @@ import { backupIds, type SealedLocation, sealedLocation } from '../testing/seale
 import { type LocationReport, verifyLocation } from './verify-location.ts';
 
 type Bytes = Buffer | undefined;
+type Way = readonly [string, (bytes: Buffer) => Bytes];
 
 /** Every file of three sealed backups, and every way to spoil it. */
 describe('verifying a location of which one file is spoiled', () => {
@@ -19,11 +21,13 @@ describe('verifying a location of which one file is spoiled', () => {
     original = new Map(store.keys().map((key) => [key, store.bytes(key)]));
   });
 
-  const verify = (mode: 'full' | 'quick') =>
+  const verify = (level: ReadingLevel) =>
     verifyLocation({
       store,
       trustedKeys: location.trustedKeys,
-      mode,
+      level,
+      // More than there are.
+      sample: { size: 100, seed: 'seed' },
       concurrency: 3,
       signal,
       onProgress: () => undefined,
@@ -32,13 +36,13 @@ describe('verifying a location of which one file is spoiled', () => {
   /** Verifies with these files changed, and puts them back. */
   async function withChanged(
     changes: ReadonlyMap<string, Bytes>,
-    mode: 'full' | 'quick' = 'full',
+    level: ReadingLevel = 'full',
   ): Promise<LocationReport> {
     for (const [key, bytes] of changes) {
       if (bytes === undefined) await store.deleteMany([{ key }]);
       else store.tamper(key, () => bytes);
     }
-    const report = await verify(mode);
+    const report = await verify(level);
     for (const key of changes.keys()) {
       const good = original.get(key);
       if (good !== undefined) await store.put(key, good);
@@ -75,7 +79,7 @@ describe('verifying a location of which one file is spoiled', () => {
   const files = () => [...original.keys()].filter((key) => key.includes('/backups/'));
   const records = () => [...original.keys()].filter((key) => key.startsWith(recordsPrefix(environment)));
   const bytesOf = (key: string): Buffer => original.get(key) ?? Buffer.alloc(0);
-  const ways: readonly (readonly [string, (bytes: Buffer) => Bytes])[] = [
+  const ways: readonly [Way, ...Way[]] = [
     ['a flipped bit in the middle', (bytes) => flipped(bytes, Math.floor(bytes.length / 2))],
     ['a flipped bit at the end', (bytes) => flipped(bytes, bytes.length - 1)],
     ['cut', (bytes) => bytes.subarray(0, -1)],
@@ -85,8 +89,8 @@ describe('verifying a location of which one file is spoiled', () => {
   ];
 
   it('finds nothing wrong with a good one, nor anything that does not belong there', async () => {
-    for (const mode of ['full', 'quick'] as const) {
-      const report = await verify(mode);
+    for (const level of readingLevelSchema.options) {
+      const report = await verify(level);
       expect(report).toMatchObject({ ok: true, strangers: { count: 0 } });
       const [only] = report.environments;
       expect(only?.backups.map(({ backupId }) => backupId)).toEqual(backupIds);
@@ -106,6 +110,14 @@ describe('verifying a location of which one file is spoiled', () => {
     if (way === 'removed') return;
     for (const key of records()) {
       expectBlamed(await withChanged(new Map([[key, spoil(bytesOf(key))]])), [key], `${way}: ${key}`);
+    }
+  });
+
+  it('by name, where the sample is everything', async () => {
+    const [[way, spoil]] = ways;
+    for (const key of files()) {
+      const report = await withChanged(new Map([[key, spoil(bytesOf(key))]]), 'sample');
+      expectBlamed(report, [key], `sample, ${way}: ${key}`);
     }
   });
 

@@ -176,7 +176,7 @@ export async function verifyBackup(request: VerifyRequest): Promise<Verification
 }
 
 /** A unit that somebody else holds is never passed as verified. */
-function heldElsewhere({ units: { search } }: Manifest): string[] {
+export function heldElsewhere({ units: { search } }: Manifest): string[] {
   if (search === undefined) return [];
   return [
     `search: held by the repository ${search.repository.name} of the search cluster, as the snapshot ${search.snapshot}; not verifiable offline.`,

@@ -14,11 +14,13 @@ export interface CopiesRequest {
   readonly ref: EnvironmentRef;
   /** Backups whose indexes are known to be whole. */
   readonly manifests: readonly Manifest[];
-  /** Read the bytes, or go by presence and size in a listing. */
-  readonly read: boolean;
+  /** Is this object's copy read for this backup? If not, presence and size in a listing are enough. */
+  readonly isRead: (backupId: string, key: string) => boolean;
   readonly concurrency: number;
   readonly signal: AbortSignal;
   readonly onRead: (bytes: number) => void;
+  /** Told for each backup, once for each of its objects. */
+  readonly onLookedAt?: (backupId: string, wasRead: boolean) => void;
   /** Told for each backup that needs the copy. */
   readonly onFault: (backupId: string, text: string) => void;
   /** A file among the copies of a backup that no index refers to. */
@@ -88,18 +90,21 @@ async function lookAtCopies(
   for (const needing of alike.values()) {
     const [first] = needing;
     if (first === undefined) continue;
-    const fault = await faultOf(request, first.row, infos);
+    const isRead = needing.some(({ backupId, key }) => request.isRead(backupId, key));
+    const fault = await faultOf(request, first.row, isRead, infos);
+    for (const { backupId } of needing) request.onLookedAt?.(backupId, isRead);
     if (fault !== undefined) for (const { backupId } of needing) request.onFault(backupId, fault);
   }
 }
 
 async function faultOf(
-  { store, ref, read, signal, onRead }: CopiesRequest,
+  { store, ref, signal, onRead }: CopiesRequest,
   row: IndexRow,
+  isRead: boolean,
   infos: readonly StoredCopy['info'][],
 ): Promise<string | undefined> {
   try {
-    if (read) {
+    if (isRead) {
       for await (const chunk of readCopy(store, ref, row)) {
         signal.throwIfAborted();
         onRead(chunk.length);

@@ -1,5 +1,4 @@
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
-import { readIndex } from '../library/base.ts';
 import { backupIdSchema } from '../model/ids.ts';
 import { backupPrefix } from '../repository/layout.ts';
 import type { Manifest } from '../repository/manifest.ts';
@@ -8,6 +7,7 @@ import type { VerifiedDocument } from '../repository/signed-document.ts';
 import { BackupReport } from './backup-report.ts';
 import type { FoundEnvironment } from './find-environments.ts';
 import type { Notes } from './notes.ts';
+import { isIndexWhole, sampledKeys } from './sampled-keys.ts';
 import { verifyBackup } from './verify-backup.ts';
 import { verifyChain } from './verify-chain.ts';
 import { verifyCopies } from './verify-copies.ts';
@@ -36,7 +36,7 @@ export async function verifyEnvironment(
   onRead: (bytes: number) => void,
   onPlanned: (bytes: number) => void,
 ): Promise<EnvironmentReport> {
-  const { store, trustedKeys, signal, mode, choice } = request;
+  const { store, trustedKeys, signal, level, choice } = request;
   const records = await verifyRecords(store, ref, trustedKeys);
   const reports = new Map<string, BackupReport>();
   const reportOf = (backupId: string): BackupReport => {
@@ -72,17 +72,17 @@ export async function verifyEnvironment(
   }
 
   const meant = opened.filter(({ value }) => isMeant(value.backupId));
-  if (mode === 'full') {
-    for (const { value } of meant) {
-      onPlanned((value.units.database?.storedBytes ?? 0) + (value.units.documentLibrary?.copiedBytes ?? 0));
-    }
+  for (const { value } of meant) {
+    const { database, documentLibrary } = value.units;
+    if (level !== 'quick') onPlanned(database?.storedBytes ?? 0);
+    if (level === 'full') onPlanned(documentLibrary?.copiedBytes ?? 0);
   }
   const whole: Manifest[] = [];
   for (const { value } of meant) {
     const report = reportOf(value.backupId);
     const before = report.problems.count;
-    if (mode === 'full') await readArtefacts(request, value, report, onRead);
-    else await verifyArtefactSizes(store, value, report);
+    if (level === 'quick') await verifyArtefactSizes(store, value, report);
+    else await readArtefacts(request, value, report, onRead);
     report.notVerifiable = Object.keys(value.units).filter((unit) => !knownUnits.has(unit));
     if (report.problems.count === before) whole.push(value);
   }
@@ -95,11 +95,12 @@ export async function verifyEnvironment(
     whole,
   );
   for (let at = 0; at < readable.length; at += indexesAtOnce) {
+    const manifests = readable.slice(at, at + indexesAtOnce);
     await verifyCopies({
       store,
       ref,
-      manifests: readable.slice(at, at + indexesAtOnce),
-      read: mode === 'full',
+      manifests,
+      isRead: await toBeRead(request, manifests),
       concurrency: request.concurrency,
       signal,
       onRead,
@@ -114,6 +115,18 @@ export async function verifyEnvironment(
     records: records.count,
     problems: records.problems,
   };
+}
+
+/** Which copies are read; of the others presence and size are all that is looked at. */
+async function toBeRead(
+  { store, level, sample, signal }: LocationRequest,
+  manifests: readonly Manifest[],
+): Promise<(backupId: string, key: string) => boolean> {
+  if (level !== 'sample') return () => level === 'full';
+  const keys = new Map<string, ReadonlySet<string>>();
+  for (const manifest of manifests)
+    keys.set(manifest.backupId, await sampledKeys(store, manifest, sample, signal));
+  return (backupId, key) => keys.get(backupId)?.has(key) === true;
 }
 
 function byId(a: BackupReport, b: BackupReport): number {
@@ -194,18 +207,4 @@ async function withReadableIndexes(
     if (whole.includes(manifest) || (await isIndexWhole(store, manifest, signal))) readable.push(manifest);
   }
   return readable;
-}
-
-async function isIndexWhole(
-  store: LocationRequest['store'],
-  manifest: Manifest,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    for await (const _row of readIndex(store, manifest, manifest)) signal.throwIfAborted();
-    return true;
-  } catch (error) {
-    if (!(error instanceof IntegrityError || error instanceof ObjectNotFoundError)) throw error;
-    return false;
-  }
 }

@@ -21,6 +21,7 @@ export async function verifyArtefactSizes(
       report.artefacts += 1;
       if (/\/index-[^/]*\.jsonl\.zst$/.test(artefact.path)) {
         await verifyOne(store, prefix, artefact, report);
+        report.bytesRead += artefact.bytes;
         continue;
       }
       const info = await store.head(prefix + artefact.path);

@@ -30,7 +30,8 @@ describe('verifying a location', () => {
       store,
       trustedKeys: location.trustedKeys,
       choice,
-      mode: 'full',
+      level: 'full',
+      sample: { size: 1, seed: 's' },
       concurrency: 2,
       signal,
       onProgress: () => undefined,
@@ -73,7 +74,8 @@ describe('verifying a location', () => {
     await verifyLocation({
       store,
       trustedKeys: location.trustedKeys,
-      mode: 'full',
+      level: 'full',
+      sample: { size: 1, seed: 's' },
       concurrency: 2,
       signal,
       onProgress: (progress) => {

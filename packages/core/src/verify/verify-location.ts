@@ -1,3 +1,4 @@
+import type { ReadingLevel, Sample } from '../model/verification.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { TrustedKey } from '../ports/signer.ts';
 import { findEnvironments, type LocationChoice } from './find-environments.ts';
@@ -10,8 +11,9 @@ export interface LocationRequest {
   /** Keys that the caller trusts; whatever the location itself says of keys is not believed. */
   readonly trustedKeys: readonly TrustedKey[];
   readonly choice?: LocationChoice;
-  /** `quick`: structure, signatures, and presence and size of every file, without reading what the files hold. */
-  readonly mode: 'full' | 'quick';
+  readonly level: ReadingLevel;
+  /** Which objects of each backup the level `sample` reads. */
+  readonly sample: Sample;
   readonly concurrency: number;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: { readonly bytes: number; readonly expectedBytes: number }) => void;

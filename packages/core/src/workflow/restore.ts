@@ -3,13 +3,13 @@ import type { State } from '../model/state.ts';
 import type { Unit } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import type { Artefact } from '../ports/database-engine.ts';
-import { maxAttempts } from './backup.ts';
 import type { Workflow } from './command.ts';
 import { copyShards } from './copy-shards.ts';
 import { failureOutcome } from './outcome.ts';
 import { untilDone } from './poll-operation.ts';
 import { restoreSearch } from './search.ts';
 import { stepTable } from './step-table.ts';
+import { untilAttempted } from './until-attempted.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 import { runStep } from './yield-step.ts';
 
@@ -83,18 +83,6 @@ function* loadDatabase(run: Restoring): Workflow<void> {
     const handle = yield* runStep(stepTable.restoreDatabaseStart, { ...run, attempt });
     yield* untilDone(() => runStep(stepTable.restoreDatabasePoll, { ...run, handle }));
   });
-}
-
-/** A job that was lost begins anew, under a new number. */
-function* untilAttempted(work: (attempt: number) => Workflow<void>): Workflow<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      yield* work(attempt);
-      return;
-    } catch (error) {
-      if (attempt === maxAttempts || !LcbError.isInstance(error) || !error.retryable) throw error;
-    }
-  }
 }
 
 function* restoreLibrary(run: Restoring): Workflow<Artefact> {

@@ -222,6 +222,18 @@ export const stepTable = {
     cancellable: false,
   }),
 
+  /** `certifies`: is there a library in the backup that the restored rows can be held against? */
+  verifyPlan: step('verify.plan', run, z.object({ certifies: z.boolean() })),
+  verifyDatabaseStart: step('verify.database.start', inAttempt, operationHandleSchema),
+  verifyDatabasePoll: step('verify.database.poll', run.extend({ handle: operationHandleSchema }), polled),
+  verifyRowsStart: step('verify.rows.start', inAttempt, operationHandleSchema),
+  verifyRowsPoll: step('verify.rows.poll', run.extend({ handle: operationHandleSchema }), polled),
+  verifyCertify: step('verify.certify', run, z.object({ verdict: verdictSchema })),
+  verifyFinish: step('verify.finish', run.extend({ outcome }), finished, {
+    retry: stubborn,
+    cancellable: false,
+  }),
+
   copyPlan: step('copy.plan', run, z.object({ artefacts: countSchema, parts: countSchema })),
   copyArtefacts: step(
     'copy.artefacts',

@@ -6,6 +6,7 @@ import { copyWorkflow } from './copy.ts';
 import { deleteWorkflow } from './delete.ts';
 import { restoreWorkflow } from './restore.ts';
 import { sweepWorkflow } from './sweep.ts';
+import { verifyWorkflow } from './verify.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 
 /**
@@ -20,4 +21,5 @@ export const workflows: Readonly<Record<RunKind, (input: WorkflowInput) => Workf
   delete: deleteWorkflow,
   copy: copyWorkflow,
   sweep: sweepWorkflow,
+  verify: verifyWorkflow,
 };

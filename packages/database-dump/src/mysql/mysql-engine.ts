@@ -10,6 +10,7 @@ import { importDump } from './import/import-dump.ts';
 import { createScratch, dropScratch } from './import/scratch-database.ts';
 import { inspectDatabase } from './inspect-database.ts';
 import { clearGeneratedRows, exportLibraryRows } from './library/live-library.ts';
+import { dropUnmarked } from './load/drop-unmarked.ts';
 import { assertLoadable, loadDatabase } from './load/load-database.ts';
 import { readMarks } from './load/mark.ts';
 import { dropDatabase } from './load/target-databases.ts';
@@ -53,7 +54,7 @@ export function mysqlEngine({
       };
       return await withSession(endpoint, work, { withoutDatabase: true });
     },
-    async dropTarget(connection, runId) {
+    async dropTarget(connection, runId, { unmarked = false } = {}) {
       const endpoint = parseEndpoint(connection);
       await withSession(
         endpoint,
@@ -64,6 +65,7 @@ export function mysqlEngine({
             await dropDatabase(session, name);
             await dropGuest(session, name);
           }
+          if (unmarked) await dropUnmarked(session, endpoint.database);
         },
         { withoutDatabase: true },
       );

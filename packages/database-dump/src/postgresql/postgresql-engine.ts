@@ -54,12 +54,13 @@ export function postgresqlEngine({
       const { state } = await withMaintenance(endpoint, (session) => readTarget(session, endpoint, runId));
       return state;
     },
-    async dropTarget(connection, runId) {
+    async dropTarget(connection, runId, { unmarked = false } = {}) {
       const endpoint = parseEndpoint(connection);
       await withMaintenance(endpoint, async (session) => {
         const { state } = await readTarget(session, endpoint, runId);
-        if (state !== 'ownedByRun') return;
-        await dropDatabase(session, endpoint.database);
+        const isOurs = state === 'ownedByRun' || (unmarked && state === 'empty');
+        if (isOurs) await dropDatabase(session, endpoint.database);
+        else if (!unmarked || state !== 'absent') return;
         // The role that owned what was imported there has nothing any more.
         await sweepGuests(session, endpoint.database);
       });

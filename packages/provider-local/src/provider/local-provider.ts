@@ -116,8 +116,8 @@ export function localProvider(options: LocalProviderOptions): BackupProvider {
     async databaseTargetState(target, runId) {
       return engineOf(target.engine).targetState(await openConnection(target, secrets), runId);
     },
-    async discardRestoredDatabase(target, runId) {
-      await engineOf(target.engine).dropTarget(await openConnection(target, secrets), runId);
+    async discardRestoredDatabase(target, runId, options) {
+      await engineOf(target.engine).dropTarget(await openConnection(target, secrets), runId, options);
     },
     listDatabaseBackups(environment, location) {
       return listUnitBackups(openStore(location), environment, 'database');

@@ -59,6 +59,21 @@ describe('the target of a load', () => {
     expect(load).toMatchObject({ rows: 50_000, differences: [] });
   });
 
+  it("goes unmarked, too, where its name is nobody else's, as long as nothing is in it", async () => {
+    await server.create('half made', 'SELECT 1');
+    const drop = (options?: { readonly unmarked?: boolean }) =>
+      server.engine.dropTarget(server.connection('half made'), runId, options);
+    await drop();
+    expect(await stateOf('half made')).toBe('empty');
+    await server.run('half made', 'CREATE TABLE t (i int)');
+    await drop({ unmarked: true });
+    expect(await stateOf('half made')).toBe('occupied');
+    await server.run('half made', 'DROP TABLE t');
+    await drop({ unmarked: true });
+    expect(await stateOf('half made')).toBe('absent');
+    await drop({ unmarked: true });
+  });
+
   it('belongs to its run from beginning to end', async () => {
     expect(await stateOf('new')).toBe('absent');
     await server.engine.load(loadRequest(server, 'new', store, dump));
