@@ -88,7 +88,14 @@ describe('a dump that fails', () => {
   });
 
   it('because the session with the counts is gone', async () => {
-    const error = await failingDump(() => killConnections(false));
+    // Counting comes to this table and waits, so that the session is there for sure when the first part is stored.
+    const error = await server.withClient(undefined, async (client) => {
+      await client.query('CREATE TABLE large.Zlocked (id bigint)');
+      await client.query('LOCK TABLES large.Zlocked WRITE');
+      const thrown = await failingDump(() => killConnections(false));
+      await client.query('DROP TABLE large.Zlocked');
+      return thrown;
+    });
     expect(error).toMatchObject({ code: 'database.connectionLost', retryable: true });
   });
 
