@@ -40,7 +40,16 @@ const servers = {
     await Promise.all([data, versions].map((path) => mkdir(path)));
     return {
       program: await versitygwProgram(),
-      args: ['--port', `127.0.0.1:${port}`, '--quiet', 'posix', '--versioning-dir', versions, data],
+      args: [
+        '--port',
+        `127.0.0.1:${port}`,
+        '--quiet',
+        '--keep-alive',
+        'posix',
+        '--versioning-dir',
+        versions,
+        data,
+      ],
       env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
     };
   },
