@@ -8,6 +8,7 @@ import {
   completeBackup,
   deleteRequest,
   restoreRequest,
+  sweepRequest,
 } from '../testing/examples.ts';
 
 const sealed = {
@@ -81,6 +82,22 @@ withPostgres('runs', () => {
       expect(await project.run(run.runId)).toMatchObject({ sealed });
       const restore = await begin(catalog, restoreRequest('uat'));
       await expect(project.setSealed(restore.lease, sealed)).rejects.toMatchObject({
+        code: 'request.invalid',
+      });
+    });
+
+    it('keeps what a sweep removed, of sweeps alone', async () => {
+      const { catalog } = await server.fresh();
+      const project = catalog.forProject('retail');
+      const { run, lease } = await begin(catalog, sweepRequest());
+      const result = { objects: 2, bytes: 30, isComplete: false };
+      for (let times = 0; times < 2; times += 1) await project.setSwept(lease, result);
+      expect(await project.run(run.runId)).toMatchObject({ kind: 'sweep', result });
+      await expect(project.setSwept({ ...lease, epoch: lease.epoch + 1 }, result)).rejects.toMatchObject({
+        code: 'lease.lost',
+      });
+      const restore = await begin(catalog, restoreRequest('uat'));
+      await expect(project.setSwept(restore.lease, result)).rejects.toMatchObject({
         code: 'request.invalid',
       });
     });

@@ -84,4 +84,16 @@ withPostgres('rebuilding the catalog', () => {
     expect(await project().sweepsBlockedSince()).toBe(since);
     expect(await catalog.forProject('bank').sweepsBlockedSince()).toBeUndefined();
   });
+
+  it('allows sweeps again when somebody says so, with one entry in the audit', async () => {
+    const confirmed = auditEvent({ action: 'catalog.confirmed' });
+    await project().recordRebuild(auditEvent({ action: 'catalog.rebuilt' }));
+    await catalog.forProject('bank').allowSweeps(confirmed);
+    expect(await project().sweepsBlockedSince()).toMatch(/Z$/);
+    for (let times = 0; times < 2; times += 1) await project().allowSweeps(confirmed);
+    expect(await project().sweepsBlockedSince()).toBeUndefined();
+    const actions: string[] = [];
+    for await (const { action } of project().auditEntries()) actions.push(action);
+    expect(actions.filter((action) => action === 'catalog.confirmed')).toHaveLength(1);
+  });
 });

@@ -9,6 +9,7 @@ import type {
   RestoreRequest,
   Run,
   RunRequest,
+  SweepRequest,
   VerifyRunRequest,
 } from '@lcb/core';
 
@@ -80,6 +81,12 @@ export function deleteRequest(backupId: string, changes: Partial<DeleteRequest> 
     evenIfBase: false,
     ...changes,
   };
+}
+
+export function sweepRequest(changes: Partial<SweepRequest> = {}): SweepRequest {
+  const { projectId = 'retail', environment: name = 'prd' } = changes;
+  const location = `file:///backups/${projectId}/${name}`;
+  return { kind: 'sweep', ...base(projectId, name), location, graceSeconds: 3600, ...changes };
 }
 
 export function verifyRequest(backupId: string, changes: Partial<VerifyRunRequest> = {}): VerifyRunRequest {
