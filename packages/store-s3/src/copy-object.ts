@@ -16,7 +16,7 @@ import { confirmed } from './not-confirmed.ts';
 import { plainEtag, quotedEtag } from './object-info.ts';
 import { partBytes } from './parts.ts';
 import { storedObject } from './put-object.ts';
-import { send } from './send.ts';
+import { send, sendByWire } from './send.ts';
 import { headerOf } from './wire/exchange.ts';
 import { isDocumentOf, textOf } from './wire/xml.ts';
 
@@ -64,8 +64,10 @@ async function copyWhole(
     ...(description === undefined ? {} : descriptionHeaders(description)),
     'x-amz-checksum-algorithm': 'SHA256',
   };
-  const answer = await send(bucket, { key: source.key, bytes, signal }, (_client, control) =>
-    bucket.wire.request({ method: 'PUT', key: fullKey(bucket, key), headers }, control),
+  const answer = await sendByWire(
+    bucket,
+    { key: source.key, bytes, signal },
+    { method: 'PUT', key: fullKey(bucket, key), headers },
   );
   const result = isDocumentOf(answer.body, 'CopyObjectResult') ? answer.body : '';
   const { ETag } = confirmed(bucket, key, { ETag: textOf(result, 'ETag') });

@@ -4,7 +4,7 @@ import { type Bucket, fullKey } from './bucket.ts';
 import { fitsXml } from './listed-key.ts';
 import { noListing } from './no-listing.ts';
 import { s3Error } from './s3-error.ts';
-import { send } from './send.ts';
+import { sendByWire } from './send.ts';
 import { elementsOf, encoded, isDocumentOf, textOf } from './wire/xml.ts';
 
 /** What one request takes. */
@@ -40,8 +40,10 @@ async function deleteBatch(bucket: Bucket, objects: readonly ObjectRef[]): Promi
     'content-type': 'application/xml',
     'content-md5': createHash('md5').update(body).digest('base64'),
   };
-  const { body: xml } = await send(bucket, { bytes: body.length }, (_client, control) =>
-    bucket.wire.request({ method: 'POST', query: { delete: '' }, headers, body }, control),
+  const { body: xml } = await sendByWire(
+    bucket,
+    { bytes: body.length },
+    { method: 'POST', query: { delete: '' }, headers, body },
   );
   if (!isDocumentOf(xml, 'DeleteResult'))
     throw noListing(bucket.location, 'the answer lists nothing that was removed');
@@ -56,8 +58,10 @@ async function deleteBatch(bucket: Bucket, objects: readonly ObjectRef[]): Promi
 
 async function deleteOne(bucket: Bucket, name: string, { key, version }: ObjectRef): Promise<void> {
   try {
-    await send(bucket, { key: name, object: {} }, (_client, control) =>
-      bucket.wire.request({ method: 'DELETE', key, query: { versionId: version } }, control),
+    await sendByWire(
+      bucket,
+      { key: name, object: {} },
+      { method: 'DELETE', key, query: { versionId: version } },
     );
   } catch (error) {
     if (!(error instanceof ObjectNotFoundError)) throw error;

@@ -1,7 +1,7 @@
 import { type HeadOptions, type ObjectInfo, ObjectNotFoundError } from '@lcb/core';
 import { type Bucket, fullKey } from './bucket.ts';
 import { describedObject } from './object-info.ts';
-import { send } from './send.ts';
+import { sendByWire } from './send.ts';
 import { tagsOf } from './tags.ts';
 import { headerOf } from './wire/exchange.ts';
 
@@ -12,8 +12,10 @@ export async function headObject(
 ): Promise<ObjectInfo | undefined> {
   const Key = fullKey(bucket, key);
   try {
-    const { headers } = await send(bucket, { key, object: { version } }, (_client, control) =>
-      bucket.wire.request({ method: 'HEAD', key: Key, query: { versionId: version } }, control),
+    const { headers } = await sendByWire(
+      bucket,
+      { key, object: { version } },
+      { method: 'HEAD', key: Key, query: { versionId: version } },
     );
     const modified = headerOf(headers, 'last-modified');
     const Metadata: Record<string, string> = {};

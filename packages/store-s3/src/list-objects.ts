@@ -3,7 +3,7 @@ import type { Bucket } from './bucket.ts';
 import { listedKey } from './listed-key.ts';
 import { noListing } from './no-listing.ts';
 import { plainEtag, wholeSeconds } from './object-info.ts';
-import { send } from './send.ts';
+import { sendByWire } from './send.ts';
 import { elementsOf, isDocumentOf, textOf } from './wire/xml.ts';
 
 /** Page after page, the next one asked for while this one is read. S3 lists in the order of the keys' UTF-8 bytes. */
@@ -17,9 +17,7 @@ export async function* listObjects(bucket: Bucket, options: ListOptions): AsyncG
       'start-after': startAfter === undefined ? undefined : bucket.prefix + startAfter,
       'continuation-token': token,
     };
-    const answer = await send(bucket, {}, (_client, control) =>
-      bucket.wire.request({ method: 'GET', query }, control),
-    );
+    const answer = await sendByWire(bucket, {}, { method: 'GET', query });
     return answer.body;
   };
   let next: Promise<string> | undefined = page();

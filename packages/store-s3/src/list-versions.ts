@@ -3,7 +3,7 @@ import type { Bucket } from './bucket.ts';
 import { brokenOff, endOfPage, listedTime } from './list-objects.ts';
 import { decodedKey, listedKey } from './listed-key.ts';
 import { plainEtag, wholeSeconds } from './object-info.ts';
-import { send } from './send.ts';
+import { sendByWire } from './send.ts';
 import { elementsOf, textOf } from './wire/xml.ts';
 
 interface Markers {
@@ -18,9 +18,7 @@ export async function* listVersions(bucket: Bucket, options: ListOptions): Async
     startAfter === undefined ? {} : { 'key-marker': bucket.prefix + startAfter };
   while (from !== undefined) {
     const query = { versions: '', 'encoding-type': 'url', prefix: bucket.prefix + prefix, ...from };
-    const { body: xml } = await send(bucket, {}, (_client, control) =>
-      bucket.wire.request({ method: 'GET', query }, control),
-    );
+    const { body: xml } = await sendByWire(bucket, {}, { method: 'GET', query });
     const end = endOfPage(bucket, xml, 'ListVersionsResult');
     const encoding = textOf(end, 'EncodingType');
     for (const { name, xml: entry } of elementsOf(xml, ['Version', 'DeleteMarker']))

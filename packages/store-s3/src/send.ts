@@ -1,7 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Bucket } from './bucket.ts';
 import { type AskedObject, s3Error } from './s3-error.ts';
-import type { WireControl } from './wire/wire.ts';
+import type { Answer } from './wire/exchange.ts';
+import type { WireRequest } from './wire/wire.ts';
 
 /** The slowest connection that is still one: beside the time for an answer, a request has as long as its bytes need at this rate. */
 const bytesPerMillisecond = 64;
@@ -16,38 +17,64 @@ export interface Sending {
   readonly object?: AskedObject;
 }
 
-/** Makes a request with a time-out; its errors become ours. When the signal has fired, its reason is thrown. */
+/** Makes a request by the SDK's client, with a time-out; its errors become ours. When the signal has fired, its reason is thrown. */
 export async function send<T>(
-  { location, connection }: Bucket,
-  { key, bytes = 0, signal, object }: Sending,
-  request: (client: S3Client, control: WireControl) => Promise<T>,
+  bucket: Bucket,
+  sending: Sending,
+  request: (client: S3Client, options: { abortSignal: AbortSignal; requestTimeout: number }) => Promise<T>,
 ): Promise<T> {
-  signal?.throwIfAborted();
-  const { client } = connection;
-  const requestTimeout = connection.requestMilliseconds + Math.ceil(bytes / bytesPerMillisecond);
-  // The client's time-out ends with the headers of an answer. What comes after them (a listing, or the end of a long copy) is read by
-  // the client, too, and may stop. So all of its tries together have a time: one try more than it makes, for the pauses in between.
-  await connection.gate.enter(signal);
-  const deadline = deadlineOf((await client.config.maxAttempts()) + 1, requestTimeout, signal);
-  let outcome: 'done' | 'throttled' | 'failed' = 'failed';
-  const control = {
-    requestTimeout,
-    abortSignal: deadline.signal,
-    onThrottled: () => {
-      outcome = 'throttled';
-    },
-  };
+  const { client } = bucket.connection;
+  const requestTimeout = timeOf(bucket, sending);
+  // The client's time-out ends with the headers of an answer. What comes after them (a list of tags, or the end of a long upload) is read
+  // by the client, too, and may stop. So all of its tries together have a time: one try more than it makes, for the pauses in between.
+  const tries = (await client.config.maxAttempts()) + 1;
+  return throughGate(bucket, sending, async () => {
+    const deadline = deadlineOf(tries, requestTimeout, sending.signal);
+    try {
+      return await request(client, { requestTimeout, abortSignal: deadline.signal });
+    } catch (error) {
+      throw deadline.signal.aborted ? deadline.signal.reason : error;
+    } finally {
+      // A body that is handed on open, as that of an object, has a time-out of its own.
+      deadline.clear();
+    }
+  });
+}
+
+/** Makes a request by the short way. Each of its tries has a time, to the end of the answer. */
+export function sendByWire(bucket: Bucket, sending: Sending, request: WireRequest): Promise<Answer> {
+  const requestTimeout = timeOf(bucket, sending);
+  const { signal } = sending;
+  return throughGate(bucket, sending, (onThrottled) =>
+    bucket.wire.request(request, { signal, requestTimeout, onThrottled }),
+  );
+}
+
+function timeOf({ connection }: Bucket, { bytes = 0 }: Sending): number {
+  return connection.requestMilliseconds + Math.ceil(bytes / bytesPerMillisecond);
+}
+
+/** When its turn has come; errors become ours. */
+async function throughGate<T>(
+  { location, connection }: Bucket,
+  { key, signal, object }: Sending,
+  work: (onThrottled: () => void) => Promise<T>,
+): Promise<T> {
+  const { gate } = connection;
+  await gate.enter(signal);
+  let isThrottled = false;
+  let isDone = false;
   try {
-    const answer = await request(client, control);
-    if (outcome === 'failed') outcome = 'done';
+    const answer = await work(() => {
+      isThrottled = true;
+    });
+    isDone = true;
     return answer;
   } catch (error) {
     signal?.throwIfAborted();
-    throw s3Error(location, key, deadline.signal.aborted ? deadline.signal.reason : error, object);
+    throw s3Error(location, key, error, object);
   } finally {
-    // A body that is handed on open, as that of an object, has a time-out of its own.
-    deadline.clear();
-    connection.gate.leave(outcome);
+    gate.leave(isThrottled ? 'throttled' : isDone ? 'done' : 'failed');
   }
 }
 

@@ -15,7 +15,7 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer | undefined;
   readonly agents: Agents;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
   /** Until the whole answer is there. */
   readonly milliseconds: number;
 }
@@ -42,18 +42,18 @@ export function exchange(given: Exchange): Promise<Answer> {
       agent: isTls ? agents.https : agents.http,
       setHost: false,
     });
-    const onAbort = () => request.destroy(asError(signal.reason));
+    const onAbort = () => request.destroy(asError(signal?.reason));
     const timer = setTimeout(() => request.destroy(silence(milliseconds)), milliseconds);
     const settle = (act: () => void) => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      signal?.removeEventListener('abort', onAbort);
       act();
     };
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal?.addEventListener('abort', onAbort, { once: true });
     request.once('error', (error) => settle(() => reject(error)));
     request.once('response', (response) => collect(request, response, settle, resolve, reject));
     request.end(body);
-    if (signal.aborted) onAbort();
+    if (signal?.aborted) onAbort();
   });
 }
 

@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { type S3Connection, s3Connection } from '../s3-connection.ts';
 import { Wire } from './wire.ts';
 
-const control = { abortSignal: new AbortController().signal, requestTimeout: 2000 };
+const control = { requestTimeout: 2000 };
 let server: Server | undefined;
 let connection: S3Connection | undefined;
 const asked: string[] = [];
@@ -119,7 +119,7 @@ it('ends with the reason of the signal, also while it waits for another try', as
   const wire = await wireTo((_request, response) => refuse(response, 503, 'SlowDown'));
   const abort = new AbortController();
   const reason = new Error('cancelled');
-  const request = wire.request({ method: 'GET' }, { ...control, abortSignal: abort.signal });
+  const request = wire.request({ method: 'GET' }, { ...control, signal: abort.signal });
   while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
   abort.abort(reason);
   await expect(request).rejects.toSatisfy((error: Error) => error === reason || error.cause === reason);

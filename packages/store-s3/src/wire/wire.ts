@@ -19,7 +19,7 @@ export interface WireRequest {
 }
 
 export interface WireControl {
-  readonly abortSignal: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds that one try may take, to the end of its answer. */
   readonly requestTimeout: number;
   /** Told each time the server asks to slow down. */
@@ -73,7 +73,7 @@ export class Wire {
         }
         failure = error;
       } catch (error) {
-        control.abortSignal.throwIfAborted();
+        control.signal?.throwIfAborted();
         failure = error;
       }
       const isThrottled = failure instanceof WireError && isThrottling(failure);
@@ -82,14 +82,15 @@ export class Wire {
       const first = isThrottled ? firstPauseThrottled : firstPause;
       const longest = Math.min(longestPause, first * 2 ** tries);
       tries += 1;
-      await pause(Math.random() * longest, undefined, { signal: control.abortSignal });
+      await pause(
+        Math.random() * longest,
+        undefined,
+        control.signal === undefined ? {} : { signal: control.signal },
+      );
     }
   }
 
-  async #send(
-    request: WireRequest,
-    { abortSignal: signal, requestTimeout: milliseconds }: WireControl,
-  ): Promise<Answer> {
+  async #send(request: WireRequest, { signal, requestTimeout: milliseconds }: WireControl): Promise<Answer> {
     const { client, agents } = this.#connection;
     this.#place ??= this.#find(undefined);
     const [{ url, signer }, identity] = await Promise.all([this.#place, client.config.credentials()]);
