@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, getFips } from 'node:crypto';
 import { ObjectNotFoundError, type ObjectRef } from '@lcb/core';
 import { type Bucket, fullKey } from './bucket.ts';
 import { fitsXml } from './listed-key.ts';
@@ -36,10 +36,7 @@ async function deleteBatch(bucket: Bucket, objects: readonly ObjectRef[]): Promi
   const body = Buffer.from(
     `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${entries.join('')}</Delete>`,
   );
-  const headers = {
-    'content-type': 'application/xml',
-    'content-md5': createHash('md5').update(body).digest('base64'),
-  };
+  const headers = { 'content-type': 'application/xml', ...checksumHeader(body) };
   const { body: xml } = await sendByWire(
     bucket,
     { bytes: body.length },
@@ -54,6 +51,14 @@ async function deleteBatch(bucket: Bucket, objects: readonly ObjectRef[]): Promi
     const error = s3Error(bucket.location, key, told);
     if (!(error instanceof ObjectNotFoundError)) throw error;
   }
+}
+
+/** Servers ask for one of the two; where MD5 is not allowed (FIPS) it is the other. */
+function checksumHeader(body: Buffer): Record<string, string> {
+  const isAllowed = getFips() === 0;
+  return isAllowed
+    ? { 'content-md5': createHash('md5').update(body).digest('base64') }
+    : { 'x-amz-checksum-sha256': createHash('sha256').update(body).digest('base64') };
 }
 
 async function deleteOne(bucket: Bucket, name: string, { key, version }: ObjectRef): Promise<void> {

@@ -25,8 +25,8 @@ export async function* listObjects(bucket: Bucket, options: ListOptions): AsyncG
     const xml: string = await next;
     const end = endOfPage(bucket, xml, 'ListBucketResult');
     const token = textOf(end, 'NextContinuationToken');
-    const isTruncated = textOf(end, 'IsTruncated') === 'true';
-    if (isTruncated && token === undefined) throw brokenOff(bucket);
+    const isTruncated = goesOn(bucket, end);
+    if (isTruncated && !token) throw brokenOff(bucket);
     next = isTruncated ? page(token) : undefined;
     // Thrown when its turn comes; whoever leaves early does not hear of it.
     next?.catch(() => undefined);
@@ -48,6 +48,13 @@ export function endOfPage(bucket: Bucket, xml: string, root: string): string {
   const head = xml.replaceAll(/<(Contents|Version|DeleteMarker)>.*?<\/\1>/gs, '');
   if (textOf(head, 'IsTruncated') === undefined) throw noListing(bucket.location, 'the answer is no listing');
   return head;
+}
+
+/** Is there another page? @throws LcbError `objectStore.noListing` where that is not said */
+export function goesOn(bucket: Bucket, end: string): boolean {
+  const isTruncated = textOf(end, 'IsTruncated');
+  if (isTruncated === 'true' || isTruncated === 'false') return isTruncated === 'true';
+  throw noListing(bucket.location, 'the answer does not say whether the listing goes on');
 }
 
 export function brokenOff(bucket: Bucket) {

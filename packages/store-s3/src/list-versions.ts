@@ -1,6 +1,6 @@
-import type { ListOptions, ObjectVersion } from '@lcb/core';
+import { compareKeys, type ListOptions, type ObjectVersion } from '@lcb/core';
 import type { Bucket } from './bucket.ts';
-import { brokenOff, endOfPage, listedTime } from './list-objects.ts';
+import { brokenOff, endOfPage, goesOn, listedTime } from './list-objects.ts';
 import { decodedKey, listedKey } from './listed-key.ts';
 import { plainEtag, wholeSeconds } from './object-info.ts';
 import { sendByWire } from './send.ts';
@@ -21,20 +21,49 @@ export async function* listVersions(bucket: Bucket, options: ListOptions): Async
     const { body: xml } = await sendByWire(bucket, {}, { method: 'GET', query });
     const end = endOfPage(bucket, xml, 'ListVersionsResult');
     const encoding = textOf(end, 'EncodingType');
-    for (const { name, xml: entry } of elementsOf(xml, ['Version', 'DeleteMarker']))
-      yield versionOf(
-        listedKey(bucket, prefix, textOf(entry, 'Key'), encoding),
-        entry,
-        name === 'DeleteMarker',
-      );
-    const isTruncated = textOf(end, 'IsTruncated') === 'true';
-    const next = decodedKey(bucket, textOf(end, 'NextKeyMarker') ?? '', encoding);
+    const found: Found[] = [];
+    for (const { name, xml: entry } of elementsOf(xml, ['Version', 'DeleteMarker'])) {
+      const key = listedKey(bucket, prefix, textOf(entry, 'Key'), encoding);
+      const time = listedTime(textOf(entry, 'LastModified'))?.getTime() ?? 0;
+      found.push({ time, version: versionOf(key, entry, name === 'DeleteMarker') });
+    }
+    // Some servers have all markers first, or last.
+    found.sort(newestFirst);
+    for (const { version } of found) yield version;
+    const isTruncated = goesOn(bucket, end);
+    const next = nextKey(bucket, textOf(end, 'NextKeyMarker') ?? '', encoding, found.at(-1)?.version.key);
     if (isTruncated && next === '') throw brokenOff(bucket);
     const version = textOf(end, 'NextVersionIdMarker');
     from = isTruncated
       ? { 'key-marker': next, 'version-id-marker': version === '' ? undefined : version }
       : undefined;
   }
+}
+
+/** A server may say that keys are encoded, and not encode this one: the last key of the page, which it is, tells. */
+function nextKey(
+  bucket: Bucket,
+  marker: string,
+  encoding: string | undefined,
+  last: string | undefined,
+): string {
+  return last !== undefined && marker === bucket.prefix + last
+    ? marker
+    : decodedKey(bucket, marker, encoding);
+}
+
+interface Found {
+  readonly version: ObjectVersion;
+  readonly time: number;
+}
+
+/** What has the same key and the same time keeps the server's order. */
+function newestFirst(a: Found, b: Found): number {
+  return (
+    compareKeys(a.version.key, b.version.key) ||
+    Number(b.version.isLatest) - Number(a.version.isLatest) ||
+    b.time - a.time
+  );
 }
 
 function versionOf(key: string, entry: string, isDeleteMarker: boolean): ObjectVersion {

@@ -135,7 +135,7 @@ export async function setDeleted(trx: CatalogTransaction, lease: Lease, backupId
     .updateTable('runs')
     .set({
       deleted_at: sql<Date>`coalesce(deleted_at, ${serverClock})`,
-      deleted_until: sql<Date>`coalesce(deleted_until, ${graceEnd(deletion.request)}::timestamptz)`,
+      deleted_until: sql<Date>`coalesce(deleted_until, ${graceEnd(deletion.request, deletion.startedAt)}::timestamptz)`,
     })
     .where('run_id', '=', backupId)
     .execute();

@@ -100,7 +100,12 @@ async function obstaclesOf(
 
 function deletionDocument(run: Deletion) {
   const { backupId, reason } = run.request;
-  return { ...runDocument(run), backupId, reason: reason ?? null, undeleteUntil: graceEnd(run.request) };
+  return {
+    ...runDocument(run),
+    backupId,
+    reason: reason ?? null,
+    undeleteUntil: graceEnd(run.request, run.startedAt),
+  };
 }
 
 function deletionView(run: Deletion): string {
@@ -108,5 +113,5 @@ function deletionView(run: Deletion): string {
   if (run.state !== 'Succeeded') {
     return `${headline(run)}${run.error === undefined ? '' : `\n  ${coloured('red', run.error.message)}\n`}`;
   }
-  return `${headline(run)}\n${backupId} is deleted. Until ${formatTime(graceEnd(run.request))} UTC: lcb backup undelete ${backupId}\n`;
+  return `${headline(run)}\n${backupId} is deleted. Until ${formatTime(graceEnd(run.request, run.startedAt))} UTC: lcb backup undelete ${backupId}\n`;
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Backup } from '../model/run.ts';
+import { manifestKey } from '../repository/layout.ts';
 import { writeRecord } from '../repository/record.ts';
 import { backupRun } from '../testing/backup-run.ts';
 import { environment } from '../testing/library-backup.ts';
@@ -87,6 +88,7 @@ describe('the record of a pin or an undeletion', () => {
   });
 
   it('of an undeletion comes before the catalog is changed, and heals one that was cut off', async () => {
+    await store.put(manifestKey(environment, backup.runId), Buffer.from('{}'));
     await remove('2025-11-09T00:00:00.000Z');
     const deleted = { ...backup, deletedAt: at, deletedUntil: '2025-11-16T00:00:00.000Z' };
     refusal = new Error('killed here');
@@ -94,7 +96,17 @@ describe('the record of a pin or an undeletion', () => {
     expect(await standing()).toEqual({});
     refusal = undefined;
     await undeleteBackup(keeping(), deleted);
-    expect(store.keys()).toHaveLength(2);
+    expect(store.keys()).toHaveLength(3);
+  });
+
+  it('of an undeletion is of no use where a sweep was first', async () => {
+    await remove('2025-11-09T00:00:00.000Z');
+    const deleted = { ...backup, deletedAt: at, deletedUntil: '2025-11-16T00:00:00.000Z' };
+    refusal = new Error('the catalog was to be left alone');
+    await expect(undeleteBackup(keeping(), deleted)).rejects.toMatchObject({ code: 'backup.gone' });
+    // Neither does a catalog help that knows nothing of the deletion.
+    const past = keeping('2026-01-01T00:00:00.000Z');
+    await expect(undeleteBackup(past, { ...backup })).rejects.toMatchObject({ code: 'backup.gone' });
   });
 
   it('is refused after the time of grace, for a deleted backup that is to be pinned, and for one never sealed', async () => {

@@ -1,10 +1,11 @@
-import { EnvironmentBusyError, InvalidRequestError } from '../errors/errors.ts';
+import { EnvironmentBusyError, InvalidRequestError, NotFoundError } from '../errors/errors.ts';
 import type { AuditEvent } from '../model/audit-entry.ts';
 import type { Backup } from '../model/run.ts';
 import type { ProjectCatalog } from '../ports/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Signer, TrustedKey } from '../ports/signer.ts';
+import { manifestKey } from '../repository/layout.ts';
 import { type RecordBody, writeRecord } from '../repository/record.ts';
 import { readStanding } from './read-standing.ts';
 
@@ -58,6 +59,9 @@ export async function unpinBackup(keeping: Keeping, backup: Backup): Promise<Bac
   return unpinned;
 }
 
+/** A sweep begins at the end of the grace. What is undeleted before must be on record by then, and clocks differ a little. */
+const lastMomentMilliseconds = 60_000;
+
 /**
  * Takes a deletion back while its time of grace lasts. The record first: a catalog that calls a backup kept which its
  * records call deleted would see it swept. Safe to repeat.
@@ -65,14 +69,21 @@ export async function unpinBackup(keeping: Keeping, backup: Backup): Promise<Bac
 export async function undeleteBackup(keeping: Keeping, backup: Backup): Promise<Backup> {
   refuseUnsealed(backup);
   await refuseWhileDeleting(keeping.project, backup);
-  const { deletedAt, deletedUntil } = backup;
-  if (deletedAt !== undefined && deletedUntil !== undefined && deletedUntil < keeping.clock.now()) {
+  const { store, trustedKeys, clock } = keeping;
+  const ref = { projectId: backup.projectId, environment: backup.environment };
+  const { standing } = await readStanding(store, ref, backup.runId, await trustedKeys());
+  const { deletedAt = standing.deleted?.at, deletedUntil = standing.deleted?.until } = backup;
+  const isOver =
+    deletedUntil !== undefined && Date.parse(deletedUntil) - lastMomentMilliseconds < Date.parse(clock.now());
+  if (deletedAt !== undefined && isOver) {
     throw new InvalidRequestError(
       `${backup.runId} was deleted on ${deletedAt} and could be undeleted until ${deletedUntil}. Its bytes may be gone.`,
       'backup.graceOver',
     );
   }
   await record(keeping, backup, ({ deleted }) => deleted !== undefined, { type: 'undeleted' });
+  if ((await store.head(manifestKey(ref, backup.runId))) === undefined)
+    throw new NotFoundError(`${backup.runId} is gone: its manifest is not there any more.`, 'backup.gone');
   return keeping.project.setUndeleted(backup.runId, eventOf(keeping, backup, 'backup.undeleted'));
 }
 
@@ -83,15 +94,16 @@ function refuseUnsealed({ runId, sealed }: Backup): void {
 }
 
 async function refuseWhileDeleting(project: ProjectCatalog, { runId, environment }: Backup): Promise<void> {
-  const { runs } = await project.runs({
-    kind: 'delete',
-    environment,
-    states: ['Pending', 'InProgress', 'Validating'],
-    limit: 100,
-  });
-  const open = runs.find((run) => run.kind === 'delete' && run.request.backupId === runId);
-  if (open === undefined) return;
-  throw new EnvironmentBusyError(`The deletion ${open.runId} of ${runId} is not over. Wait for its end.`);
+  for (const kind of ['delete', 'sweep'] as const) {
+    const states = ['Pending', 'InProgress', 'Validating'] as const;
+    const { runs } = await project.runs({ kind, environment, states, limit: 100 });
+    const open = runs.find(
+      (run) => run.kind === 'sweep' || (run.kind === 'delete' && run.request.backupId === runId),
+    );
+    if (open === undefined) continue;
+    const what = open.kind === 'sweep' ? `The sweep ${open.runId}` : `The deletion ${open.runId} of ${runId}`;
+    throw new EnvironmentBusyError(`${what} is not over. Wait for its end.`);
+  }
 }
 
 type Body = RecordBody extends infer Each

@@ -130,6 +130,19 @@ describe('a listing that is asked for in ranges', () => {
     await expect(read()).rejects.toMatchObject({ code: 'integrity.unsorted' });
   });
 
+  it('refuses a server that begins before the key that it was to begin after, and forgives one that begins with it', async () => {
+    const listed = async (first: string) => {
+      async function* from() {
+        for (const key of [first, 'y', 'z']) yield infoOf(key);
+      }
+      const keys: string[] = [];
+      for await (const { key } of listAhead(from, { startAfter: 'x' }, ahead)) keys.push(key);
+      return keys;
+    };
+    expect(await listed('x')).toEqual(['y', 'z']);
+    await expect(listed('a')).rejects.toMatchObject({ code: 'integrity.unsorted' });
+  });
+
   it('leaves nothing open when its reader leaves', async () => {
     const bucket = new Bucket(library);
     for await (const _info of listAhead((given) => bucket.list(given), {}, ahead)) break;

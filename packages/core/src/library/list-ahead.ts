@@ -56,6 +56,7 @@ class Range<T extends Keyed> {
   readonly #ahead: AheadOptions;
   readonly #onPage: (range: Range<T>, first: string, last: string) => void;
   readonly #ready: T[] = [];
+  readonly #after: string | undefined;
   #until: string | undefined;
   #last: string | undefined;
   /** First key of the page that is being read. */
@@ -72,6 +73,8 @@ class Range<T extends Keyed> {
     onPage: (range: Range<T>, first: string, last: string) => void,
   ) {
     this.#iterator = list(options)[Symbol.asyncIterator]();
+    // A server that does not begin after it would have keys come twice.
+    this.#after = options.startAfter;
     this.#ahead = ahead;
     this.#onPage = onPage;
     this.#read();
@@ -126,7 +129,9 @@ class Range<T extends Keyed> {
         return;
       }
       const { key } = next.value;
-      if (this.#last !== undefined && compareKeys(key, this.#last) < 0) throw unsorted(key, this.#last);
+      const last = this.#last ?? this.#after;
+      if (last !== undefined && compareKeys(key, last) < 0) throw unsorted(key, last);
+      if (key === this.#after) continue;
       if (this.#until !== undefined && compareKeys(key, this.#until) > 0) {
         this.#ended = true;
         await this.#iterator.return?.();

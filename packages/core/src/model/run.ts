@@ -304,6 +304,8 @@ export const runSchema = z.discriminatedUnion('kind', [
 export type Run = z.infer<typeof runSchema>;
 
 /** The end of the time in which what a request deleted can be undeleted: RFC 3339. */
-export function graceEnd({ requestedAt, graceSeconds }: DeleteRequest): string {
-  return new Date(Date.parse(requestedAt) + graceSeconds * 1000).toISOString();
+export function graceEnd({ requestedAt, graceSeconds }: DeleteRequest, startedAt?: string): string {
+  // A request may have waited, or come from a host whose clock is behind: nobody loses time by that.
+  const from = Math.max(Date.parse(requestedAt), startedAt === undefined ? 0 : Date.parse(startedAt));
+  return new Date(from + graceSeconds * 1000).toISOString();
 }

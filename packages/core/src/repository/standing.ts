@@ -36,6 +36,9 @@ export function afterRecord(standing: Standing | undefined, record: BackupRecord
       return { ...before, deleted: { at: record.at, until: record.until } };
     case 'undeleted':
       return undeleted;
+    // It was made anew in this place: what was said of the one before is over.
+    case 'copied':
+      return undeleted;
     case 'pinned':
       return { ...before, pinned: { at: record.at, reason: record.reason } };
     case 'unpinned':

@@ -1,5 +1,6 @@
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { Backup } from '../model/run.ts';
+import { unitSchema } from '../model/unit.ts';
 import type { ProjectCatalog } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { TrustedKey } from '../ports/signer.ts';
@@ -29,11 +30,15 @@ export async function readAgeing(request: AgeingRequest): Promise<AgeingBackup[]
     const { runId: backupId, sealed, state } = backup;
     if (sealed === undefined) continue;
     const standing = standings.get(backupId) ?? {};
+    // Deleted by another installation, or by a run that could not say so.
+    if (standing.deleted !== undefined) continue;
     const { keepFor } = backup.request;
     ageing.push({
       backupId,
       dataTime: sealed.dataTime.from,
-      isGood: state === 'Succeeded',
+      units: unitSchema.options.filter((unit) => backup.units[unit]?.usable === true),
+      isUploaded: backup.request.type === 'Uploaded',
+      isGood: state === 'Succeeded' && standing.damagedBy === undefined,
       isVerified: isVerified(standing),
       isPinned: (backup.pinned ?? standing.pinned) !== undefined,
       isHeld: isHeld(standing, request.now),

@@ -5,7 +5,14 @@ import { type AgeingBackup, judgeBackups } from './judge-backups.ts';
 const now = '2025-11-20T12:00:00.000Z';
 
 function backup(dataTime: string, changes: Partial<AgeingBackup> = {}): AgeingBackup {
-  const plain = { isGood: true, isVerified: false, isPinned: false, isHeld: false };
+  const plain = {
+    units: ['database', 'documentLibrary'],
+    isUploaded: false,
+    isGood: true,
+    isVerified: false,
+    isPinned: false,
+    isHeld: false,
+  } as const;
   return { backupId: `backup-${dataTime}`, dataTime, ...plain, ...changes };
 }
 
@@ -76,8 +83,10 @@ describe('the rules of retention', () => {
     const [young, old] = [backup('2025-11-18T12:00:00.001Z'), backup('2025-11-18T12:00:00.000Z')];
     const own = backup('2025-11-01T00:00:00.000Z', { keepFor: 30 * 86_400 });
     const gone = backup('2025-11-20T00:00:00.000Z', { keepFor: 3600, isGood: false });
-    expect(kept([young, old, own, gone], { keepFor: 2 * 86_400 })).toEqual({
-      [young.dataTime]: ['newest', 'keepFor'],
+    const newer = backup('2025-11-20T01:00:00.000Z');
+    expect(kept([newer, young, old, own, gone], { keepFor: 2 * 86_400 })).toEqual({
+      [newer.dataTime]: ['newest', 'keepFor'],
+      [young.dataTime]: ['keepFor'],
       [own.dataTime]: ['keepFor'],
     });
   });
@@ -90,7 +99,37 @@ describe('the rules of retention', () => {
   it('give no day to a backup that is not good', () => {
     const failed = backup('2025-11-20T11:00:00.000Z', { isGood: false });
     const good = backup('2025-11-20T02:00:00.000Z');
-    expect(kept([failed, good], { keepDaily: 1 })).toEqual({ [good.dataTime]: ['newest', 'keepDaily'] });
+    expect(kept([failed, good], { keepDaily: 1 })).toEqual({
+      [failed.dataTime]: ['newest'],
+      [good.dataTime]: ['newest', 'keepDaily'],
+    });
+  });
+
+  it('count for each unit by itself, and for uploads by themselves', () => {
+    const search = backup('2025-11-20T10:00:00.000Z', { units: ['search'] });
+    const database = backup('2025-11-20T09:00:00.000Z', { units: ['database'] });
+    const uploaded = backup('2025-11-20T08:00:00.000Z', { isUploaded: true });
+    const full = backup('2025-11-13T08:00:00.000Z');
+    const older = backup('2025-11-06T08:00:00.000Z');
+    expect(kept([search, database, uploaded, full, older], { keepLast: 1 })).toEqual({
+      [search.dataTime]: ['newest', 'keepLast'],
+      [database.dataTime]: ['newest', 'keepLast'],
+      [uploaded.dataTime]: ['newest', 'keepLast'],
+      [full.dataTime]: ['newest', 'keepLast'],
+    });
+  });
+
+  it('keep what is newer than every good one, and let nothing from the future count', () => {
+    const damaged = backup('2025-11-20T10:00:00.000Z', { isGood: false });
+    const good = backup('2025-11-19T10:00:00.000Z');
+    const failedBefore = backup('2025-11-18T10:00:00.000Z', { isGood: false });
+    const future = backup('2035-11-19T10:00:00.000Z');
+    expect(kept([damaged, good, failedBefore, future], { keepLast: 1 })).toEqual({
+      [future.dataTime]: ['newest'],
+      [damaged.dataTime]: ['newest'],
+      [good.dataTime]: ['newest', 'keepLast'],
+    });
+    expect(Object.keys(kept([failedBefore, damaged], { keepLast: 1 }))).toHaveLength(2);
   });
 
   it('keep pins and holds, the newest good and the last verified one', () => {
@@ -110,6 +149,8 @@ describe('the rules of retention', () => {
 const someBackup = fc
   .record({
     seconds: fc.integer({ min: 0, max: 400 * 86_400 }),
+    units: fc.subarray(['database', 'documentLibrary', 'search'] as const, { minLength: 1 }),
+    isUploaded: fc.boolean(),
     isGood: fc.boolean(),
     isVerified: fc.boolean(),
     isPinned: fc.boolean(),

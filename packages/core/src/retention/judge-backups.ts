@@ -1,4 +1,5 @@
 import type { Retention } from '../model/retention.ts';
+import { type Unit, unitSchema } from '../model/unit.ts';
 import { calendarOf } from './calendar.ts';
 
 /** What the rules ask of a sealed backup. */
@@ -6,7 +7,11 @@ export interface AgeingBackup {
   readonly backupId: string;
   /** The moment that its data is from: RFC 3339. */
   readonly dataTime: string;
-  /** Succeeded, with all units that were asked for. */
+  /** Units that can be restored from it. */
+  readonly units: readonly Unit[];
+  /** Made of what somebody uploaded, and not of the environment. */
+  readonly isUploaded: boolean;
+  /** Succeeded, with all units that were asked for, and nobody has found damage in it. */
   readonly isGood: boolean;
   /** A verification of all of it found nothing. */
   readonly isVerified: boolean;
@@ -19,7 +24,7 @@ export interface AgeingBackup {
 export type KeepReason =
   | 'pinned'
   | 'held'
-  /** The newest good one. */
+  /** The newest good one that has some unit; or one that is newer than all of those. */
   | 'newest'
   /** The newest that was verified. */
   | 'lastVerified'
@@ -44,33 +49,57 @@ export interface RetentionQuestion {
   readonly now: string;
 }
 
+/** A clock that is ahead by more than this was wrong when the backup was made. */
+const aheadMilliseconds = 86_400_000;
+
 /**
  * Says of each backup why it is kept, newest first. Rules that count see good backups only: one that failed takes no day from
- * one that restores. Whatever the rules say, the newest good backup and the newest verified one stay.
+ * one that restores. They count for each unit by itself, and for uploads by themselves: a backup of the database alone takes no day from
+ * one that has the library. Whatever the rules say, of each unit the newest good backup and the newest verified one stay.
  */
 export function judgeBackups(question: RetentionQuestion): readonly Judgement[] {
-  const { backups, rules, timeZone, now } = question;
+  const { backups, rules, now } = question;
   const newestFirst = [...backups].sort(
     (a, b) => Date.parse(b.dataTime) - Date.parse(a.dataTime) || (a.backupId < b.backupId ? 1 : -1),
   );
-  const reasons = new Map<string, KeepReason[]>(newestFirst.map(({ backupId }) => [backupId, []]));
-  const keep = (backup: AgeingBackup | undefined, reason: KeepReason) =>
-    backup && reasons.get(backup.backupId)?.push(reason);
-
-  const isYounger = (backup: AgeingBackup, seconds: number) =>
-    Date.parse(now) - Date.parse(backup.dataTime) < seconds * 1000;
-  const good = newestFirst.filter(({ isGood }) => isGood);
-  keep(good[0], 'newest');
-  keep(
-    good.find(({ isVerified }) => isVerified),
-    'lastVerified',
-  );
+  const reasons = new Map<string, Set<KeepReason>>(newestFirst.map(({ backupId }) => [backupId, new Set()]));
+  const keep: Keep = (backup, reason) => reasons.get(backup.backupId)?.add(reason);
+  const age = (backup: AgeingBackup) => Date.parse(now) - Date.parse(backup.dataTime);
+  const good = newestFirst.filter((backup) => backup.isGood && age(backup) > -aheadMilliseconds);
+  const newestGood = good[0];
+  for (const unit of unitSchema.options) {
+    const having = good.filter(({ units }) => units.includes(unit));
+    for (const isUploaded of [false, true])
+      keepByCount(
+        having.filter((backup) => backup.isUploaded === isUploaded),
+        question,
+        keep,
+      );
+  }
   for (const backup of newestFirst) {
+    // What has failed, or has a date that can't be, is worth having until there is something better that is newer.
+    if (newestGood === undefined || Date.parse(backup.dataTime) > Date.parse(newestGood.dataTime))
+      keep(backup, 'newest');
     if (backup.isPinned) keep(backup, 'pinned');
     if (backup.isHeld) keep(backup, 'held');
     const seconds = backup.keepFor ?? (rules === undefined ? Number.POSITIVE_INFINITY : (rules.keepFor ?? 0));
-    if (isYounger(backup, seconds)) keep(backup, 'keepFor');
+    if (seconds > 0 && age(backup) < seconds * 1000) keep(backup, 'keepFor');
   }
+  return newestFirst.map(({ backupId }) => ({ backupId, keptBy: [...(reasons.get(backupId) ?? [])] }));
+}
+
+type Keep = (backup: AgeingBackup, reason: KeepReason) => void;
+
+/** @param good of one kind, newest first */
+function keepByCount(
+  good: readonly AgeingBackup[],
+  { rules, timeZone }: RetentionQuestion,
+  keep: Keep,
+): void {
+  const [newest] = good;
+  const lastVerified = good.find(({ isVerified }) => isVerified);
+  if (newest !== undefined) keep(newest, 'newest');
+  if (lastVerified !== undefined) keep(lastVerified, 'lastVerified');
   // A backup with a time of its own stands for no day of those that have none.
   const ruled = good.filter(({ keepFor }) => keepFor === undefined);
   for (const backup of ruled.slice(0, rules?.keepLast ?? 0)) keep(backup, 'keepLast');
@@ -88,5 +117,4 @@ export function judgeBackups(question: RetentionQuestion): readonly Judgement[] 
       keep(backup, reason);
     }
   }
-  return newestFirst.map(({ backupId }) => ({ backupId, keptBy: reasons.get(backupId) ?? [] }));
 }

@@ -1,8 +1,9 @@
 import { NotFoundError } from '../errors/errors.ts';
 import { deletionObstacles } from '../keeping/deletion-obstacles.ts';
 import { readStanding } from '../keeping/read-standing.ts';
-import { type Backup, graceEnd } from '../model/run.ts';
+import { type Backup, type Deletion, graceEnd } from '../model/run.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
+import { recordKey } from '../repository/layout.ts';
 import { writeRecord } from '../repository/record.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { type FinalState, finishRun } from './finish-run.ts';
@@ -42,7 +43,7 @@ export async function planDeletion(
 
 /** Writes the tombstone into the bucket, where a rebuilt catalog will find it. */
 export async function recordDeletion(input: WorkflowInput, context: StepContext): Promise<{ key: string }> {
-  const { request, requestedAt, runId } = await loadDeletion(context, input);
+  const { request, requestedAt, startedAt, runId } = await loadDeletion(context, input);
   const ref = { projectId: request.projectId, environment: request.backup.environment };
   const store = context.provider.objectStore(request.backup.location);
   const key = await writeRecord(store, context.signer, context.clock, ref, runId, {
@@ -50,10 +51,19 @@ export async function recordDeletion(input: WorkflowInput, context: StepContext)
     at: requestedAt,
     actor: request.initiator,
     backupId: request.backupId,
-    until: graceEnd(request),
+    until: graceEnd(request, startedAt),
     ...(request.reason === undefined ? {} : { reason: request.reason }),
   });
   return { key };
+}
+
+async function isRecorded(
+  { request, requestedAt, runId }: Deletion,
+  { provider }: StepContext,
+): Promise<boolean> {
+  const ref = { projectId: request.projectId, environment: request.backup.environment };
+  const store = provider.objectStore(request.backup.location);
+  return (await store.head(recordKey(ref, requestedAt, runId))) !== undefined;
 }
 
 export async function finishDeletion(
@@ -62,10 +72,12 @@ export async function finishDeletion(
 ): Promise<{ state: FinalState }> {
   const run = await loadDeletion(context, input);
   const { projectId, backup, backupId } = run.request;
-  const settle = async () => {
-    if (input.outcome.state === 'Succeeded')
-      await projectOf(context, input).setDeleted(context.lease, backupId);
-    return input.outcome;
+  const settle = async (): Promise<RunOutcome> => {
+    // A record whose answer was lost is there all the same, and a sweep goes by it.
+    const isDeleted = input.outcome.state === 'Succeeded' || (await isRecorded(run, context));
+    if (!isDeleted) return input.outcome;
+    await projectOf(context, input).setDeleted(context.lease, backupId);
+    return { state: 'Succeeded' };
   };
   return finishRun(
     { run, anchor: { projectId, environment: backup.environment, location: backup.location }, settle },

@@ -74,7 +74,7 @@ describe.each([{ versions: false }, { versions: true }])('a sweep, with %j', (op
       if (number === 2) continue;
       await writeRecord(store, signer, sequenceClock(), environment, `deleted-${number}`, {
         type: 'deleted',
-        at: `2025-11-0${number + 4}T00:00:00.000Z`,
+        at: `2025-11-1${number}T00:00:00.000Z`,
         actor: 'ada',
         backupId,
         until: '2025-11-12T00:00:00.000Z',

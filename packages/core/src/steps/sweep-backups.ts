@@ -79,7 +79,8 @@ async function removeSnapshot(
   input: WorkflowInput,
   context: StepContext,
 ): Promise<LcbError | undefined> {
-  if (manifest?.units.search === undefined) return undefined;
+  // A copy only names the snapshot that its original has.
+  if (manifest?.units.search === undefined || manifest.copiedFrom !== undefined) return undefined;
   const run = await projectOf(context, input).run(backupId);
   const source = run?.kind === 'backup' ? run.request.source.search : undefined;
   if (run?.kind !== 'backup' || source === undefined) {
@@ -109,6 +110,9 @@ export async function finishSweep(
   return finishRun({ run, anchor: run.request, settle }, context);
 }
 
+/** Whatever is configured: a backup that another installation makes here has no manifest either until it is sealed. */
+const leastGraceSeconds = 86_400;
+
 /** @throws LcbError `sweep.blocked` */
 export async function refuseBlocked(project: ProjectCatalog): Promise<void> {
   const since = await project.sweepsBlockedSince();
@@ -127,7 +131,7 @@ export async function markNow(place: SweepPlace, now: string, services: ReadServ
     ref: { projectId, environment },
     trustedKeys: await services.trustedKeys(),
     now,
-    graceSeconds,
+    graceSeconds: Math.max(graceSeconds, leastGraceSeconds),
     inUse: await backupsInUse(services.catalog.forProject(projectId)),
   });
 }

@@ -68,10 +68,13 @@ export async function findDead(request: MarkRequest): Promise<Marked> {
     const isDue = isDeletionDue(standing, now) && !inUse.has(backupId);
     if (manifest !== undefined) {
       refuseUnknownUnits(manifest.value);
-      if (isDue) dead.push({ backupId, why: 'deleted', manifest: manifest.value });
+      // One that was sealed after the deletion is another one: copied here anew.
+      const isMeant = Date.parse(manifest.value.sealedAt) <= Date.parse(standing.deleted?.at ?? '');
+      if (isDue && isMeant) dead.push({ backupId, why: 'deleted', manifest: manifest.value });
       else kept.push(manifest.value);
     } else if (standing.deleted !== undefined) {
-      if (isDue) dead.push({ backupId, why: 'deleted' });
+      // Somebody may be copying it here anew.
+      if (isDue && (await isAbandoned(request, backupId))) dead.push({ backupId, why: 'deleted' });
     } else if (isOnRecord(backupId)) {
       throw unreadable(backupId, missing);
     } else if (!inUse.has(backupId) && (await isAbandoned(request, backupId))) {

@@ -1,6 +1,6 @@
 import { readIndex } from '../library/base.ts';
 import { compareKeys } from '../library/compare-keys.ts';
-import { groupSorted, joinSorted, mergeSorted } from '../library/merge-sorted.ts';
+import { groupSorted, joinSorted, mergeSorted, strictlySorted } from '../library/merge-sorted.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { ObjectRef, ObjectStore } from '../ports/object-store.ts';
 import {
@@ -61,7 +61,11 @@ async function* copies(
   const folder = backupFolder(dead.backupId) + objectsFolder;
   const prefix = environmentPrefix(ref) + folder;
   const after = from.startsWith(prefix) ? from.slice(prefix.length) : '';
-  const lying = groupSorted(withKeys(tracesOf(store, prefix, from), prefix));
+  // A listing without order would have copies that are needed look as if they were not.
+  const lying = strictlySorted(
+    `the listing of ${prefix}`,
+    groupSorted(withKeys(tracesOf(store, prefix, from), prefix)),
+  );
   const needed = groupSorted(mergeSorted(rowsInto(store, ref, dead, folder, after)));
   for await (const { left, right } of joinSorted(lying, needed)) {
     for (const { trace } of left?.members ?? []) yield examined(trace, isNeeded(trace, right?.members ?? []));

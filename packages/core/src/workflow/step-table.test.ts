@@ -40,8 +40,8 @@ describe('the table of steps', () => {
 
   it('lets no step be cancelled that ends or resumes, and has it tried hardest', () => {
     for (const { name, cancellable, retry } of Object.values(stepTable)) {
-      expect(cancellable).toBe(!/\.(finish|resume|reindex|swap)$/.test(name));
-      if (!cancellable && name !== 'restore.reindex' && name !== 'restore.swap')
+      expect(cancellable).toBe(!/\.(finish|resume|reindex|swap)$|^delete\.record$/.test(name));
+      if (!cancellable && !['restore.reindex', 'restore.swap', 'delete.record'].includes(name))
         expect(retry.maxAttempts).toBeGreaterThan(stepTable.backupPlan.retry.maxAttempts);
     }
   });

@@ -205,7 +205,8 @@ export const stepTable = {
   }),
 
   deletePlan: step('delete.plan', run, z.object({ backupId: z.string() })),
-  deleteRecord: step('delete.record', run, z.object({ key: z.string() })),
+  // Once the word is written, the backup is deleted.
+  deleteRecord: step('delete.record', run, z.object({ key: z.string() }), { cancellable: false }),
   deleteFinish: step('delete.finish', run.extend({ outcome }), finished, {
     retry: stubborn,
     cancellable: false,

@@ -68,13 +68,18 @@ export function isWorthATry(thrown: unknown): boolean {
   if (thrown instanceof WireError)
     return retried.has(thrown.Code) || retriedStatuses.has(thrown.$metadata.httpStatusCode);
   if (!(thrown instanceof Error)) return false;
-  const code = 'code' in thrown ? thrown.code : undefined;
-  return (
-    thrown.name === 'TimeoutError' ||
-    code === 'ECONNRESET' ||
-    code === 'ECONNREFUSED' ||
-    code === 'EPIPE' ||
-    code === 'ETIMEDOUT' ||
-    code === 'EAI_AGAIN'
-  );
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+  return thrown.name === 'TimeoutError' || networkCodes.has(code);
 }
+
+/** Those that the client tries again for. */
+const networkCodes = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);

@@ -37,6 +37,12 @@ function refuse(response: ServerResponse, status: number, code: string, headers 
   response.writeHead(status, headers).end(`<Error><Code>${code}</Code><Message>no</Message></Error>`);
 }
 
+/** That a request was signed with. */
+function timeOf(request: IncomingMessage): number {
+  const stamp = String(request.headers['x-amz-date']);
+  return Date.parse(stamp.replace(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/, '$1-$2-$3T$4:$5:$6Z'));
+}
+
 it('names any key as it is, and parameters in order', async () => {
   const wire = await wireTo((_request, response) => response.end('ok'));
   await wire.request(
@@ -60,14 +66,54 @@ it('signs for the region that the server names', async () => {
 it('goes by the clock of the server once that has complained', async () => {
   const ahead = () => Date.now() + 3_600_000;
   const wire = await wireTo((request, response) => {
-    const stamp = String(request.headers['x-amz-date']);
-    const sent = Date.parse(stamp.replace(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/, '$1-$2-$3T$4:$5:$6Z'));
-    if (Math.abs(sent - ahead()) < 300_000) response.end('ok');
+    if (Math.abs(timeOf(request) - ahead()) < 300_000) response.end('ok');
     else refuse(response, 403, 'RequestTimeTooSkewed', { date: new Date(ahead()).toUTCString() });
   });
   await wire.request({ method: 'GET' }, control);
   await wire.request({ method: 'GET' }, control);
   expect(asked).toHaveLength(3);
+});
+
+it.each([
+  [
+    'region',
+    (request: IncomingMessage) => request.headers.authorization?.includes('/eu-west-1/s3/') === true,
+  ],
+  ['clock', (request: IncomingMessage) => Math.abs(timeOf(request) - Date.now() - 3_600_000) < 300_000],
+] as const)('corrects the %s for all requests that are under way', async (what, isRight) => {
+  const wire = await wireTo((request, response) => {
+    const date = new Date(Date.now() + (what === 'clock' ? 3_600_000 : 0)).toUTCString();
+    if (isRight(request)) response.end('ok');
+    else if (request.method === 'HEAD') response.writeHead(403, { date }).end();
+    else if (what === 'clock') refuse(response, 403, 'RequestTimeTooSkewed', { date });
+    else refuse(response, 400, 'AuthorizationHeaderMalformed', { 'x-amz-bucket-region': 'eu-west-1' });
+  });
+  const method = what === 'clock' ? ('HEAD' as const) : ('GET' as const);
+  await Promise.all(Array.from({ length: 16 }, () => wire.request({ method }, control)));
+});
+
+it('goes on after a date that can not be read', async () => {
+  let count = 0;
+  const wire = await wireTo((_request, response) => {
+    count += 1;
+    if (count === 1) refuse(response, 403, 'RequestTimeTooSkewed', { date: 'yesterday' });
+    else response.end('ok');
+  });
+  await expect(wire.request({ method: 'GET' }, control)).rejects.toMatchObject({
+    Code: 'RequestTimeTooSkewed',
+  });
+  expect(await wire.request({ method: 'GET' }, control)).toMatchObject({ status: 200 });
+});
+
+it('asks again for its region after that could not be found out', async () => {
+  const wire = await wireTo((_request, response) => response.end('ok'));
+  const { config } = connection?.client ?? {};
+  if (config === undefined) throw new TypeError('no client');
+  const { region } = config;
+  config.region = () => Promise.reject(new Error('not now'));
+  await expect(wire.request({ method: 'GET' }, control)).rejects.toThrow('not now');
+  config.region = region;
+  expect(await wire.request({ method: 'GET' }, control)).toMatchObject({ status: 200 });
 });
 
 it('does not ask for ever a server whose clock is never right, nor one that sends it about', async () => {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import type { S3Connection } from '../s3-connection.ts';
-import { type Answer, exchange } from './exchange.ts';
+import { type Answer, exchange, headerOf } from './exchange.ts';
 import { emptySha256, percentEncoded, RequestSigner } from './signature.ts';
 import { errorOf, isThrottling, isWorthATry, WireError } from './wire-error.ts';
 
@@ -31,6 +31,24 @@ interface Place {
   readonly region: string;
   readonly signer: RequestSigner;
 }
+
+/** What a request was signed with, of what may turn out to be wrong. */
+interface SignedWith {
+  readonly region: string;
+  readonly clockOffset: number;
+}
+
+/** Codes of a server that is not the one of the bucket's region. */
+const elsewhere: ReadonlySet<string> = new Set([
+  'PermanentRedirect',
+  'TemporaryRedirect',
+  'AuthorizationHeaderMalformed',
+  'IllegalLocationConstraintException',
+  'BadRequest',
+]);
+
+/** Servers allow a quarter of an hour. */
+const mostSkewMilliseconds = 5 * 60 * 1000;
 
 /** Milliseconds; doubled with each try, of which a random part is waited. */
 const firstPause = 50;
@@ -64,10 +82,10 @@ export class Wire {
     for (let tries = 1; ; ) {
       let failure: unknown;
       try {
-        const answer = await this.#send(request, control);
+        const { answer, signedWith } = await this.#send(request, control);
         const error = errorOf(answer);
         if (error === undefined) return answer;
-        if (corrections < 3 && (await this.#correct(error, answer))) {
+        if (corrections < 3 && this.#correct(error, answer, signedWith)) {
           corrections += 1;
           continue;
         }
@@ -90,10 +108,14 @@ export class Wire {
     }
   }
 
-  async #send(request: WireRequest, { signal, requestTimeout: milliseconds }: WireControl): Promise<Answer> {
+  async #send(
+    request: WireRequest,
+    { signal, requestTimeout: milliseconds }: WireControl,
+  ): Promise<{ readonly answer: Answer; readonly signedWith: SignedWith }> {
     const { client, agents } = this.#connection;
-    this.#place ??= this.#find(undefined);
-    const [{ url, signer }, identity] = await Promise.all([this.#place, client.config.credentials()]);
+    this.#place ??= this.#remembered(this.#find(undefined));
+    const [place, identity] = await Promise.all([this.#place, client.config.credentials()]);
+    const { url, signer } = place;
     const { method, key, body } = request;
     const base = url.pathname.replace(/\/$/, '');
     const path = key === undefined ? `${base}/` : `${base}/${key.split('/').map(percentEncoded).join('/')}`;
@@ -103,8 +125,9 @@ export class Wire {
       if (value !== undefined) headers[name] = value;
     if (method === 'PUT' || method === 'POST') headers['content-length'] = String(body?.length ?? 0);
     const bodySha256 = body === undefined ? emptySha256 : hash('sha256', body, 'hex');
-    const time = new Date(Date.now() + this.#clockOffset);
-    return exchange({
+    const clockOffset = this.#clockOffset;
+    const time = new Date(Date.now() + clockOffset);
+    const answer = await exchange({
       url,
       method,
       path: query === '' ? path : `${path}?${query}`,
@@ -114,6 +137,15 @@ export class Wire {
       signal,
       milliseconds,
     });
+    return { answer, signedWith: { region: place.region, clockOffset } };
+  }
+
+  /** What could not be found out is asked again by the next request. */
+  #remembered(place: Promise<Place>): Promise<Place> {
+    place.catch(() => {
+      if (this.#place === place) this.#place = undefined;
+    });
+    return place;
   }
 
   /** Where the bucket is, as the client would work it out. */
@@ -133,25 +165,22 @@ export class Wire {
     return { url, region: used, signer: new RequestSigner(signing) };
   }
 
-  /** What another request would do better: another region, the server's time, credentials that were renewed meanwhile. */
-  async #correct(error: WireError, { headers }: Answer): Promise<boolean> {
-    const region = headers['x-amz-bucket-region'];
-    const isElsewhere = [
-      'PermanentRedirect',
-      'TemporaryRedirect',
-      'AuthorizationHeaderMalformed',
-      'IllegalLocationConstraintException',
-      'BadRequest',
-    ].includes(error.Code);
-    if (isElsewhere && typeof region === 'string' && region !== (await this.#place)?.region) {
-      this.#place = this.#find(region);
+  /**
+   * What another request would do better: another region, the server's time. Held against what this very request was signed with: of many
+   * that are under way, one corrects for all, and all of them ask again.
+   */
+  #correct(error: WireError, { headers }: Answer, signedWith: SignedWith): boolean {
+    const region = headerOf(headers, 'x-amz-bucket-region');
+    if (elsewhere.has(error.Code) && region !== undefined && region !== signedWith.region) {
+      this.#place = this.#remembered(this.#find(region));
       return true;
     }
-    if (error.Code === 'RequestTimeTooSkewed' && headers.date !== undefined) {
-      const offset = Date.parse(headers.date) - Date.now();
-      const isNew = Math.abs(offset - this.#clockOffset) > 60_000;
+    // An answer without a document, as that to HEAD, does not say why it is refused.
+    const offset = Date.parse(headers.date ?? '') - Date.now();
+    const isSkewed = Math.abs(offset - signedWith.clockOffset) > mostSkewMilliseconds;
+    if (['RequestTimeTooSkewed', 'Forbidden'].includes(error.Code) && isSkewed) {
       this.#clockOffset = offset;
-      return isNew;
+      return true;
     }
     return false;
   }
