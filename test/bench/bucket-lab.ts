@@ -24,7 +24,7 @@ export interface BucketLab extends AsyncDisposable {
 
 export async function openBucketLab(objects: number, progress: (line: string) => void): Promise<BucketLab> {
   const fixture = await localFixture();
-  const server = await startS3Server('versitygw', await memoryFolder());
+  const server = await startS3Server('versitygw', { parent: await memoryFolder(), keepAlive: true });
   try {
     for (const bucket of buckets) await server.createBucket(bucket);
     await fill(server, objects, 0, 1);

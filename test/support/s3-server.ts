@@ -35,7 +35,7 @@ interface Command {
 
 const servers = {
   /** Objects are files of this machine: every operation of S3, but a key has to fit a file system. */
-  async versitygw(folder: string, port: number): Promise<Command> {
+  async versitygw(folder: string, port: number, keepAlive: boolean): Promise<Command> {
     const [data, versions] = [join(folder, 'data'), join(folder, 'versions')];
     await Promise.all([data, versions].map((path) => mkdir(path)));
     return {
@@ -44,7 +44,7 @@ const servers = {
         '--port',
         `127.0.0.1:${port}`,
         '--quiet',
-        '--keep-alive',
+        ...(keepAlive ? ['--keep-alive'] : []),
         'posix',
         '--versioning-dir',
         versions,
@@ -63,11 +63,20 @@ const servers = {
   },
 };
 
-/** @param parent the folder that its own, where it keeps everything, is made in */
-export async function startS3Server(kind: S3ServerKind, parent: string = tmpdir()): Promise<S3Server> {
+export interface S3ServerOptions {
+  /** The folder that its own, where it keeps everything, is made in. */
+  readonly parent?: string;
+  /** For benchmarks (versitygw): without it each connection serves one request, and every client looks alike. */
+  readonly keepAlive?: boolean;
+}
+
+export async function startS3Server(
+  kind: S3ServerKind,
+  { parent = tmpdir(), keepAlive = false }: S3ServerOptions = {},
+): Promise<S3Server> {
   const folder = await mkdtemp(join(parent, `lcb-${kind}-`));
   const port = await freePort();
-  const { program, args, env } = await servers[kind](folder, port);
+  const { program, args, env } = await servers[kind](folder, port, keepAlive);
   const child = spawn(program, args, {
     cwd: folder,
     env: { PATH: process.env.PATH, ...env },
