@@ -107,6 +107,8 @@ describe('the record of a pin or an undeletion', () => {
     // Neither does a catalog help that knows nothing of the deletion.
     const past = keeping('2026-01-01T00:00:00.000Z');
     await expect(undeleteBackup(past, { ...backup })).rejects.toMatchObject({ code: 'backup.gone' });
+    // Nor is it put on record: only the deletion is.
+    expect(store.keys()).toHaveLength(1);
   });
 
   it('is refused after the time of grace, for a deleted backup that is to be pinned, and for one never sealed', async () => {

@@ -71,6 +71,10 @@ export async function undeleteBackup(keeping: Keeping, backup: Backup): Promise<
   await refuseWhileDeleting(keeping.project, backup);
   const { store, trustedKeys, clock } = keeping;
   const ref = { projectId: backup.projectId, environment: backup.environment };
+  const refuseGone = async () => {
+    if ((await store.head(manifestKey(ref, backup.runId))) === undefined)
+      throw new NotFoundError(`${backup.runId} is gone: its manifest is not there any more.`, 'backup.gone');
+  };
   const { standing } = await readStanding(store, ref, backup.runId, await trustedKeys());
   const { deletedAt = standing.deleted?.at, deletedUntil = standing.deleted?.until } = backup;
   const isOver =
@@ -81,9 +85,10 @@ export async function undeleteBackup(keeping: Keeping, backup: Backup): Promise<
       'backup.graceOver',
     );
   }
+  // Before, since a record that keeps what is gone would be taken for damage by every later sweep; and after, for one that was faster.
+  await refuseGone();
   await record(keeping, backup, ({ deleted }) => deleted !== undefined, { type: 'undeleted' });
-  if ((await store.head(manifestKey(ref, backup.runId))) === undefined)
-    throw new NotFoundError(`${backup.runId} is gone: its manifest is not there any more.`, 'backup.gone');
+  await refuseGone();
   return keeping.project.setUndeleted(backup.runId, eventOf(keeping, backup, 'backup.undeleted'));
 }
 
