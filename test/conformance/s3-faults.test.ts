@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { buffer } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import {
   AbortMultipartUploadCommand,
@@ -240,6 +241,15 @@ withVersitygw('a bucket of a server that has a bad day', () => {
       code: 'objectStore.unavailable',
       retryable: true,
     });
+  });
+
+  it('notices a connection that is cut before anybody reads the object', async () => {
+    const key = `${ownPrefix()}object`;
+    await store.put(key, numberedBytes(2000, 1));
+    proxy.misbehave({ kind: 'cutsBody', after: 100 }, { operation: 'GetObject' });
+    const { body } = await store.get(key, { tags: true });
+    if (!body.closed) await new Promise((resolve) => body.once('close', resolve));
+    await expect(buffer(body)).rejects.toMatchObject({ code: 'objectStore.unavailable', retryable: true });
   });
 
   it('does not wait for ever for a body that stops, nor for an answer', async () => {

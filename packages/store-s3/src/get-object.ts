@@ -23,17 +23,16 @@ export async function getObject(bucket: Bucket, key: string, options: ReadOption
     });
   }
   const info = describedObject(key, answer, ContentLength);
+  // At once: a connection may be lost while the tags are asked for.
+  const body = bodyOf(bucket, key, Body, ContentLength);
   // Whoever is never read must not fail without a listener.
-  Body.on('error', () => undefined);
+  body.on('error', () => undefined);
   try {
     // Every server counts them here, and says nothing where there are none.
     const found = tags === true ? await tagsOf(bucket, { key }, object, TagCount ?? 0) : undefined;
-    return {
-      info: found === undefined ? info : { ...info, tags: found },
-      body: bodyOf(bucket, key, Body, ContentLength),
-    };
+    return { info: found === undefined ? info : { ...info, tags: found }, body };
   } catch (error) {
-    Body.destroy();
+    body.destroy();
     throw error;
   }
 }
@@ -88,5 +87,7 @@ function bodyOf(bucket: Bucket, key: string, source: Readable, size: number): Re
     if (!source.readableEnded && !body.destroyed) fail('the connection was closed');
   });
   source.pause();
+  // Nothing more is heard of what has ended before it was listened to.
+  if (source.destroyed) fail('the connection was lost');
   return body;
 }
