@@ -1,6 +1,7 @@
 import {
   type CopyOptions,
   type HeadOptions,
+  type Interval,
   LcbError,
   type ListOptions,
   listAhead,
@@ -25,6 +26,7 @@ import { probeBucket } from './probe-bucket.ts';
 import { putObject } from './put-object.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { isRefusal } from './s3-error.ts';
+import { serverTime } from './server-time.ts';
 
 /** A page of S3 has 1,000 keys. Of a large bucket so many pages are asked for at once: a single one after the other waits for the server. */
 const ahead = { pageSize: 1000, ranges: 8, pages: 8 };
@@ -68,6 +70,10 @@ class S3Store implements ObjectStore {
 
   versioning(): Promise<'enabled' | 'suspended' | 'never'> {
     return bucketVersioning(this.#bucket);
+  }
+
+  now(): Promise<Interval> {
+    return serverTime(this.#bucket);
   }
 
   head(key: string, options: HeadOptions = {}): Promise<ObjectInfo | undefined> {

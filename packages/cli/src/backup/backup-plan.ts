@@ -1,4 +1,10 @@
-import { type BackupRequest, databaseName, describeLayout, previewBackup } from '@lcb/core';
+import {
+  type BackupPreview,
+  type BackupRequest,
+  databaseName,
+  describeLayout,
+  previewBackup,
+} from '@lcb/core';
 import type { LocalService } from '@lcb/functions-local';
 import { formatBytes, plural } from '../output/format.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -7,7 +13,7 @@ import type { Plan } from '../plan/plan.ts';
 export async function backupPlan(service: LocalService, request: BackupRequest): Promise<Plan> {
   const { source, projectId, environment, units, mode } = request;
   const preview = await previewBackup(request, service, new AbortController().signal);
-  const { database, library, base, baseRefused, expectedSeconds } = preview;
+  const { database, library, consistency, base, baseRefused, expectedSeconds } = preview;
   const notes: string[] = [];
   if (database !== undefined) {
     notes.push(
@@ -26,6 +32,7 @@ export async function backupPlan(service: LocalService, request: BackupRequest):
       );
     }
   }
+  if (consistency !== undefined && units.length > 1) notes.push(consistencyNote(consistency));
   if (baseRefused !== undefined) notes.push(`Everything is copied: ${baseRefused}.`);
   else if (mode === 'full') notes.push('Everything is copied, because the backup is to be full.');
   return {
@@ -46,4 +53,15 @@ export async function backupPlan(service: LocalService, request: BackupRequest):
     notes,
     blockedBy: preview.blockedBy,
   };
+}
+
+function consistencyNote({ strategy, whyNotExact }: NonNullable<BackupPreview['consistency']>): string {
+  switch (strategy) {
+    case 'exact':
+      return 'The library will be the one of the very moment of the database, from the versions that its bucket keeps.';
+    case 'quiesce':
+      return 'The environment will stand still meanwhile, by its hooks.';
+    case 'databaseFirst':
+      return `The database comes first, and the library as it is right after it.${whyNotExact === undefined ? '' : ` An exact moment is not to be had: ${whyNotExact}`}`;
+  }
 }

@@ -44,6 +44,7 @@ export function certificateView(certificate: Certificate, id: string, examples: 
     ['Consistency', verdictText(certificate)],
     ['Compared', comparedText(certificate)],
     ['Moment', momentText(certificate)],
+    ['Library of', exactText(certificate)],
     ['Listed', listedText(certificate)],
     ...(certificate.rows?.caveats ?? []).map((caveat) => ['But', coloured('yellow', caveat)] as const),
     ['Beside it', besideText(counts)],
@@ -72,6 +73,13 @@ const rowsText = {
 function momentText({ rows }: Certificate): string | undefined {
   if (rows === undefined) return undefined;
   return `${formatTime(rows.moment.from)} UTC, by ${rowsText[rows.from]}${rows.exact ? ' (exact)' : ' (NOT exact)'}`;
+}
+
+/** Of a library that was chosen from the versions of its bucket. */
+function exactText({ objects }: Certificate): string | undefined {
+  if (objects?.exact === undefined) return undefined;
+  const { deleted, replaced, later } = objects.exact;
+  return `that very moment: ${formatCount(deleted)} deleted since and ${formatCount(replaced)} replaced since are in it as they were, ${plural(later, 'object')} that came later ${later === 1 ? 'is' : 'are'} not`;
 }
 
 /** When the objects were looked at: what happened at the source in between is what a backup may have met. */

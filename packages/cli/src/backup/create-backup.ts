@@ -1,7 +1,7 @@
 import {
   backupRequestSchema,
   compressionSchema,
-  consistencyStrategySchema,
+  consistencyRequestSchema,
   durationSchema,
   type Environment,
   type Run,
@@ -35,7 +35,7 @@ const optionsSchema = z.object({
     .enum(compressionSchema.options, `must be ${compressionSchema.options.join(' or ')}`)
     .optional(),
   consistency: z
-    .enum(consistencyStrategySchema.options, `must be ${consistencyStrategySchema.options.join(' or ')}`)
+    .enum(consistencyRequestSchema.options, `must be ${consistencyRequestSchema.options.join(', ')}`)
     .optional(),
   notes: z.string().max(2000, 'may have 2,000 characters').optional(),
   keepFor: durationSchema.optional(),

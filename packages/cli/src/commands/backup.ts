@@ -12,7 +12,7 @@ export const backupCommands: CommandGroup = (program, run) => {
     .option('--full', 'copy every object again, whatever earlier backups have')
     .option(
       '--consistency <strategy>',
-      'databaseFirst, or quiesce: its hooks stop the environment meanwhile (databaseFirst)',
+      'automatic, exact: the library of the very moment, databaseFirst, or quiesce: hooks stop the environment (automatic)',
     )
     .option('--compression <algorithm>', 'of the database dump: zstd or gzip (zstd)')
     .option(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { backupIdSchema } from '../model/ids.ts';
 import { countSchema, intervalSchema } from '../model/values.ts';
 import { artefactSchema, nonTransactionalTableSchema } from '../ports/database-engine.ts';
+import { exactMomentSchema } from '../repository/library-index.ts';
 import {
   type ConsistencyCounts,
   consistencyCountsSchema,
@@ -53,6 +54,8 @@ export const objectsSourceSchema = z.object({
   location: z.string(),
   /** When it was listed, by the service's clock. */
   listed: intervalSchema.nullable(),
+  /** Chosen from the versions that its bucket keeps: the library is the one of the database's moment. */
+  exact: exactMomentSchema.optional(),
 });
 export type ObjectsSource = z.infer<typeof objectsSourceSchema>;
 

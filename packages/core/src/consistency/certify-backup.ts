@@ -63,7 +63,12 @@ export async function certifyAttempt(request: {
     counts,
     signal,
     rows: rowsOfDump(dump),
-    objects: { from: 'index', location: plan.source, listed: intervalOf(plan.listedFrom, plan.listedTo) },
+    objects: {
+      from: 'index',
+      location: plan.source,
+      listed: intervalOf(plan.listedFrom, plan.listedTo),
+      ...(plan.exact === undefined ? {} : { exact: plan.exact }),
+    },
     before: { from: 'listing', listed: earlier.listed, objects: earlier.rows },
     rules: [
       rules.rows,
@@ -71,6 +76,7 @@ export async function certifyAttempt(request: {
       rules.extras,
       ...(attempt.excludesGeneratedFiles ? [rules.generated] : []),
       ...(leftOut.size > 0 ? [rules.leftOutSchemas] : []),
+      ...(plan.exact === undefined ? [] : [rules.exact]),
       rules.backupBlame,
       rules.arrived,
     ],

@@ -27,7 +27,8 @@ export async function copyObject(
   for (let tries = 0; tries < replacedTries; tries += 1) {
     const outcome = await copyAsListed(source, wanted, target, targetKey, signal);
     if (outcome !== 'replaced') return outcome;
-    const now = await source.head(row.key);
+    // A version that was asked for by its name is wanted, and no other.
+    const now = await source.head(row.key, row.version === undefined ? {} : { version: row.version });
     if (now === undefined) return { kind: 'vanished' };
     wanted = sourceObject(now);
   }

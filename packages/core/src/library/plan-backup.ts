@@ -18,6 +18,8 @@ export interface PlanRowsRequest {
   /** The environment, whose base is looked for below its prefix. */
   readonly environment: EnvironmentRef;
   readonly source: ObjectStore;
+  /** Which of the source's objects are backed up, sorted by key; all that a listing shows now unless something else is said. */
+  readonly objects?: AsyncIterable<ObjectInfo>;
   readonly backups: ObjectStore;
   /** The manifest of the backup whose copies may be used again; none for a full backup. */
   readonly base: Pick<Manifest, 'backupId' | 'units'> | undefined;
@@ -34,6 +36,7 @@ export function planBackupRows(request: PlanRowsRequest): {
   readonly totals: Omit<PlanTotals, 'shards'>;
 } {
   const { environment, source, backups, base, excludeGeneratedFiles, signal } = request;
+  const { objects = source.list() } = request;
   const tally = new LayoutTally();
   const totals = {
     objects: 0,
@@ -48,7 +51,7 @@ export function planBackupRows(request: PlanRowsRequest): {
   };
 
   async function* listed(): AsyncGenerator<ObjectInfo> {
-    for await (const info of strictlySorted(`the listing of ${source.location}`, source.list())) {
+    for await (const info of strictlySorted(`the listing of ${source.location}`, objects)) {
       signal.throwIfAborted();
       tally.add(info.key);
       if (excludeGeneratedFiles && isGeneratedFile(info.key)) {
@@ -114,8 +117,8 @@ export function isUnchanged(info: ObjectInfo, known: IndexRow): boolean {
     info.size === known.size &&
     info.etag === known.etag &&
     info.lastModified === known.lastModified &&
-    // A listing may leave the version out, where reading shows one.
-    (info.version === undefined || info.version === known.version)
+    // A listing may leave the version out, where reading shows one, and so may the index, where the listing that it was made from did.
+    (info.version === undefined || known.version === undefined || info.version === known.version)
   );
 }
 

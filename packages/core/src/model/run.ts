@@ -36,9 +36,17 @@ export type Compression = z.infer<typeof compressionSchema>;
 
 export const backupTypeSchema = z.enum(['Auto', 'Manual', 'Uploaded']);
 
-/** Which strategy makes database and library fit together; the requirements' section 5.2. */
-export const consistencyStrategySchema = z.enum(['databaseFirst', 'quiesce']);
+/**
+ * What makes database and library fit together (requirements 5.2):
+ *
+ * - `databaseFirst`: the database's moment first, the library as it is right after it.
+ * - `exact`: the library is the one of the database's moment, from the versions that its bucket keeps.
+ * - `quiesce`: the environment stands still meanwhile.
+ */
+export const consistencyStrategySchema = z.enum(['databaseFirst', 'exact', 'quiesce']);
 export type ConsistencyStrategy = z.infer<typeof consistencyStrategySchema>;
+/** `automatic`: `exact` where the source allows it, otherwise `databaseFirst`. */
+export const consistencyRequestSchema = z.enum(['automatic', ...consistencyStrategySchema.options]);
 
 export const backupRequestSchema = z.object({
   kind: z.literal('backup'),
@@ -48,7 +56,7 @@ export const backupRequestSchema = z.object({
   /** `full` copies every object again; `incremental` copies what its base lacks. Each restores alone. */
   mode: z.enum(['incremental', 'full']).default('incremental'),
   compression: compressionSchema.default('zstd'),
-  consistency: consistencyStrategySchema.default('databaseFirst'),
+  consistency: consistencyRequestSchema.default('automatic'),
   /** Seconds after which it may go, whatever the environment's rules of retention say. */
   keepFor: z.number().int().positive().optional(),
   /** The environment as it was declared when the request was made: a run does not change its mind. */

@@ -25,6 +25,8 @@ export interface DatabaseDumpRequest {
   readonly source: DatabaseConnection;
   readonly compression: Compression;
   readonly selection?: DatabaseSelection;
+  /** Where the library lies whose store's clock is asked for the time of the snapshot. */
+  readonly library?: string;
 }
 
 export interface DatabaseSnapshotRequest {

@@ -3,7 +3,7 @@ import type { DatabaseSelection } from '../model/database-selection.ts';
 import { settingLeftOutReasonSchema } from '../model/restore-result.ts';
 import { type Compression, compressionSchema } from '../model/run.ts';
 import type { SqlScript } from '../model/sql-script.ts';
-import { bytesSchema, countSchema, intervalSchema, sha256Schema } from '../model/values.ts';
+import { bytesSchema, countSchema, type Interval, intervalSchema, sha256Schema } from '../model/values.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** An artefact of a backup: its path under `backups/{backupId}/`, and what verifies it. */
@@ -170,6 +170,8 @@ export const databaseDumpSchema = z.object({
   nonTransactional: z.array(nonTransactionalTableSchema).default([]),
   /** By the database server's clock: when the snapshot that everything here was read from was taken. */
   snapshotTime: intervalSchema,
+  /** The same by the clock of the store that holds the library, where that was asked for. */
+  libraryTime: intervalSchema.optional(),
   parts: z.array(dumpPartSchema).min(1),
   /** Every table with its row counts, as JSON lines of {@link tableCountSchema}, sorted by schema and table. */
   tables: artefactSchema.extend({ count: countSchema, rows: countSchema, sourceRows: countSchema }),
@@ -207,6 +209,8 @@ export interface DumpRequest {
   readonly compression: Compression;
   /** What of the database is dumped; everything of the environment when left out. */
   readonly selection?: DatabaseSelection;
+  /** Tells the time by the clock of the store that holds the library; asked just before and just after the snapshot is taken. */
+  readonly libraryClock?: () => Promise<Interval>;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: {
     readonly processedBytes: number;

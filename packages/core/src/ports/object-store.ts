@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Interval } from '../model/values.ts';
 
 /** One object as a listing or a `head` shows it. */
 export interface ObjectInfo {
@@ -177,6 +178,12 @@ export interface ObjectStore {
    * versions only hides the object.
    */
   deleteMany(objects: AsyncIterable<ObjectRef> | Iterable<ObjectRef>): Promise<void>;
+
+  /**
+   * Now, by the clock that gives objects their `lastModified`: what is written at this moment carries a time within the interval, which is as
+   * wide as those times are coarse. Of stores that keep versions.
+   */
+  now?(): Promise<Interval>;
 
   /** Bytes that may still be written, where the store has an end; a bucket has none. */
   freeBytes?(): Promise<number>;

@@ -4,6 +4,7 @@ import { refuseNestedLibrary } from '../library/refuse-nested.ts';
 import type { BackupRequest } from '../model/run.ts';
 import type { DatabaseFacts } from '../ports/database-engine.ts';
 import { chooseBase } from '../steps/backup-library.ts';
+import { type ChosenStrategy, chooseStrategy } from '../steps/choose-strategy.ts';
 import { refuseNesting } from '../steps/refuse-nesting.ts';
 import type { ReadServices } from '../steps/step-context.ts';
 import { expectedSeconds } from './expected-seconds.ts';
@@ -13,6 +14,8 @@ import { obstacles, refuseBusy } from './obstacles.ts';
 export interface BackupPreview {
   readonly database: DatabaseFacts | undefined;
   readonly library: Omit<PlanTotals, 'shards'> | undefined;
+  /** What makes the two fit together; unknown where something stands against it. */
+  readonly consistency: ChosenStrategy | undefined;
   readonly base: string | undefined;
   /** Why there is no base although the backup is incremental. */
   readonly baseRefused: string | undefined;
@@ -31,6 +34,7 @@ export async function previewBackup(
   const { database, documentLibrary } = source;
   let facts: DatabaseFacts | undefined;
   let library: BackupPreview['library'];
+  let consistency: ChosenStrategy | undefined;
   let base: Awaited<ReturnType<typeof chooseBase>> = {};
 
   const looks: (() => Promise<void> | void)[] = [() => refuseBusy(services, 'backup', request)];
@@ -65,11 +69,15 @@ export async function previewBackup(
       },
     );
   }
+  looks.push(async () => {
+    consistency = await chooseStrategy(request, services);
+  });
   const blockedBy = await obstacles(looks);
   const bytes = (facts?.bytes ?? 0) + (library?.bytes ?? 0);
   return {
     database: facts,
     library,
+    consistency,
     base: base.manifest?.backupId,
     baseRefused: base.refused,
     expectedSeconds: await expectedSeconds(services, 'backup', request, bytes),

@@ -93,6 +93,18 @@ export const libraryLayoutSchema = z.union([
   z.object({ kind: z.literal('nested'), prefix: z.string() }),
 ]) satisfies z.ZodType<LibraryLayout>;
 
+/** The library is the one of the database's moment, chosen from the versions that its bucket keeps. */
+export const exactMomentSchema = z.object({
+  /** When the database's snapshot was taken, by the clock of the store that holds the library. */
+  moment: intervalSchema,
+  /** Objects that were gone when it was listed, … */
+  deleted: countSchema,
+  /** … that were there in a newer version, … */
+  replaced: countSchema,
+  /** … and those that are left out since they came later. */
+  later: countSchema,
+});
+
 /** What the listing of the source and its comparison with the base came to; one per attempt. */
 export const libraryPlanSchema = z.object({
   source: z.string(),
@@ -108,6 +120,7 @@ export const libraryPlanSchema = z.object({
   copyBytes: bytesSchema,
   excludedObjects: countSchema,
   excludedBytes: bytesSchema,
+  exact: exactMomentSchema.optional(),
   /** How the listed keys look: whether rows of a database can be compared with them. */
   layout: libraryLayoutSchema,
 });

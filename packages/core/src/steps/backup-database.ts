@@ -14,9 +14,13 @@ import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 type InAttempt = WorkflowInput & { readonly attempt: number };
 
 /** Starts the dump of this attempt, or finds the one that was started before. */
-export async function startDump(input: InAttempt, context: StepContext): Promise<OperationHandle> {
+export async function startDump(
+  input: InAttempt & { readonly exact: boolean },
+  context: StepContext,
+): Promise<OperationHandle> {
   const backup = await loadBackup(context, input);
   const { source, compression } = backup.request;
+  const { documentLibrary } = source;
   if (source.database === undefined) throw new InvalidRequestError('This environment has no database.');
   await projectOf(context, input).setUnit(context.lease, 'database', {
     state: 'InProgress',
@@ -27,6 +31,7 @@ export async function startDump(input: InAttempt, context: StepContext): Promise
     source: databaseConnectionSchema.parse(source.database),
     selection: databaseSelectionSchema.parse(source.database),
     compression,
+    ...(input.exact && documentLibrary !== undefined ? { library: documentLibrary.location } : {}),
   });
 }
 

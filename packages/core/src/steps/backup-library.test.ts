@@ -38,7 +38,7 @@ async function hashOf({ backups, signer }: BackupWorld) {
 }
 
 async function plan({ context, backups }: BackupWorld) {
-  await planLibrary(input, context);
+  await planLibrary({ ...input, exact: false }, context);
   return readLibraryPlan(backups, backupRun(), 1);
 }
 

@@ -14,6 +14,7 @@ import type { Manifest } from '../repository/manifest.ts';
 import { openManifest } from '../repository/open-manifest.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
+import { libraryMoment } from './library-moment.ts';
 import { describedSource } from './staged-upload.ts';
 import { loadBackup, projectOf, type ReadServices, type StepContext } from './step-context.ts';
 import { type ShardPlace, unitProgress } from './unit-progress.ts';
@@ -28,7 +29,10 @@ export function libraryOf(backup: Backup) {
 }
 
 /** Lists the source, compares it with the base and cuts the work into shards. */
-export async function planLibrary(input: InAttempt, context: StepContext): Promise<{ shards: number }> {
+export async function planLibrary(
+  input: InAttempt & { readonly exact: boolean },
+  context: StepContext,
+): Promise<{ shards: number }> {
   const backup = await loadBackup(context, input);
   const library = libraryOf(backup);
   const attempt = attemptOf(backup, input.attempt);
@@ -38,10 +42,13 @@ export async function planLibrary(input: InAttempt, context: StepContext): Promi
   await project.setUnit(context.lease, 'documentLibrary', { state: 'InProgress', startedAt: clock.now() });
   const chosen = await chooseBase(backup.request, backups, context);
   const listedFrom = clock.now();
+  const source = provider.objectStore(library.location);
+  const exact = input.exact ? await libraryMoment(attempt, source, context) : undefined;
   const { base, totals } = await planAgainst(chosen, (manifest) =>
     planLibraryBackup({
       attempt,
-      source: provider.objectStore(library.location),
+      source,
+      ...(exact === undefined ? {} : { objects: exact.objects() }),
       backups,
       base: manifest,
       excludeGeneratedFiles: library.excludeGeneratedFiles,
@@ -57,6 +64,7 @@ export async function planLibrary(input: InAttempt, context: StepContext): Promi
     listedFrom,
     listedTo: clock.now(),
     ...totals,
+    ...(exact === undefined ? {} : { exact: { moment: exact.moment, ...exact.tally() } }),
   };
   await writeJsonArtefact(
     backups,

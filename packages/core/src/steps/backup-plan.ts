@@ -7,7 +7,7 @@ import type { Unit } from '../model/unit.ts';
 import { requireCapability } from '../ports/capabilities.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
-import { quiesceHooks } from './hook-event.ts';
+import { chooseStrategy } from './choose-strategy.ts';
 import { refuseNesting } from './refuse-nesting.ts';
 import { scratchOf, stagingOf } from './staged-upload.ts';
 import { loadBackup, loadUpload, projectOf, type StepContext } from './step-context.ts';
@@ -20,15 +20,15 @@ export async function planBackup(
   const backup = await loadBackup(context, input);
   const project = projectOf(context, input);
   await project.setState(context.lease, 'InProgress');
-  const { units, source, consistency } = backup.request;
-  if (consistency === 'quiesce') quiesceHooks(source);
+  const { units, source } = backup.request;
   const imports = backup.request.upload !== undefined;
   if (imports) await preflightUpload(await loadUpload(context, input), context);
   else for (const unit of units) await preflight(unit, backup, context);
   for (const unit of units) await project.setUnit(context.lease, unit, { state: 'Pending' });
   if (source.documentLibrary !== undefined)
     refuseNesting('The library and the backups', source.documentLibrary.location, source.backups.location);
-  return { units, consistency, imports };
+  const { strategy } = await chooseStrategy(backup.request, context);
+  return { units, consistency: strategy, imports };
 }
 
 /** Of an upload only the server can be looked at: the rest is staged first. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { certificateSchema } from '../consistency/certificate.ts';
 import { IntegrityError, PreconditionFailedError } from '../errors/errors.ts';
 import { intervalOf } from '../model/interval.ts';
-import type { Backup, Sealed } from '../model/run.ts';
+import type { Backup, ConsistencyStrategy, Sealed } from '../model/run.ts';
 import type { Unit } from '../model/unit.ts';
 import type { Interval } from '../model/values.ts';
 import { databaseDumpSchema } from '../ports/database-engine.ts';
@@ -94,6 +94,7 @@ async function compose(
   const units: Manifest['units'] = {};
   let dataTime: Interval | undefined;
   let base: Pick<Manifest, 'base' | 'baseRefused'> = { base: null };
+  let strategy: ConsistencyStrategy = request.consistency === 'quiesce' ? 'quiesce' : 'databaseFirst';
   if (input.units.includes('documentLibrary')) {
     const plan = await readLibraryPlan(store, backup, input.attempt);
     const { value: index, artefact } = await describeJson(
@@ -104,6 +105,7 @@ async function compose(
     );
     base = { base: plan.base, ...(plan.baseRefused === undefined ? {} : { baseRefused: plan.baseRefused }) };
     dataTime = { from: plan.listedFrom, to: plan.listedTo };
+    if (plan.exact !== undefined) strategy = 'exact';
     units.documentLibrary = {
       index: artefact,
       source: plan.source,
@@ -158,7 +160,7 @@ async function compose(
     initiator: request.initiator,
     ...(request.notes === undefined ? {} : { notes: request.notes }),
     ...(request.keepFor === undefined ? {} : { keepFor: request.keepFor }),
-    consistency: { strategy: request.consistency, certificate: await summary(store, prefix, input.attempt) },
+    consistency: { strategy, certificate: await summary(store, prefix, input.attempt) },
     serviceVersion: context.serviceVersion,
     units,
     failedUnits: input.failures,

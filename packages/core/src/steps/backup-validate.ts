@@ -14,6 +14,7 @@ import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
 import { libraryOf, readLibraryPlan } from './backup-library.ts';
 import { readSearchSnapshot } from './backup-search.ts';
+import { libraryMoment } from './library-moment.ts';
 import { loadBackup, projectOf, type StepContext } from './step-context.ts';
 
 type Input = WorkflowInput & { readonly attempt: number; readonly units: readonly Unit[] };
@@ -77,9 +78,12 @@ async function checkUnit(unit: Unit, backup: Backup, number: number, context: St
     case 'documentLibrary': {
       const plan = await readLibraryPlan(store, backup, number);
       const index = await readJson(store, prefix + indexPath(number), libraryIndexSchema);
+      // Where it was really listed: the plan's name of an upload is no place.
+      const source = context.provider.objectStore(libraryOf(backup).location);
+      const exact = plan.exact === undefined ? undefined : await libraryMoment(attempt, source, context);
       return checkLibrary({
-        // Where it was really listed: the plan's name of an upload is no place.
-        source: context.provider.objectStore(libraryOf(backup).location),
+        source,
+        ...(exact === undefined ? {} : { objects: exact.objects() }),
         excludeGeneratedFiles: backup.request.source.documentLibrary?.excludeGeneratedFiles ?? false,
         backups: store,
         backup: attempt,

@@ -52,12 +52,17 @@ export interface DumpedRows {
 export async function takeAttempt(
   { context, backups, library }: BackupWorld,
   dumped: DumpedRows,
-  between: { readonly afterDump?: () => Promise<void>; readonly afterPlan?: () => Promise<void> } = {},
+  between: {
+    /** Is the library to be the one of the dump's `libraryTime`? */
+    readonly exact?: boolean;
+    readonly afterDump?: () => Promise<void>;
+    readonly afterPlan?: () => Promise<void>;
+  } = {},
 ): Promise<{ readonly dump: DatabaseDump; readonly plan: LibraryPlan }> {
   await listLibraryEarlier(certifiedRun, context);
   const dump = await writeDump(backups, dumped);
   await between.afterDump?.();
-  const { shards } = await planLibrary(certifiedRun, context);
+  const { shards } = await planLibrary({ ...certifiedRun, exact: between.exact ?? false }, context);
   await between.afterPlan?.();
   for (let shard = 0; shard < shards; shard += 1) {
     await copyShard({

@@ -29,6 +29,7 @@ export class FaultyStore implements ObjectStore {
   readonly location: string;
   readonly listVersions?: NonNullable<ObjectStore['listVersions']>;
   readonly versioning?: NonNullable<ObjectStore['versioning']>;
+  readonly now?: NonNullable<ObjectStore['now']>;
   readonly #store: ObjectStore;
   readonly #calls = new Map<StoreOperation, number>();
   #planned: Planned[] = [];
@@ -38,9 +39,10 @@ export class FaultyStore implements ObjectStore {
   constructor(store: ObjectStore) {
     this.#store = store;
     this.location = store.location;
-    const { listVersions, versioning } = store;
+    const { listVersions, versioning, now } = store;
     if (listVersions !== undefined) this.listVersions = (options) => listVersions.call(store, options);
     if (versioning !== undefined) this.versioning = () => versioning.call(store);
+    if (now !== undefined) this.now = () => now.call(store);
   }
 
   calls(operation: StoreOperation): number {

@@ -56,6 +56,7 @@ export class MemoryStore implements ObjectStore {
   serverCopies = 0;
   readonly listVersions?: NonNullable<ObjectStore['listVersions']>;
   readonly versioning?: NonNullable<ObjectStore['versioning']>;
+  readonly now?: NonNullable<ObjectStore['now']>;
   readonly copyFrom?: NonNullable<ObjectStore['copyFrom']>;
 
   constructor(options: MemoryStoreOptions = {}) {
@@ -64,6 +65,8 @@ export class MemoryStore implements ObjectStore {
     if (options.versions === true) {
       this.listVersions = (options) => this.#everyVersion(options);
       this.versioning = async () => 'enabled';
+      // The clock goes on by a second with each write.
+      this.now = async () => ({ from: timeOf(this.#writes), to: timeOf(this.#writes) });
     }
     if (options.copies === true) this.copyFrom = (...args) => this.#copyFrom(...args);
   }
@@ -225,7 +228,7 @@ export class MemoryStore implements ObjectStore {
       key,
       size,
       etag: `"${this.#writes}"`,
-      lastModified: lastModified ?? new Date(epoch + this.#writes * 1000).toISOString(),
+      lastModified: lastModified ?? timeOf(this.#writes),
       ...(this.#options.versions === true ? { version: `v${this.#writes}` } : {}),
       ...(contentType === undefined ? {} : { contentType }),
       ...(metadata === undefined ? {} : { metadata: lowerCased(metadata) }),
@@ -267,6 +270,10 @@ export class MemoryStore implements ObjectStore {
     if (found === undefined) throw new ObjectNotFoundError(this.location, key);
     return found;
   }
+}
+
+function timeOf(writes: number): string {
+  return new Date(epoch + writes * 1000).toISOString();
 }
 
 function shown({ info, tags }: Stored, isAsked: boolean | undefined): ObjectInfo {

@@ -1,16 +1,18 @@
 import { isGeneratedFile } from '../library/generated-files.ts';
 import { joinSorted, strictlySorted } from '../library/merge-sorted.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
+import type { ObjectInfo, ObjectStore } from '../ports/object-store.ts';
 import type { IndexRow } from '../repository/library-index.ts';
 import type { Finding } from './check.ts';
 
 export interface SourceComparison {
   readonly source: ObjectStore;
+  /** What the backup should have, looked for once more: a listing as it is now unless something else is said. */
+  readonly objects?: AsyncIterable<ObjectInfo>;
   readonly rows: AsyncIterable<IndexRow>;
   /** Generated files were left out of the backup. */
   readonly excludeGeneratedFiles: boolean;
-  /** When the listing began that the backup was made from: RFC 3339, by the service's clock. */
-  readonly listedFrom: string;
+  /** What is of a later time than this came meanwhile: RFC 3339, give or take what clocks may differ. */
+  readonly since: string;
   /** Part of count and bytes that may differ unexplained. */
   readonly threshold: number;
   readonly signal: AbortSignal;
@@ -26,12 +28,13 @@ const clockAllowance = 15 * 60 * 1000;
  */
 export async function compareWithSource(comparison: SourceComparison): Promise<Finding> {
   const { source, rows, threshold, signal } = comparison;
-  const since = Date.parse(comparison.listedFrom) - clockAllowance;
+  const { objects = source.list() } = comparison;
+  const since = Date.parse(comparison.since) - clockAllowance;
   const total = { objects: 0, bytes: 0 };
   const unexplained = { objects: 0, bytes: 0 };
   const meanwhile = { came: 0, went: 0, changed: 0 };
   let example: string | undefined;
-  const listing = strictlySorted(`the listing of ${source.location}`, source.list());
+  const listing = strictlySorted(`the listing of ${source.location}`, objects);
   for await (const { key, left: row, right: info } of joinSorted(rows, listing)) {
     signal.throwIfAborted();
     if (info === undefined) {
@@ -41,7 +44,7 @@ export async function compareWithSource(comparison: SourceComparison): Promise<F
     if (row === undefined && comparison.excludeGeneratedFiles && isGeneratedFile(key)) continue;
     total.objects += 1;
     total.bytes += info.size;
-    if (row !== undefined && row.size === info.size) continue;
+    if (row !== undefined && isSame(row, info)) continue;
     if (Date.parse(info.lastModified) >= since) {
       if (row === undefined) meanwhile.came += 1;
       else meanwhile.changed += 1;
@@ -60,4 +63,10 @@ export async function compareWithSource(comparison: SourceComparison): Promise<F
         ? `nothing missing; meanwhile ${came} came, ${went} went, ${changed} changed`
         : `${unexplained.objects} objects of ${unexplained.bytes} bytes differ, such as ${JSON.stringify(example)}`,
   };
+}
+
+function isSame(row: IndexRow, info: ObjectInfo): boolean {
+  const isOfOneVersion =
+    row.version === undefined || info.version === undefined || row.version === info.version;
+  return row.size === info.size && isOfOneVersion;
 }

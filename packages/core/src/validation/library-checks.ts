@@ -3,7 +3,7 @@ import { readIndexParts } from '../library/base.ts';
 import { readCopy } from '../library/restore-part.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
+import type { ObjectInfo, ObjectStore } from '../ports/object-store.ts';
 import { backupPrefix } from '../repository/layout.ts';
 import type { IndexRow, LibraryIndex, LibraryPlan } from '../repository/library-index.ts';
 import type { Check } from '../repository/manifest.ts';
@@ -19,6 +19,8 @@ const sampleSize = 10;
 
 export interface LibraryCheckRequest {
   readonly source: ObjectStore;
+  /** Of a backup of an exact moment: the source's objects of that moment, chosen once more. */
+  readonly objects?: AsyncIterable<ObjectInfo>;
   readonly excludeGeneratedFiles: boolean;
   readonly backups: ObjectStore;
   readonly backup: EnvironmentRef & { readonly backupId: string };
@@ -56,9 +58,10 @@ export async function checkLibrary(request: LibraryCheckRequest): Promise<Check[
     await check(clock, 'documentLibrary', 'library.source', () =>
       compareWithSource({
         source,
+        ...(request.objects === undefined ? {} : { objects: request.objects }),
         rows: rows(),
         excludeGeneratedFiles: request.excludeGeneratedFiles,
-        listedFrom: plan.listedFrom,
+        since: plan.exact?.moment.from ?? plan.listedFrom,
         threshold: request.settings.libraryThreshold,
         signal,
       }),

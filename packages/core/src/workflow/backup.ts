@@ -4,7 +4,7 @@ import type { State } from '../model/state.ts';
 import type { Unit } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import type { Workflow } from './command.ts';
-import { databaseFirst, maxAttempts } from './database-first.ts';
+import { databaseFirst, exactMoment, maxAttempts } from './database-first.ts';
 import { failureOutcome } from './outcome.ts';
 import { untilDone } from './poll-operation.ts';
 import { quiesced } from './quiesced.ts';
@@ -13,6 +13,8 @@ import type { WorkflowInput } from './workflow-input.ts';
 import { runStep } from './yield-step.ts';
 
 export { maxAttempts };
+
+const strategies = { databaseFirst, exact: exactMoment, quiesce: quiesced };
 
 /** Plan, database, library, validation, seal; and `finish`, whatever happened. Answers with the final state. */
 export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
@@ -32,7 +34,7 @@ export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
  */
 function* takeBackup(run: WorkflowInput): Workflow<RunOutcome> {
   const { units, consistency, imports } = yield* runStep(stepTable.backupPlan, run);
-  const take = consistency === 'quiesce' ? quiesced : databaseFirst;
+  const take = strategies[consistency];
   if (imports) yield* importUpload(run);
   for (let first = 1; ; ) {
     const { attempt, failures: notTaken } = yield* takeUnits(run, units, { take, first });

@@ -25,6 +25,15 @@ export interface UnitsTaken {
  * come in between are in the library and not in the database, which does no harm.
  */
 export function* databaseFirst(run: AttemptInput, units: readonly Unit[]): Workflow<UnitsTaken> {
+  return yield* takeInOrder(run, units, false);
+}
+
+/** Strategy `exact`: the same order, and the library that is copied is the one of the database's moment. */
+export function* exactMoment(run: AttemptInput, units: readonly Unit[]): Workflow<UnitsTaken> {
+  return yield* takeInOrder(run, units, true);
+}
+
+function* takeInOrder(run: AttemptInput, units: readonly Unit[], exact: boolean): Workflow<UnitsTaken> {
   const failures: UnitFailures = [];
   const isPair = units.includes('database') && units.includes('documentLibrary');
   const parts = [
@@ -36,7 +45,9 @@ export function* databaseFirst(run: AttemptInput, units: readonly Unit[]): Workf
   for (const { unit, take } of parts) {
     if (!units.includes(unit) || failures.some((failure) => failure.unit === unit)) continue;
     try {
-      yield* take(run);
+      // Without a database there is no moment: its library is taken as it is.
+      const hasMoment = exact && !failures.some((failure) => failure.unit === 'database');
+      yield* take(run, hasMoment);
     } catch (error) {
       if (endsRun(error)) throw error;
       failures.push({ unit, error: errorRecord(error) });
@@ -53,13 +64,13 @@ function* listEarlier(run: AttemptInput): Workflow<void> {
   yield* runStep(stepTable.backupLibraryPrelist, run);
 }
 
-function* dumpDatabase(run: AttemptInput): Workflow<void> {
-  const handle = yield* runStep(stepTable.backupDatabaseStart, run);
+function* dumpDatabase(run: AttemptInput, exact: boolean): Workflow<void> {
+  const handle = yield* runStep(stepTable.backupDatabaseStart, { ...run, exact });
   yield* untilDone(() => runStep(stepTable.backupDatabasePoll, { ...run, handle }));
 }
 
-function* copyLibrary(run: AttemptInput): Workflow<void> {
-  const { shards } = yield* runStep(stepTable.backupLibraryPlan, run);
+function* copyLibrary(run: AttemptInput, exact: boolean): Workflow<void> {
+  const { shards } = yield* runStep(stepTable.backupLibraryPlan, { ...run, exact });
   yield* copyShards(stepTable.backupLibraryCopy, shards, (place) => ({ ...run, ...place }));
   yield* runStep(stepTable.backupLibraryFold, { ...run, shards });
 }

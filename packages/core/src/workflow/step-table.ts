@@ -39,6 +39,8 @@ function step<const N extends string, I extends z.ZodType, O extends z.ZodType>(
 
 const run = workflowInputSchema;
 const inAttempt = run.extend({ attempt: z.number().int().positive() });
+/** Is the library to be the one of the database's moment? */
+const inExactAttempt = inAttempt.extend({ exact: z.boolean().default(false) });
 /** A step of a restore, or the same step once more with the safety backup, because the restore in place failed. */
 const inRestore = run.extend({ rollback: z.boolean().default(false) });
 /** One of how many shards, and where an earlier call of it stopped. */
@@ -88,13 +90,13 @@ export const stepTable = {
   backupImportPoll: step('backup.import.poll', inAttempt.extend({ handle: operationHandleSchema }), polled),
   backupQuiesce: step('backup.quiesce', inAttempt, z.object({ since: z.string() })),
   backupLibraryPrelist: step('backup.library.prelist', inAttempt, z.object({ objects: countSchema })),
-  backupDatabaseStart: step('backup.database.start', inAttempt, operationHandleSchema),
+  backupDatabaseStart: step('backup.database.start', inExactAttempt, operationHandleSchema),
   backupDatabasePoll: step(
     'backup.database.poll',
     inAttempt.extend({ handle: operationHandleSchema }),
     polled,
   ),
-  backupLibraryPlan: step('backup.library.plan', inAttempt, z.object({ shards: countSchema })),
+  backupLibraryPlan: step('backup.library.plan', inExactAttempt, z.object({ shards: countSchema })),
   backupLibraryCopy: step('backup.library.copy', inAttempt.extend(shardInput), shardProgress),
   backupLibraryFold: step(
     'backup.library.fold',

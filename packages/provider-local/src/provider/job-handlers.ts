@@ -3,8 +3,10 @@ import {
   type DatabaseConnection,
   type DatabaseEngine,
   databaseFolder,
+  type Interval,
   type JobKind,
   jsonSchema,
+  LcbError,
   type ObjectStore,
   type OpenConnection,
   type Secrets,
@@ -31,7 +33,7 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
   return {
     async dump(input, context) {
       const services = servicesWith(storesOf(input));
-      const { attempt, source, compression, selection } = dumpJobSchema.parse(input);
+      const { attempt, source, compression, selection, library } = dumpJobSchema.parse(input);
       const dump = await services.engineOf(source.engine).dump({
         connection: await openConnection(source, services.secrets),
         store: services.openStore(attempt.location),
@@ -39,6 +41,7 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
         folder: databaseFolder(attempt.attempt),
         compression,
         ...(selection === undefined ? {} : { selection }),
+        ...(library === undefined ? {} : { libraryClock: clockOf(services.openStore(library)) }),
         ...context,
       });
       return jsonSchema.parse(dump);
@@ -83,6 +86,13 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
       const ran = await services.engineOf(database.engine).runScripts({ connection, scripts, signal });
       return jsonSchema.parse(ran);
     },
+  };
+}
+
+function clockOf(store: ObjectStore): () => Promise<Interval> {
+  return () => {
+    if (store.now !== undefined) return store.now();
+    throw new LcbError({ code: 'internal', message: `${store.location} has no clock that can be asked.` });
   };
 }
 

@@ -27,6 +27,7 @@ export const dumpJobSchema = z.object({
   source: databaseConnectionSchema,
   compression: compressionSchema,
   selection: databaseSelectionSchema.optional(),
+  library: storeLocationSchema.optional(),
 });
 
 /** What a load job is told. */

@@ -3,6 +3,7 @@ import { mergeCounts, type SourceCount } from '../../counts/merge-counts.ts';
 import { everything } from '../../sql/select-schemas.ts';
 import { FailureScope } from '../../stream/failure-scope.ts';
 import { jsonLines } from '../../stream/json-lines.ts';
+import { inLibraryTime } from '../../stream/library-time.ts';
 import { Progress } from '../../stream/progress.ts';
 import { storeCompressed } from '../../stream/store-compressed.ts';
 import { WrittenObjects } from '../../stream/written-objects.ts';
@@ -70,8 +71,10 @@ async function dumpInSession(dumping: Dumping, session: Session): Promise<Databa
   const bytes = await estimateBytes(session, schemas);
   await session.run('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
   const withoutData = found.tables.filter(found.isWithoutData);
-  const moment = await takeMoment(endpoint, session, options.lockSeconds, () =>
-    startMysqldump({ tools, endpoint, schemas, withoutData, signal: scope.signal }),
+  const { value: moment, libraryTime } = await inLibraryTime(request.libraryClock, () =>
+    takeMoment(endpoint, session, options.lockSeconds, () =>
+      startMysqldump({ tools, endpoint, schemas, withoutData, signal: scope.signal }),
+    ),
   );
   const progress = new Progress(request.onProgress, bytes.rows);
   const [parts, read] = await scope.settle([
@@ -79,7 +82,8 @@ async function dumpInSession(dumping: Dumping, session: Session): Promise<Databa
     scope.run(() => readBeside(dumping, session, found)),
   ]);
   progress.flush();
-  return await describe(dumping, { found, tools, moment, read, ...parts });
+  const dump = await describe(dumping, { found, tools, moment, read, ...parts });
+  return libraryTime === undefined ? dump : { ...dump, libraryTime };
 }
 
 interface Stored {

@@ -67,7 +67,7 @@ async function dumpInSession(dumping: Dumping): Promise<DatabaseDump> {
       dumping,
       session,
       tool,
-      await takeSnapshot(session, server, options.lockWait, selection),
+      await takeSnapshot(session, server, options.lockWait, selection, request.libraryClock),
     );
   };
   // Without this session nobody holds the snapshot and the locks, and the counts are missing: losing it ends all.
@@ -119,6 +119,7 @@ async function dumpSnapshot(
     moment: 'shared',
     nonTransactional: [],
     snapshotTime: snapshot.time,
+    ...(snapshot.libraryTime === undefined ? {} : { libraryTime: snapshot.libraryTime }),
     parts: [part],
     tables: {
       ...tables,

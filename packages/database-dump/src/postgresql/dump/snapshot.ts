@@ -1,12 +1,14 @@
 import {
   type DatabaseSelection,
   type DatabaseSetting,
+  type DumpRequest,
   type Interval,
   matchesTable,
   type PostgresqlLocale,
 } from '@lcb/core';
 import { z } from 'zod';
 import { selectSchemas } from '../../sql/select-schemas.ts';
+import { inLibraryTime } from '../../stream/library-time.ts';
 import {
   type DatabaseShape,
   estimateDumpBytes,
@@ -25,6 +27,8 @@ export interface Snapshot {
   readonly id: string;
   /** By the server's clock. */
   readonly time: Interval;
+  /** By the clock of the store that holds the library, where that was asked for. */
+  readonly libraryTime: Interval | undefined;
   readonly server: ServerVersion;
   readonly shape: DatabaseShape;
   readonly locale: PostgresqlLocale;
@@ -62,13 +66,16 @@ export async function takeSnapshot(
   server: ServerVersion,
   lockWait: number,
   selection: DatabaseSelection,
+  libraryClock: DumpRequest['libraryClock'],
 ): Promise<Snapshot> {
   const before = await session.one(clockRow, `SELECT ${CLOCK} AS ms`);
-  await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  const exported = await session.one(
-    clockRow.extend({ id: z.string() }),
-    `SELECT pg_export_snapshot() AS id, ${CLOCK} AS ms`,
-  );
+  const { value: exported, libraryTime } = await inLibraryTime(libraryClock, async () => {
+    await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    return session.one(
+      clockRow.extend({ id: z.string() }),
+      `SELECT pg_export_snapshot() AS id, ${CLOCK} AS ms`,
+    );
+  });
   const { leftOut } = selectSchemas((await readShape(session)).schemas, selection);
   const tables = (await listDumpedTables(session))
     .filter(({ schema }) => !leftOut.includes(schema))
@@ -82,6 +89,7 @@ export async function takeSnapshot(
   return {
     id: exported.id,
     time: { from: timeText(Math.floor(before.ms)), to: timeText(Math.ceil(exported.ms)) },
+    libraryTime,
     server,
     shape: await readShape(session, leftOut),
     leftOut,
