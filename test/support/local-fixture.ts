@@ -5,7 +5,6 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   type BackupRequest,
   backupRequestSchema,
-  type ConsistencyStrategy,
   type CopyRequest,
   copyRequestSchema,
   type DatabaseConnection,
@@ -157,7 +156,7 @@ export function backupRequest(
   options: {
     readonly requestId?: string;
     readonly mode?: 'full' | 'incremental';
-    readonly consistency?: ConsistencyStrategy;
+    readonly consistency?: BackupRequest['consistency'];
     readonly units?: readonly Unit[];
   } = {},
 ): BackupRequest {
@@ -166,7 +165,7 @@ export function backupRequest(
     ...requestBase(environment, options.requestId ?? randomUUID()),
     units: options.units ?? ['database', 'documentLibrary'],
     mode: options.mode ?? 'incremental',
-    consistency: options.consistency ?? 'databaseFirst',
+    consistency: options.consistency ?? 'automatic',
     source: environment,
   });
 }
