@@ -10,6 +10,22 @@ export function versionContract(store: () => ObjectStore, keepsVersions: boolean
     expect(await versioning.call(store())).toBe(keepsVersions ? 'enabled' : 'never');
   });
 
+  it.runIf(keepsVersions)('tells the time that its objects get', async () => {
+    const time = async () => {
+      const now = await store().now?.();
+      if (now === undefined) throw new Error('It keeps versions and has no clock.');
+      return now;
+    };
+    const key = `${ownPrefix()}object`;
+    const before = await time();
+    await store().put(key, Buffer.from('now'));
+    const after = await time();
+    const [found] = await collect(store().listVersions?.({ prefix: key }) ?? []);
+    expect(Date.parse(before.from)).toBeLessThanOrEqual(Date.parse(before.to));
+    expect(Date.parse(found?.lastModified ?? '')).toBeGreaterThanOrEqual(Date.parse(before.from));
+    expect(Date.parse(found?.lastModified ?? '')).toBeLessThanOrEqual(Date.parse(after.to));
+  });
+
   describe('listVersions', () => {
     it('shows each object once where no versions are kept, and every one where they are', async () => {
       const { listVersions } = store();

@@ -90,6 +90,21 @@ describe('a dump and its load', () => {
     expect(now).toBeGreaterThan(dumped.tables.rows / 2);
   });
 
+  it('is of between the two times that the clock of the library is asked for', async () => {
+    await server.create('timed', 'CREATE TABLE t (asked int)');
+    const store = new MemoryStore();
+    let asked = 0;
+    const libraryClock = async () => {
+      asked += 1;
+      await server.run('timed', `INSERT INTO t VALUES (${asked})`);
+      return { from: `2025-01-0${asked}T00:00:00.000Z`, to: `2025-01-0${asked}T00:00:00.999Z` };
+    };
+    const dump = await server.engine.dump(dumpRequest(server, 'timed', store, { libraryClock }));
+    expect(dump.libraryTime).toEqual({ from: '2025-01-01T00:00:00.000Z', to: '2025-01-02T00:00:00.999Z' });
+    // What the first question wrote is in the dump, what the second one wrote is not.
+    expect([asked, dump.tables.rows]).toEqual([2, 1]);
+  });
+
   it('carries what a user configured of an extension, and not what the extension brings', async (context) => {
     const sql = `SELECT count(*)::int FROM pg_available_extensions WHERE name = 'citext'`;
     if ((await server.value('postgres', sql)) === 0) context.skip('this server has no extension citext');

@@ -47,6 +47,20 @@ describe('the moment of a dump', () => {
     expect((await engine.dump(dumpRequest(server, 'app', new MemoryStore()))).moment).toBe('near');
   });
 
+  it('lies between the two times that the clock of the library is asked for', async () => {
+    let asked = 0;
+    const libraryClock = async () => {
+      asked += 1;
+      await server.run('app', `INSERT INTO t VALUES (${100 + asked})`);
+      return { from: `2025-01-0${asked}T00:00:00.000Z`, to: `2025-01-0${asked}T00:00:00.999Z` };
+    };
+    const dump = await server.engine.dump(dumpRequest(server, 'app', new MemoryStore(), { libraryClock }));
+    expect(dump.libraryTime).toEqual({ from: '2025-01-01T00:00:00.000Z', to: '2025-01-02T00:00:00.999Z' });
+    // What the first question wrote is in the dump, what the second one wrote is not.
+    expect([asked, dump.tables.rows]).toEqual([2, 3]);
+    await server.run('app', 'DELETE FROM t WHERE i > 100');
+  });
+
   it('leaves no lock behind', async () => {
     expect((await server.engine.dump(dumpRequest(server, 'app', new MemoryStore()))).moment).toBe('shared');
     await server.withClient('app', async (client) => {
