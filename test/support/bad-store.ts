@@ -50,11 +50,13 @@ export interface BadStore {
   remove(): Promise<void>;
 }
 
-export async function badStore(): Promise<BadStore> {
+/** @param options `versions`: of the bucket with the library, so that backups are of an exact moment */
+export async function badStore(options: { readonly versions?: boolean } = {}): Promise<BadStore> {
   // The service's own tries are what is looked at, here and in jobs; the client's have tests of their own.
   process.env.AWS_MAX_ATTEMPTS = '1';
   const [fixture, server] = await Promise.all([localFixture(spec), startS3Server('versitygw')]);
-  for (const bucket of ['library', 'backups', 'restored']) await server.createBucket(bucket);
+  await server.createBucket('library', options);
+  for (const bucket of ['backups', 'restored']) await server.createBucket(bucket);
   await uploadFolder(server, fixture.source.libraryFolder, 'library', '');
   const proxy = await startFaultyS3(server.endpoint);
   const reached = { ...server, endpoint: proxy.endpoint };

@@ -7,6 +7,8 @@ import { type LocalFixture, localFixture, type PlacedEnvironment } from './local
 import { startS3Server } from './s3-server.ts';
 
 const BUCKET = 'crashes';
+/** Keeps versions: its library is backed up as of the database's moment. */
+const LIBRARY_BUCKET = 'living';
 
 /** What is killed while it backs up, restores and deletes, and how its data is looked at. */
 export interface CrashWorld {
@@ -35,19 +37,23 @@ export async function folderWorld(database: DatabaseKind): Promise<CrashWorld> {
   };
 }
 
-/** Libraries and backups in a bucket. */
+/** Libraries and backups in buckets. */
 export async function bucketWorld(): Promise<CrashWorld> {
   const [fixture, server] = await Promise.all([localFixture(), startS3Server('versitygw')]);
   await server.createBucket(BUCKET);
-  await uploadFolder(server, fixture.source.libraryFolder, BUCKET, 'library/');
-  const inBucket = (library: string) => ({
-    library: `s3://${BUCKET}/${library}`,
+  await server.createBucket(LIBRARY_BUCKET, { versions: true });
+  await uploadFolder(server, fixture.source.libraryFolder, LIBRARY_BUCKET, 'library/');
+  const inBucket = (library: string, bucket = BUCKET) => ({
+    library: `s3://${bucket}/${library}`,
     backups: `s3://${BUCKET}/backups`,
   });
   return {
     fixture,
-    settings: await fixture.settings({}, storesOf(server, BUCKET)),
-    source: movedTo(fixture.source, inBucket('library')),
+    settings: await fixture.settings(
+      {},
+      [BUCKET, LIBRARY_BUCKET].flatMap((bucket) => storesOf(server, bucket)),
+    ),
+    source: movedTo(fixture.source, inBucket('library', LIBRARY_BUCKET)),
     newEnvironment: (name) => movedTo(fixture.newEnvironment(name), inBucket(name)),
     compared: (place) => compared(place, server),
     companyTable: 'lportal.Company',

@@ -4,6 +4,7 @@ export type S3Operation =
   | 'ListObjectsV2'
   | 'ListObjectVersions'
   | 'GetBucketVersioning'
+  | 'HeadBucket'
   | 'HeadObject'
   | 'GetObject'
   | 'GetObjectTagging'
@@ -24,6 +25,7 @@ export function operationOf(method: string, url: URL, headers: IncomingHttpHeade
   const isCopy = headers['x-amz-copy-source'] !== undefined;
   const isObject = url.pathname.split('/').slice(2).join('/') !== '';
   if (!isObject) {
+    if (method === 'HEAD') return 'HeadBucket';
     if (method === 'POST' && has('delete')) return 'DeleteObjects';
     if (method === 'GET' && has('versions')) return 'ListObjectVersions';
     if (method === 'GET' && has('versioning')) return 'GetBucketVersioning';

@@ -10,6 +10,12 @@ export const omitsFirst: Fault = {
   change: (xml) => xml.replace(/<Contents>.*?<\/Contents>/s, ''),
 };
 
+/** A listing of versions without the first one. */
+export const omitsVersion: Fault = {
+  kind: 'changes',
+  change: (xml) => xml.replace(/<Version>.*?<\/Version>/s, ''),
+};
+
 /** A listing without the objects whose keys end so. */
 export function omitsKey(end: string): Fault {
   const isMeant = (object: string) => object.includes(`${end}</Key>`);

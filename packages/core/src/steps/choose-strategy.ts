@@ -38,11 +38,17 @@ async function obstacle(
   if (library.versioning === undefined || library.listVersions === undefined || library.now === undefined)
     return `${library.location} keeps no earlier versions of its objects.`;
   try {
-    if ((await library.versioning()) === 'enabled') return undefined;
+    if ((await library.versioning()) === 'enabled') return await lookOnce(library);
     return `The bucket of ${library.location} keeps no earlier versions of its objects. Switch versioning on.`;
   } catch (error) {
     // Rights that a backup otherwise does without: it is made all the same, by the other strategy.
     if (!LcbError.isInstance(error) || error.retryable) throw error;
-    return `Nobody may say whether versions are kept. ${error.message}`;
+    return error.message;
   }
+}
+
+/** Asks for what will be asked for later. @throws LcbError where the rights for it are missing */
+async function lookOnce(library: ObjectStore): Promise<undefined> {
+  await library.now?.();
+  for await (const _version of library.listVersions?.() ?? []) return;
 }
