@@ -311,9 +311,19 @@ export const runSchema = z.discriminatedUnion('kind', [
 /** One execution of a workflow, whatever its kind. */
 export type Run = z.infer<typeof runSchema>;
 
+/**
+ * When a deletion counts from: RFC 3339. A request may have waited, or come from a host whose clock is behind: nobody loses time by that, and
+ * what had been sealed when it began is what it means.
+ */
+export function deletionTime(
+  { requestedAt }: Pick<DeleteRequest, 'requestedAt'>,
+  startedAt = requestedAt,
+): string {
+  return Date.parse(startedAt) > Date.parse(requestedAt) ? startedAt : requestedAt;
+}
+
 /** The end of the time in which what a request deleted can be undeleted: RFC 3339. */
-export function graceEnd({ requestedAt, graceSeconds }: DeleteRequest, startedAt?: string): string {
-  // A request may have waited, or come from a host whose clock is behind: nobody loses time by that.
-  const from = Math.max(Date.parse(requestedAt), startedAt === undefined ? 0 : Date.parse(startedAt));
-  return new Date(from + graceSeconds * 1000).toISOString();
+export function graceEnd(request: DeleteRequest, startedAt?: string): string {
+  const from = Date.parse(deletionTime(request, startedAt));
+  return new Date(from + request.graceSeconds * 1000).toISOString();
 }

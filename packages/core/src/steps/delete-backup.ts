@@ -1,7 +1,7 @@
 import { NotFoundError } from '../errors/errors.ts';
 import { deletionObstacles } from '../keeping/deletion-obstacles.ts';
 import { readStanding } from '../keeping/read-standing.ts';
-import { type Backup, type Deletion, graceEnd } from '../model/run.ts';
+import { type Backup, type Deletion, deletionTime, graceEnd } from '../model/run.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import { recordKey } from '../repository/layout.ts';
 import { writeRecord } from '../repository/record.ts';
@@ -43,12 +43,12 @@ export async function planDeletion(
 
 /** Writes the tombstone into the bucket, where a rebuilt catalog will find it. */
 export async function recordDeletion(input: WorkflowInput, context: StepContext): Promise<{ key: string }> {
-  const { request, requestedAt, startedAt, runId } = await loadDeletion(context, input);
+  const { request, startedAt, runId } = await loadDeletion(context, input);
   const ref = { projectId: request.projectId, environment: request.backup.environment };
   const store = context.provider.objectStore(request.backup.location);
   const key = await writeRecord(store, context.signer, context.clock, ref, runId, {
     type: 'deleted',
-    at: requestedAt,
+    at: deletionTime(request, startedAt),
     actor: request.initiator,
     backupId: request.backupId,
     until: graceEnd(request, startedAt),
@@ -58,12 +58,12 @@ export async function recordDeletion(input: WorkflowInput, context: StepContext)
 }
 
 async function isRecorded(
-  { request, requestedAt, runId }: Deletion,
+  { request, startedAt, runId }: Deletion,
   { provider }: StepContext,
 ): Promise<boolean> {
   const ref = { projectId: request.projectId, environment: request.backup.environment };
   const store = provider.objectStore(request.backup.location);
-  return (await store.head(recordKey(ref, requestedAt, runId))) !== undefined;
+  return (await store.head(recordKey(ref, deletionTime(request, startedAt), runId))) !== undefined;
 }
 
 export async function finishDeletion(
