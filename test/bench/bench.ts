@@ -2,6 +2,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { chooseServerMajor } from '@lcb/embedded-postgres';
 import { openBucketLab } from './bucket-lab.ts';
 import { measureBucketRound } from './bucket-round.ts';
+import { type GrowthOptions, measureGrowth } from './growth/measure-growth.ts';
 import { openLab } from './lab.ts';
 import { measure } from './measurement/measure.ts';
 import type { Measurement, Task } from './measurement/measurement.ts';
@@ -29,7 +30,8 @@ export async function runBench(
     begins: (scenario: Scenario) => progress(`round ${round} of ${runs}: ${scenario}`),
   });
   let idle: Measurement | undefined;
-  if (options.only !== 'folders') {
+  const parts = (part: BenchOptions['only']) => options.only === 'all' || options.only === part;
+  if (parts('buckets')) {
     progress(`filling a bucket: ${options.bucketObjects} objects`);
     await using lab = await openBucketLab(options.bucketObjects, progress);
     idle = await measure({ kind: 'idle', settings: lab.settings }, { signal, cpuProf });
@@ -37,7 +39,7 @@ export async function runBench(
       samples.push(...(await measureBucketRound({ ...contextOf(round), lab })));
   }
   const { tools } = await chooseServerMajor();
-  if (options.only !== 'buckets') {
+  if (parts('folders')) {
     progress(
       `filling an environment: about ${options.objects} objects, ${options.databaseBytes} bytes of text`,
     );
@@ -46,7 +48,7 @@ export async function runBench(
     for (let round = 1; round <= runs; round += 1)
       samples.push(...(await measureRound({ ...contextOf(round), lab })));
   }
-  if (idle === undefined) throw new TypeError('nothing was measured');
+  const growth = parts('growth') ? await measureGrowth(growthOptions(options), { signal, progress }) : [];
   const machine = {
     cores: availableParallelism(),
     memoryBytes: totalmem(),
@@ -54,5 +56,10 @@ export async function runBench(
     node: process.versions.node,
     postgresql: tools.version,
   };
-  return summarize({ machine, options, idle, samples });
+  return { ...summarize({ machine, options, idle, samples }), growth };
+}
+
+function growthOptions({ growthObjects, runs }: BenchOptions): GrowthOptions {
+  const objects = [100, 10, 1].map((part) => Math.round(growthObjects / part));
+  return { runs, objects, shards: [1, 2, 4, 8], copied: Math.min(20_000, growthObjects) };
 }

@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
 import { runBench } from './bench.ts';
 import { parseBenchOptions, usage } from './options.ts';
 import { formatReport } from './report/format-report.ts';
+import { plotGrowth } from './report/plot-growth.ts';
 
 /** `npm run bench`: how fast, and how much memory, beside the plain tools. A table, or with `--json` one JSON document. */
 const parsed = parseBenchOptions(process.argv.slice(2));
@@ -18,6 +20,8 @@ if ('problem' in parsed) {
       signal: stop.signal,
       progress: (line) => process.stderr.write(`${line}\n`),
     });
+    const { plot } = parsed.options;
+    if (plot !== undefined) await writeFile(plot, plotGrowth(report.growth));
     process.stdout.write(
       parsed.options.json ? `${JSON.stringify(report, undefined, 2)}\n` : formatReport(report),
     );

@@ -9,10 +9,19 @@ const optionsSchema = z.object({
   meanBytes: wholeNumber.min(1, 'must be at least 1').default(40_000),
   /** Text in the database, approximately; a dump is larger. */
   databaseBytes: wholeNumber.min(0, 'must not be negative').default(300_000_000),
-  /** Every measurement is made so often, and the median is shown. */
   /** Objects of 4 to 64 KiB in the bucket that is compared with tools for buckets. */
   bucketObjects: wholeNumber.min(100, 'must be at least 100').default(20_000),
-  only: z.enum(['all', 'folders', 'buckets'], 'must be all, folders or buckets').default('all'),
+  /** Objects of the largest bucket that growth is shown with; the others have a tenth and a hundredth. */
+  growthObjects: wholeNumber
+    .min(1_000, 'must be at least 1000')
+    .max(9_000_000, 'must be at most 9000000')
+    .default(1_000_000),
+  /** Where the plot of growth is written to, as SVG. */
+  plot: z.string().min(1).optional(),
+  only: z
+    .enum(['all', 'folders', 'buckets', 'growth'], 'must be all, folders, buckets or growth')
+    .default('all'),
+  /** Every measurement is made so often, and the median is shown. */
   runs: wholeNumber.min(1, 'must be at least 1').default(3),
   json: z.boolean().default(false),
   /** Folder for a CPU profile of every service and job process. */
@@ -26,7 +35,9 @@ export const usage = `Usage: npm run bench -- [options]
   --mean-bytes N       their mean size (40000)
   --database-bytes N   text in the database (300000000)
   --bucket-objects N   objects of 4 to 64 KiB in a bucket, at least 100 (20000)
-  --only WHAT          folders (with the database), or buckets (all)
+  --growth-objects N   objects of the largest bucket that growth is shown with (1000000)
+  --plot FILE          write the growth as a picture (SVG) there
+  --only WHAT          folders (with the database), buckets, or growth (all)
   --runs N             measurements of each kind, of which the median is shown (3)
   --cpu-prof FOLDER    keep a CPU profile of every service and job process there
   --json               one JSON document with every measurement instead of the table`;
@@ -46,6 +57,8 @@ export function parseBenchOptions(args: readonly string[]): ParsedOptions {
         'mean-bytes': { type: 'string' },
         'database-bytes': { type: 'string' },
         'bucket-objects': { type: 'string' },
+        'growth-objects': { type: 'string' },
+        plot: { type: 'string' },
         only: { type: 'string' },
         runs: { type: 'string' },
         'cpu-prof': { type: 'string' },
@@ -58,6 +71,7 @@ export function parseBenchOptions(args: readonly string[]): ParsedOptions {
       meanBytes: values['mean-bytes'],
       databaseBytes: values['database-bytes'],
       bucketObjects: values['bucket-objects'],
+      growthObjects: values['growth-objects'],
       cpuProf: values['cpu-prof'],
     };
     const parsed = optionsSchema.safeParse(given);

@@ -1,3 +1,4 @@
+import { formatGrowth } from './format-growth.ts';
 import { markdownTable } from './markdown-table.ts';
 import type { BaselineRow, BenchReport } from './summarize.ts';
 
@@ -6,25 +7,28 @@ const shownShare = 0.03;
 
 /** For a terminal and for `docs/performance.md` alike. */
 export function formatReport(report: BenchReport): string {
-  const { machine, options, rows, idlePeakBytes } = report;
+  const { machine, options, rows, idlePeakBytes, growth } = report;
+  const idle = idlePeakBytes === null ? '' : `service with nothing to do: ${megabytes(idlePeakBytes)} MB\n`;
   return `
 ${machine.cores} cores, ${machine.platform}, Node ${machine.node}, PostgreSQL ${machine.postgresql}; medians of ${options.runs}, peaks are the highest
-service with nothing to do: ${megabytes(idlePeakBytes)} MB
+${idle}${rows.length === 0 ? '' : `\n${scenarioTables(rows)}`}${growth.length === 0 ? '' : `\n${formatGrowth(growth)}`}`;
+}
 
-${markdownTable(
-  ['scenario<', 'objects', 'MB', 'seconds', 'MB/s', 'objects/s', 'CPU s', 'service peak MB', 'job peak MB'],
-  rows.map((row) => [
-    row.scenario,
-    row.objects === null ? '' : String(Math.round(row.objects)),
-    row.bytes === 0 ? '' : megabytes(row.bytes),
-    row.seconds.toFixed(2),
-    row.bytes === 0 ? '' : (row.bytes / 1e6 / row.seconds).toFixed(1),
-    row.objects === null ? '' : String(Math.round(row.objects / row.seconds)),
-    row.cpuSeconds?.toFixed(2) ?? '',
-    megabytes(row.servicePeakBytes),
-    row.jobPeakBytes === null ? '' : megabytes(row.jobPeakBytes),
-  ]),
-)}
+function scenarioTables(rows: BenchReport['rows']): string {
+  return `${markdownTable(
+    ['scenario<', 'objects', 'MB', 'seconds', 'MB/s', 'objects/s', 'CPU s', 'service peak MB', 'job peak MB'],
+    rows.map((row) => [
+      row.scenario,
+      row.objects === null ? '' : String(Math.round(row.objects)),
+      row.bytes === 0 ? '' : megabytes(row.bytes),
+      row.seconds.toFixed(2),
+      row.bytes === 0 ? '' : (row.bytes / 1e6 / row.seconds).toFixed(1),
+      row.objects === null ? '' : String(Math.round(row.objects / row.seconds)),
+      row.cpuSeconds?.toFixed(2) ?? '',
+      megabytes(row.servicePeakBytes),
+      row.jobPeakBytes === null ? '' : megabytes(row.jobPeakBytes),
+    ]),
+  )}
 ${markdownTable(
   ['beside a plain tool<', 'tool<', "tool's seconds", "tool's CPU s", 'time ratio', 'CPU ratio'],
   rows.flatMap(({ scenario, baselines }) =>

@@ -1,3 +1,4 @@
+import type { GrowthPoint } from '../growth/measure-growth.ts';
 import type { Measurement } from '../measurement/measurement.ts';
 import type { BenchOptions } from '../options.ts';
 import { type Sample, type Scenario, scenarios } from '../scenario.ts';
@@ -7,10 +8,11 @@ import { median } from './median.ts';
 export interface BenchReport {
   readonly machine: Machine;
   readonly options: BenchOptions;
-  /** The service, started and with nothing to do. */
-  readonly idlePeakBytes: number;
+  /** The service, started and with nothing to do; `null` where it was not asked for. */
+  readonly idlePeakBytes: number | null;
   readonly rows: readonly BenchRow[];
   readonly samples: readonly Sample[];
+  readonly growth: readonly GrowthPoint[];
 }
 
 export interface Machine {
@@ -50,15 +52,15 @@ export interface BaselineRow {
 export function summarize(measured: {
   readonly machine: Machine;
   readonly options: BenchOptions;
-  readonly idle: Measurement;
+  readonly idle: Measurement | undefined;
   readonly samples: readonly Sample[];
-}): BenchReport {
+}): Omit<BenchReport, 'growth'> {
   const { machine, options, idle, samples } = measured;
   const rows = scenarios.flatMap((scenario) => {
     const own = samples.filter((sample) => sample.scenario === scenario);
     return own.length === 0 ? [] : [summarizeScenario(scenario, own)];
   });
-  return { machine, options, idlePeakBytes: idle.usage.peakBytes, rows, samples };
+  return { machine, options, idlePeakBytes: idle?.usage.peakBytes ?? null, rows, samples };
 }
 
 function summarizeScenario(scenario: Scenario, samples: readonly Sample[]): BenchRow {
