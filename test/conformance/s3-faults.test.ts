@@ -72,6 +72,7 @@ withVersitygw('a bucket of a server that has a bad day', () => {
   const calls: readonly (readonly [S3Operation, (key: string) => Promise<unknown>])[] = [
     ['ListObjectsV2', () => keysOf(store.list())],
     ['ListObjectVersions', (key) => collect(store.listVersions?.({ prefix: key }) ?? [])],
+    ['GetBucketVersioning', () => store.versioning?.() ?? Promise.reject()],
     ['HeadObject', (key) => store.head(key)],
     ['GetObject', (key) => readAll(store, key)],
     ['PutObject', (key) => store.put(key, Buffer.from('x'))],

@@ -1,5 +1,7 @@
+import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { requireOrSkip } from '@lcb/embedded-postgres/testing';
 import { s3Connection, s3Store } from '@lcb/store-s3';
+import { expect, it } from 'vitest';
 import { ministackProgram, versitygwProgram } from '../support/s3-programs.ts';
 import { type S3ServerKind, startS3Server } from '../support/s3-server.ts';
 import { describeObjectStore } from './object-store.ts';
@@ -39,6 +41,7 @@ async function openStores(kind: S3ServerKind, prefix: string, versions: boolean)
     secrets,
   );
   return {
+    server,
     store: s3Store(`s3://library${prefix}`, connection),
     neighbour: s3Store('s3://neighbour', connection),
     cleanup: async () => {
@@ -50,8 +53,23 @@ async function openStores(kind: S3ServerKind, prefix: string, versions: boolean)
 
 const prefixes = ['', '/a-prefix/of.two'];
 
+/** A bucket that kept versions once may hold some for ever. */
+async function saysThatItStopped(kind: S3ServerKind): Promise<void> {
+  const { server, store, cleanup } = await openStores(kind, '', true);
+  try {
+    expect(await store.versioning?.()).toBe('enabled');
+    const VersioningConfiguration = { Status: 'Suspended' } as const;
+    await server.client.send(new PutBucketVersioningCommand({ Bucket: 'library', VersioningConfiguration }));
+    expect(await store.versioning?.()).toBe('suspended');
+  } finally {
+    await cleanup();
+  }
+}
+
 const withVersitygw = await requireOrSkip('versitygw', versitygwProgram);
 withVersitygw('versitygw', () => {
+  it('says that versions are kept no longer', () => saysThatItStopped('versitygw'));
+
   for (const prefix of prefixes) {
     describeObjectStore(
       `a bucket, location s3://library${prefix}`,
@@ -67,6 +85,8 @@ withVersitygw('versitygw', () => {
 // ministack takes tags with an object of one request only.
 const withMinistack = await requireOrSkip('ministack', ministackProgram);
 withMinistack('ministack', () => {
+  it('says that versions are kept no longer', () => saysThatItStopped('ministack'));
+
   for (const keepsVersions of [false, true]) {
     for (const prefix of prefixes) {
       describeObjectStore(

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 export type S3Operation =
   | 'ListObjectsV2'
   | 'ListObjectVersions'
+  | 'GetBucketVersioning'
   | 'HeadObject'
   | 'GetObject'
   | 'GetObjectTagging'
@@ -25,6 +26,7 @@ export function operationOf(method: string, url: URL, headers: IncomingHttpHeade
   if (!isObject) {
     if (method === 'POST' && has('delete')) return 'DeleteObjects';
     if (method === 'GET' && has('versions')) return 'ListObjectVersions';
+    if (method === 'GET' && has('versioning')) return 'GetBucketVersioning';
     return method === 'GET' && has('list-type') ? 'ListObjectsV2' : 'Other';
   }
   switch (method) {

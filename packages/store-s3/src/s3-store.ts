@@ -14,6 +14,7 @@ import {
   type WriteOptions,
 } from '@lcb/core';
 import { type Bucket, bucketAt, refusedKey } from './bucket.ts';
+import { bucketVersioning } from './bucket-versioning.ts';
 import { copyObject } from './copy-object.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { getObject } from './get-object.ts';
@@ -63,6 +64,10 @@ class S3Store implements ObjectStore {
 
   listVersions(options: ListOptions = {}): AsyncIterable<ObjectVersion> {
     return listAhead((range) => listVersions(this.#bucket, range), options, ahead);
+  }
+
+  versioning(): Promise<'enabled' | 'suspended' | 'never'> {
+    return bucketVersioning(this.#bucket);
   }
 
   head(key: string, options: HeadOptions = {}): Promise<ObjectInfo | undefined> {

@@ -3,6 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { collect, keysOf, ownPrefix, readAll, sortedByBytes } from './bytes.ts';
 
 export function versionContract(store: () => ObjectStore, keepsVersions: boolean): void {
+  it('says whether versions are kept', async () => {
+    const { versioning } = store();
+    // A store that can't keep any has nothing to say.
+    if (versioning === undefined) return expect(keepsVersions).toBe(false);
+    expect(await versioning.call(store())).toBe(keepsVersions ? 'enabled' : 'never');
+  });
+
   describe('listVersions', () => {
     it('shows each object once where no versions are kept, and every one where they are', async () => {
       const { listVersions } = store();

@@ -131,6 +131,9 @@ export interface ObjectStore {
    */
   listVersions?(options?: ListOptions): AsyncIterable<ObjectVersion>;
 
+  /** Does the bucket keep versions of what is replaced or removed? `suspended`: it did, and older ones may still be there. Only of stores that may. @throws LcbError where the answer is refused: the caller then assumes that it may. */
+  versioning?(): Promise<'enabled' | 'suspended' | 'never'>;
+
   /** The object's description, or `undefined` where there is none. */
   head(key: string, options?: HeadOptions): Promise<ObjectInfo | undefined>;
 

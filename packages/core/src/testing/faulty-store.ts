@@ -28,6 +28,7 @@ interface Planned {
 export class FaultyStore implements ObjectStore {
   readonly location: string;
   readonly listVersions?: NonNullable<ObjectStore['listVersions']>;
+  readonly versioning?: NonNullable<ObjectStore['versioning']>;
   readonly #store: ObjectStore;
   readonly #calls = new Map<StoreOperation, number>();
   #planned: Planned[] = [];
@@ -37,8 +38,9 @@ export class FaultyStore implements ObjectStore {
   constructor(store: ObjectStore) {
     this.#store = store;
     this.location = store.location;
-    const { listVersions } = store;
+    const { listVersions, versioning } = store;
     if (listVersions !== undefined) this.listVersions = (options) => listVersions.call(store, options);
+    if (versioning !== undefined) this.versioning = () => versioning.call(store);
   }
 
   calls(operation: StoreOperation): number {

@@ -55,12 +55,16 @@ export class MemoryStore implements ObjectStore {
   /** Copies that were made without bytes passing through the caller. */
   serverCopies = 0;
   readonly listVersions?: NonNullable<ObjectStore['listVersions']>;
+  readonly versioning?: NonNullable<ObjectStore['versioning']>;
   readonly copyFrom?: NonNullable<ObjectStore['copyFrom']>;
 
   constructor(options: MemoryStoreOptions = {}) {
     this.location = options.location ?? 'memory://store';
     this.#options = options;
-    if (options.versions === true) this.listVersions = (options) => this.#everyVersion(options);
+    if (options.versions === true) {
+      this.listVersions = (options) => this.#everyVersion(options);
+      this.versioning = async () => 'enabled';
+    }
     if (options.copies === true) this.copyFrom = (...args) => this.#copyFrom(...args);
   }
 
