@@ -1,35 +1,46 @@
 import { compareKeys, type ListOptions, type ObjectVersion } from '@lcb/core';
 import type { Bucket } from './bucket.ts';
-import { brokenOff, endOfPage, goesOn, listedTime } from './list-objects.ts';
+import { brokenOff, endOfPage, goesOn, listedTime, pageSize } from './list-objects.ts';
 import { decodedKey, listedKey } from './listed-key.ts';
 import { plainEtag, wholeSeconds } from './object-info.ts';
 import { sendByWire } from './send.ts';
 import { elementsOf, textOf } from './wire/xml.ts';
+
+const entries = ['Version', 'DeleteMarker'];
 
 interface Markers {
   readonly 'key-marker'?: string | undefined;
   readonly 'version-id-marker'?: string | undefined;
 }
 
-/** Versions and markers as the server has them: by key, the newest first. */
-export async function* listVersions(bucket: Bucket, options: ListOptions): AsyncGenerator<ObjectVersion> {
-  const { prefix = '', startAfter } = options;
+/** Versions and markers as the server has them, page by page: by key, the newest first. */
+export async function* listVersions(
+  bucket: Bucket,
+  options: ListOptions,
+): AsyncGenerator<readonly ObjectVersion[]> {
+  const { prefix = '', startAfter, atMost = pageSize } = options;
   let from: Markers | undefined =
     startAfter === undefined ? {} : { 'key-marker': bucket.prefix + startAfter };
   while (from !== undefined) {
-    const query = { versions: '', 'encoding-type': 'url', prefix: bucket.prefix + prefix, ...from };
+    const query = {
+      versions: '',
+      'encoding-type': 'url',
+      'max-keys': atMost < pageSize ? String(atMost) : undefined,
+      prefix: bucket.prefix + prefix,
+      ...from,
+    };
     const { body: xml } = await sendByWire(bucket, {}, { method: 'GET', query });
-    const end = endOfPage(bucket, xml, 'ListVersionsResult');
+    const end = endOfPage(bucket, xml, 'ListVersionsResult', entries);
     const encoding = textOf(end, 'EncodingType');
     const found: Found[] = [];
-    for (const { name, xml: entry } of elementsOf(xml, ['Version', 'DeleteMarker'])) {
+    for (const { name, xml: entry } of elementsOf(xml, entries)) {
       const key = listedKey(bucket, prefix, textOf(entry, 'Key'), encoding);
       const time = listedTime(textOf(entry, 'LastModified'))?.getTime() ?? 0;
       found.push({ time, version: versionOf(key, entry, name === 'DeleteMarker') });
     }
     // Some servers have all markers first, or last.
     found.sort(newestFirst);
-    for (const { version } of found) yield version;
+    yield found.map(({ version }) => version);
     const isTruncated = goesOn(bucket, end);
     const next = nextKey(bucket, textOf(end, 'NextKeyMarker') ?? '', encoding, found.at(-1)?.version.key);
     if (isTruncated && next === '') throw brokenOff(bucket);

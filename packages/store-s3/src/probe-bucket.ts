@@ -4,7 +4,7 @@ import { listObjects } from './list-objects.ts';
 
 /** A bucket may be empty; a prefix that nothing has is one that was mistyped. */
 export async function probeBucket(bucket: Bucket): Promise<void> {
-  for await (const _info of listObjects(bucket, {})) return;
+  for await (const { length } of listObjects(bucket, { atMost: 1 })) if (length > 0) return;
   if (bucket.prefix === '') return;
   throw new LcbError({
     code: 'objectStore.locationMissing',

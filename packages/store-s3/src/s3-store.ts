@@ -20,7 +20,7 @@ import { copyObject } from './copy-object.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { getObject } from './get-object.ts';
 import { headObject } from './head-object.ts';
-import { listObjects } from './list-objects.ts';
+import { listObjects, pageSize } from './list-objects.ts';
 import { listVersions } from './list-versions.ts';
 import { probeBucket } from './probe-bucket.ts';
 import { putObject } from './put-object.ts';
@@ -28,8 +28,8 @@ import type { S3Connection } from './s3-connection.ts';
 import { isRefusal } from './s3-error.ts';
 import { serverTime } from './server-time.ts';
 
-/** A page of S3 has 1,000 keys. Of a large bucket so many pages are asked for at once: a single one after the other waits for the server. */
-const ahead = { pageSize: 1000, ranges: 8, pages: 8 };
+/** Of a large bucket so many pages are asked for at once: a single one after the other waits for the server. */
+const ahead = { pageSize, ranges: 8, pages: 8 };
 
 /**
  * A bucket, or a prefix of one, of any server that speaks S3.

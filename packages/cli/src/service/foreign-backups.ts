@@ -9,7 +9,9 @@ export async function withBackups(
   const found: Environment[] = [];
   for (const environment of environments) {
     const prefix = `${environmentPrefix(environmentRef(environment))}backups/`;
-    for await (const _info of provider.objectStore(environment.backups.location).list({ prefix })) {
+    for await (const _info of provider
+      .objectStore(environment.backups.location)
+      .list({ prefix, atMost: 1 })) {
       found.push(environment);
       break;
     }

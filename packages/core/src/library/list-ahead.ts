@@ -4,11 +4,11 @@ import { compareKeys } from './compare-keys.ts';
 import { keyAhead } from './key-ahead.ts';
 import type { Keyed } from './merge-sorted.ts';
 
-/** A store's own listing: one request after the other, each of which can only be asked for when the one before is answered. */
-export type List<T extends Keyed> = (options: ListOptions) => AsyncIterable<T>;
+/** A store's own listing, page by page: one request after the other, each of which can only be asked for when the one before is answered. */
+export type List<T extends Keyed> = (options: ListOptions) => AsyncIterable<readonly T[]>;
 
 export interface AheadOptions {
-  /** Keys that one answer has, at most: nothing is asked ahead before so many have come. */
+  /** Keys that a full page has: after one that has fewer nothing is asked ahead. */
   readonly pageSize: number;
   /** Ranges that are listed at once. */
   readonly ranges: number;
@@ -19,7 +19,9 @@ export interface AheadOptions {
 /**
  * One sorted listing, of which several ranges are asked for at once. Where the next range begins is guessed from the keys that have come, so no
  * request is made only to find that out; a bad guess makes a range short or long, never wrong, since each ends where the next one
- * begins. Several entries may have one key (its versions): they stay together. Memory: `(ranges + 1) * pages * pageSize` entries at most.
+ * begins. Several entries may have one key (its versions): they stay together. Memory: `(ranges + 1) * pages` pages at most.
+ *
+ * Whoever wants few ({@link ListOptions.atMost}) gets one range, since nothing is to be asked for in vain.
  */
 export async function* listAhead<T extends Keyed>(
   list: List<T>,
@@ -27,6 +29,7 @@ export async function* listAhead<T extends Keyed>(
   ahead: AheadOptions,
 ): AsyncGenerator<T> {
   const ranges: Range<T>[] = [];
+  const most = options.atMost !== undefined && options.atMost <= ahead.pageSize ? 1 : ahead.ranges;
   const open = (after: string | undefined) => {
     ranges.push(
       new Range(list, { ...options, ...(after === undefined ? {} : { startAfter: after }) }, ahead, onPage),
@@ -34,7 +37,7 @@ export async function* listAhead<T extends Keyed>(
   };
   /** The range that nobody follows yet gets a successor, as soon as its keys tell where that could begin. */
   function onPage(range: Range<T>, first: string, last: string): void {
-    if (range !== ranges.at(-1) || ranges.length >= ahead.ranges) return;
+    if (range !== ranges.at(-1) || ranges.length >= most) return;
     const guess = keyAhead(first, last, ahead.pages);
     if (guess === undefined || !range.endAt(guess)) return;
     open(guess);
@@ -52,16 +55,13 @@ export async function* listAhead<T extends Keyed>(
 
 /** The keys after one key up to another one, read ahead as far as it may. */
 class Range<T extends Keyed> {
-  readonly #iterator: AsyncIterator<T>;
+  readonly #iterator: AsyncIterator<readonly T[]>;
   readonly #ahead: AheadOptions;
   readonly #onPage: (range: Range<T>, first: string, last: string) => void;
-  readonly #ready: T[] = [];
+  readonly #ready: (readonly T[])[] = [];
   readonly #after: string | undefined;
   #until: string | undefined;
   #last: string | undefined;
-  /** First key of the page that is being read. */
-  #first: string | undefined;
-  #count = 0;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #reading: Promise<void> | undefined;
@@ -89,15 +89,13 @@ class Range<T extends Keyed> {
 
   async *rest(): AsyncGenerator<T> {
     for (;;) {
-      // In one go: they are all there.
-      const ready = this.#ready.splice(0);
+      const page = this.#ready.shift();
       // Goes on meanwhile.
       if (!this.#ended) this.#read();
-      yield* ready;
-      if (ready.length > 0) continue;
-      if (this.#failure !== undefined) throw this.#failure.error;
-      if (this.#ended) return;
-      await this.#reading;
+      if (page !== undefined) for (const entry of page) yield entry;
+      else if (this.#failure !== undefined) throw this.#failure.error;
+      else if (this.#ended) return;
+      else await this.#reading;
     }
   }
 
@@ -120,32 +118,45 @@ class Range<T extends Keyed> {
   }
 
   async #fill(): Promise<void> {
-    const { pageSize, pages } = this.#ahead;
-    while (!this.#ended && this.#ready.length < pages * pageSize) {
+    while (!this.#ended && this.#ready.length < this.#ahead.pages) {
       const next = await this.#iterator.next();
       if (this.#ended) return;
       if (next.done === true) {
         this.#ended = true;
         return;
       }
-      const { key } = next.value;
-      const last = this.#last ?? this.#after;
-      if (last !== undefined && compareKeys(key, last) < 0) throw unsorted(key, last);
-      if (key === this.#after) continue;
-      if (this.#until !== undefined && compareKeys(key, this.#until) > 0) {
-        this.#ended = true;
+      const entries = this.#own(next.value);
+      if (entries.length > 0) this.#ready.push(entries);
+      if (this.#ended) {
         await this.#iterator.return?.();
         return;
       }
-      this.#ready.push(next.value);
-      this.#last = key;
-      this.#first ??= key;
-      this.#count += 1;
-      if (this.#count % pageSize === 0) {
-        this.#onPage(this, this.#first, key);
-        this.#first = undefined;
-      }
+      const [first] = next.value;
+      if (first !== undefined && this.#last !== undefined && next.value.length >= this.#ahead.pageSize)
+        this.#onPage(this, first.key, this.#last);
     }
+  }
+
+  /** Those of a page that belong to this range. A page that is out of order counts up to there. */
+  #own(page: readonly T[]): readonly T[] {
+    const own: T[] = [];
+    for (const entry of page) {
+      const { key } = entry;
+      const last = this.#last ?? this.#after;
+      if (last !== undefined && compareKeys(key, last) < 0) {
+        this.#failure = { error: unsorted(key, last) };
+        this.#ended = true;
+        return own;
+      }
+      if (key === this.#after) continue;
+      if (this.#until !== undefined && compareKeys(key, this.#until) > 0) {
+        this.#ended = true;
+        return own;
+      }
+      own.push(entry);
+      this.#last = key;
+    }
+    return own;
   }
 }
 

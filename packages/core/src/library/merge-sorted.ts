@@ -31,8 +31,8 @@ export async function* joinSorted<L extends Keyed, R extends Keyed>(
   const lefts = left[Symbol.asyncIterator]();
   const rights = right[Symbol.asyncIterator]();
   try {
-    let l = await lefts.next();
-    let r = await rights.next();
+    // Both at once, from the first on: each may be a listing that a server takes its time for.
+    let [l, r] = await Promise.all([lefts.next(), rights.next()]);
     while (!l.done || !r.done) {
       const order = l.done ? 1 : r.done ? -1 : compareKeys(l.value.key, r.value.key);
       if (order < 0 && !l.done) {

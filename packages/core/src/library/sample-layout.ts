@@ -26,7 +26,10 @@ async function lookInto(
 ): Promise<string | undefined> {
   let top: string | undefined;
   let looked = 0;
-  for await (const { key } of store.list(startAfter === undefined ? {} : { startAfter })) {
+  for await (const { key } of store.list({
+    atMost: keysOfEach,
+    ...(startAfter === undefined ? {} : { startAfter }),
+  })) {
     const folder = key.split('/', 1)[0] ?? key;
     if (top !== undefined && folder !== top) break;
     top = folder;

@@ -1,6 +1,12 @@
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { ObjectRef, ObjectStore } from '../ports/object-store.ts';
-import { backupPrefix, environmentPrefix, longObjectsFolder, objectsFolder } from '../repository/layout.ts';
+import {
+  attemptsFolder,
+  backupPrefix,
+  environmentPrefix,
+  longObjectsFolder,
+  objectsFolder,
+} from '../repository/layout.ts';
 import type { IndexRow } from '../repository/library-index.ts';
 import { everyTrace, tracesByKey } from './every-version.ts';
 import { joinSorted, strictlySorted } from './merge-sorted.ts';
@@ -34,15 +40,24 @@ export async function removeLeftovers(
   const leftovers: ObjectRef[] = [];
   for await (const leftover of unreferenced(store, ref, backupId, index, hashed)) leftovers.push(leftover);
   await store.deleteMany(leftovers);
-  await store.deleteMany(
-    refs(everyTrace(store, `${prefix}attempts/`), (key) => !keep.has(key.slice(prefix.length))),
-  );
+  await removeOtherArtefacts(store, ref, backupId, keep);
   await store.deleteMany(
     refs(
       everyTrace(store, prefix + longObjectsFolder),
       (key) => !hashed.has(key.slice(environmentPrefix(ref).length)),
     ),
   );
+}
+
+/** Of a sealed backup: the artefacts of other attempts, and plans. */
+export async function removeOtherArtefacts(
+  store: ObjectStore,
+  ref: EnvironmentRef,
+  backupId: string,
+  keep: ReadonlySet<string>,
+): Promise<void> {
+  const prefix = backupPrefix(ref, backupId);
+  await removeFolder(store, prefix + attemptsFolder, (key) => !keep.has(key.slice(prefix.length)));
 }
 
 /** Copies in this backup's folder to which no row of the index points; collects the paths of hashed ones. */

@@ -40,6 +40,8 @@ export interface ListOptions {
   readonly prefix?: string;
   /** Keys after this one only (exclusive), by UTF-8 bytes. */
   readonly startAfter?: string;
+  /** The caller leaves after so many entries: no more are asked for ahead of it. A hint; the listing itself goes on. */
+  readonly atMost?: number;
 }
 
 export interface ReadOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { IntegrityError } from '../errors/errors.ts';
 import { LcbError } from '../errors/lcb-error.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
+import type { ListOptions, ObjectStore } from '../ports/object-store.ts';
 import { backupPrefix, manifestKey, recordsPrefix } from '../repository/layout.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { readRecords } from '../repository/record.ts';
@@ -82,7 +82,7 @@ describe('finishing a backup', () => {
   });
 
   it('keeps what hangs from the manifest, removes the rest, and anchors the audit chain once', async () => {
-    const { context, backups, made } = await sealedWorld();
+    const { context, backups, made } = await sealedWorld({ attempt: 3 });
     const before = backups.keys(`${prefix}objects/`);
     const leftOver = [`${prefix}attempts/2/database/dump-0.sql`, `${prefix}objects/zzz`];
     for (const key of leftOver) await backups.put(key, Buffer.from('x'));
@@ -104,6 +104,22 @@ describe('finishing a backup', () => {
     expect(backups.keys(recordsPrefix(environment))).toHaveLength(1);
     await finishBackup({ ...run, outcome: succeeded }, context);
     expect(backups.keys(recordsPrefix(environment))).toHaveLength(1);
+  });
+
+  it('lists no copies where the first attempt found all that it had listed', async () => {
+    const { context, backups } = await sealedWorld();
+    await backups.put(`${prefix}attempts/1/library/plan-00000.jsonl.zst`, Buffer.from('x'));
+    const listed: (string | undefined)[] = [];
+    const list = backups.list.bind(backups);
+    Object.assign(backups, {
+      list: (options: ListOptions) => {
+        listed.push(options.prefix);
+        return list(options);
+      },
+    });
+    expect(await finishBackup({ ...run, outcome: succeeded }, context)).toEqual({ state: 'Succeeded' });
+    expect(listed.filter((from) => from?.startsWith(prefix))).toEqual([`${prefix}attempts/`]);
+    expect(backups.keys(`${prefix}attempts/`).filter((key) => key.includes('plan'))).toEqual([]);
   });
 
   it('removes nothing where the manifest can not be trusted', async () => {

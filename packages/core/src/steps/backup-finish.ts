@@ -2,13 +2,16 @@ import { sealedMisfitOf } from '../consistency/sealed-misfit.ts';
 import { IntegrityError } from '../errors/errors.ts';
 import type { ErrorRecord } from '../errors/lcb-error.ts';
 import { readIndex } from '../library/base.ts';
-import { removeFolder, removeLeftovers } from '../library/sweep-attempts.ts';
+import { mayHaveStrayCopies } from '../library/stray-copies.ts';
+import { removeFolder, removeLeftovers, removeOtherArtefacts } from '../library/sweep-attempts.ts';
 import type { Backup } from '../model/run.ts';
 import type { Unit, UnitStatus } from '../model/unit.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { artefactsOf } from '../repository/artefacts.ts';
+import { readJsonArtefact, verifyArtefact } from '../repository/json-artefact.ts';
 import { backupPrefix } from '../repository/layout.ts';
+import { libraryIndexSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { findManifest } from '../repository/open-manifest.ts';
 import type { VerifiedDocument } from '../repository/signed-document.ts';
@@ -76,7 +79,7 @@ async function settleBackup(
   const truth =
     sealed === undefined
       ? await settleUnsealed(backup, input.outcome, context)
-      : await settleSealed(backup, input, { sealed, store }, context);
+      : await settleSealed(input, { sealed, store }, context);
   const left = await removeSearchSnapshots(backup, sealed?.value, context);
   const outcome = withLeft(truth.outcome, left);
   await settleUnits(backup, { ...truth, outcome }, context);
@@ -100,7 +103,6 @@ async function settleUnsealed(backup: Backup, ended: RunOutcome, context: StepCo
 
 /** Removes what does not belong to it. Where a list is damaged, nobody knows what does, and nothing is removed. */
 async function settleSealed(
-  backup: Backup,
   input: Input,
   { sealed, store }: { readonly sealed: VerifiedDocument<Manifest>; readonly store: ObjectStore },
   context: StepContext,
@@ -110,8 +112,7 @@ async function settleSealed(
   let misfit: ErrorRecord | undefined;
   const refusal = await refusalOf(async () => {
     misfit = await sealedMisfitOf(store, manifest);
-    const keep = new Set((await artefactsOf(store, manifest)).map(({ path }) => path));
-    await removeLeftovers(store, backup.request, backup.runId, keep, readIndex(store, manifest, manifest));
+    await removeWhatIsLeft(store, manifest);
   }, context);
   const outcome = outcomeOf(input.outcome, manifest, misfit);
   if (refusal === undefined) return { outcome, manifest };
@@ -122,6 +123,22 @@ async function settleSealed(
   const damaged = await damagedUnits(store, manifest);
   const words = `It was sealed and is damaged: ${refusal.message} Nothing was removed. lcb verify says what is wrong.`;
   return { outcome: failedAtEnd(outcome, refusal, words), manifest, damaged };
+}
+
+async function removeWhatIsLeft(store: ObjectStore, manifest: Manifest): Promise<void> {
+  const { backupId, units } = manifest;
+  const keep = new Set((await artefactsOf(store, manifest)).map(({ path }) => path));
+  if (await mayHaveStrayCopies(store, manifest)) {
+    await removeLeftovers(store, manifest, backupId, keep, readIndex(store, manifest, manifest));
+    return;
+  }
+  // Its rows tell nothing here, but they alone tell where the copies are: a backup ends well only if they are whole.
+  const prefix = backupPrefix(manifest, backupId);
+  const index =
+    units.documentLibrary &&
+    (await readJsonArtefact(store, prefix, units.documentLibrary.index, libraryIndexSchema));
+  for (const part of index?.parts ?? []) await verifyArtefact(store, prefix, part);
+  await removeOtherArtefacts(store, manifest, backupId, keep);
 }
 
 /** A backup that was never sealed leaves nothing: neither at the provider nor in the bucket. */

@@ -1,4 +1,5 @@
 import { IntegrityError } from '../errors/errors.ts';
+import { listEverything } from '../library/every-version.ts';
 import { backupIdSchema, type EnvironmentRef } from '../model/ids.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { TrustedKey } from '../ports/signer.ts';
@@ -129,7 +130,7 @@ async function isAbandoned(
 ): Promise<boolean> {
   const prefix = backupPrefix(ref, backupId);
   const end = Date.parse(now) - graceSeconds * 1000;
-  const written = store.listVersions?.({ prefix }) ?? store.list({ prefix });
-  for await (const { lastModified } of written) if (Date.parse(lastModified) >= end) return false;
+  for await (const { lastModified } of listEverything(store, { prefix }))
+    if (Date.parse(lastModified) >= end) return false;
   return true;
 }

@@ -1,5 +1,6 @@
 import { readIndex } from '../library/base.ts';
 import { compareKeys } from '../library/compare-keys.ts';
+import { listEverything } from '../library/every-version.ts';
 import { groupSorted, joinSorted, mergeSorted, strictlySorted } from '../library/merge-sorted.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { ObjectRef, ObjectStore } from '../ports/object-store.ts';
@@ -129,7 +130,6 @@ async function* withKeys(
 /** Everything with this prefix after a key, every version where versions are kept. */
 async function* tracesOf(store: ObjectStore, prefix: string, after = ''): AsyncGenerator<Trace> {
   const options = { prefix, ...(after === '' ? {} : { startAfter: after }) };
-  const found = store.listVersions?.(options) ?? store.list(options);
-  for await (const { key, size, version } of found)
+  for await (const { key, size, version } of listEverything(store, options))
     if (compareKeys(key, after) > 0) yield { key, size, ...(version === undefined ? {} : { version }) };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * Picks up to `count` rows evenly from a stream of any length: those whose hash, seeded by the backup's id, is least.
@@ -11,7 +11,7 @@ export async function sample<T extends { readonly key: string }>(
 ): Promise<readonly T[]> {
   const picked: { readonly rank: string; readonly row: T }[] = [];
   for await (const row of rows) {
-    const rank = createHash('sha256').update(`${seed}\n${row.key}`).digest('hex');
+    const rank = hash('sha256', `${seed}\n${row.key}`, 'hex');
     const last = picked.at(-1);
     if (picked.length === count && last !== undefined && rank >= last.rank) continue;
     const position = picked.findIndex((other) => rank < other.rank);

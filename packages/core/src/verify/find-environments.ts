@@ -3,6 +3,9 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import { environmentPrefix, recordsPrefix, restoresPrefix } from '../repository/layout.ts';
 import { Notes } from './notes.ts';
 
+/** Keys that are looked at before the rest of a folder is jumped over, or before it shows that there is nothing to jump over. */
+const few = 100;
+
 /** Which of a location's environments and backups are meant; all of them where nothing is said. */
 export interface LocationChoice {
   readonly projectId?: string | undefined;
@@ -41,7 +44,11 @@ export async function findEnvironments(
         : `${projectId}/${environment}/`;
   for (let more = true; more; ) {
     more = false;
-    for await (const { key } of store.list({ prefix, ...(startAfter === undefined ? {} : { startAfter }) })) {
+    for await (const { key } of store.list({
+      prefix,
+      atMost: few,
+      ...(startAfter === undefined ? {} : { startAfter }),
+    })) {
       const place = placeOf(key);
       if (place === undefined) {
         strangers.add(key);

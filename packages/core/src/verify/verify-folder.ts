@@ -70,7 +70,11 @@ async function* outsideOfCopies(store: ObjectStore, prefix: string): AsyncGenera
   let startAfter: string | undefined;
   for (let more = true; more; ) {
     more = false;
-    for await (const { key } of store.list({ prefix, ...(startAfter === undefined ? {} : { startAfter }) })) {
+    for await (const { key } of store.list({
+      prefix,
+      atMost: 100,
+      ...(startAfter === undefined ? {} : { startAfter }),
+    })) {
       const path = key.slice(prefix.length);
       const folder = [objectsFolder, longObjectsFolder].find((copies) => path.startsWith(copies));
       if (folder === undefined) {

@@ -6,7 +6,7 @@
 
 /** The text of the first element of this name, decoded; `undefined` where there is none or it is not ended. */
 export function textOf(xml: string, name: string): string | undefined {
-  const inner = innerOf(xml, name, 0);
+  const inner = innerOf(xml, tagsOf(name), 0);
   return inner === undefined ? undefined : decoded(xml.slice(inner.from, inner.to));
 }
 
@@ -15,40 +15,77 @@ export function* elementsOf(
   xml: string,
   names: readonly string[],
 ): Generator<{ readonly name: string; readonly xml: string }> {
-  const starts = names.map((name) => ({ name, at: indexOfTag(xml, name, 0) }));
+  const starts = names.map((name) => {
+    const tags = tagsOf(name);
+    return { name, tags, at: indexOfTag(xml, tags, 0) };
+  });
   for (;;) {
     let next: (typeof starts)[number] | undefined;
     for (const start of starts) if (start.at >= 0 && (next === undefined || start.at < next.at)) next = start;
     if (next === undefined) return;
-    const inner = innerOf(xml, next.name, next.at);
+    const inner = innerOf(xml, next.tags, next.at);
     if (inner === undefined) return;
     yield { name: next.name, xml: xml.slice(inner.from, inner.to) };
     for (const start of starts)
-      if (start.at < inner.to && start.at >= 0) start.at = indexOfTag(xml, start.name, inner.to);
+      if (start.at < inner.to && start.at >= 0) start.at = indexOfTag(xml, start.tags, inner.to);
   }
+}
+
+/** The document from which everything is cut between the first and the last element of these names, which lie together. */
+export function without(xml: string, names: readonly string[]): string {
+  let from = xml.length;
+  let to = 0;
+  for (const name of names) {
+    const tags = tagsOf(name);
+    const first = indexOfTag(xml, tags, 0);
+    if (first < 0) continue;
+    from = Math.min(from, first);
+    const last = xml.lastIndexOf(tags.close);
+    to = Math.max(to, last < 0 ? first : last + tags.close.length);
+  }
+  return to === 0 ? xml : xml.slice(0, from) + xml.slice(to);
 }
 
 /** Is it a document whose outermost element has this name, and has it its end? */
 export function isDocumentOf(xml: string, name: string): boolean {
   const root = /^(?:\ufeff)?\s*(?:<\?xml[^>]*\?>\s*)?<([\w.-]+)[\s/>]/.exec(xml)?.[1];
-  return root === name && (xml.trimEnd().endsWith(`</${name}>`) || innerOf(xml, name, 0) !== undefined);
+  return (
+    root === name && (xml.trimEnd().endsWith(`</${name}>`) || innerOf(xml, tagsOf(name), 0) !== undefined)
+  );
+}
+
+interface Tags {
+  /** `<Name`: what comes next tells whether it is this tag. */
+  readonly open: string;
+  readonly close: string;
+}
+
+/** Put together once for each of the few names that there are, not for each of a million entries. */
+const allTags = new Map<string, Tags>();
+
+function tagsOf(name: string): Tags {
+  const known = allTags.get(name);
+  if (known !== undefined) return known;
+  const tags = { open: `<${name}`, close: `</${name}>` };
+  allTags.set(name, tags);
+  return tags;
 }
 
 /** Where the content of the next element of this name is. One without content, `<Name/>`, has an empty one. */
-function innerOf(xml: string, name: string, position: number): { from: number; to: number } | undefined {
-  const start = indexOfTag(xml, name, position);
+function innerOf(xml: string, tags: Tags, position: number): { from: number; to: number } | undefined {
+  const start = indexOfTag(xml, tags, position);
   if (start < 0) return undefined;
   const from = xml.indexOf('>', start) + 1;
   if (from === 0) return undefined;
   if (xml[from - 2] === '/') return { from, to: from };
-  const to = xml.indexOf(`</${name}>`, from);
+  const to = xml.indexOf(tags.close, from);
   return to < 0 ? undefined : { from, to };
 }
 
 /** Of `<Name>`, `<Name …>` or `<Name/>`, and not of `<Names>`. */
-function indexOfTag(xml: string, name: string, position: number): number {
-  for (let at = xml.indexOf(`<${name}`, position); at >= 0; at = xml.indexOf(`<${name}`, at + 1)) {
-    const next = xml.charCodeAt(at + name.length + 1);
+function indexOfTag(xml: string, { open }: Tags, position: number): number {
+  for (let at = xml.indexOf(open, position); at >= 0; at = xml.indexOf(open, at + 1)) {
+    const next = xml.charCodeAt(at + open.length);
     // > / and white space
     if (next === 62 || next === 47 || next <= 32) return at;
   }
