@@ -4,6 +4,8 @@ import { openBucketLab } from './bucket-lab.ts';
 import { measureBucketRound } from './bucket-round.ts';
 import { type GrowthOptions, measureGrowth } from './growth/measure-growth.ts';
 import { openLab } from './lab.ts';
+import { openLargeLab } from './large-lab.ts';
+import { measureLargeRound } from './large-round.ts';
 import { measure } from './measurement/measure.ts';
 import type { Measurement, Task } from './measurement/measurement.ts';
 import type { BenchOptions } from './options.ts';
@@ -37,6 +39,13 @@ export async function runBench(
     idle = await measure({ kind: 'idle', settings: lab.settings }, { signal, cpuProf });
     for (let round = 1; round <= runs; round += 1)
       samples.push(...(await measureBucketRound({ ...contextOf(round), lab })));
+  }
+  if (parts('large')) {
+    progress(`filling a bucket: ${options.largeObjects} objects of 100 MiB`);
+    await using lab = await openLargeLab(options.largeObjects, progress);
+    idle ??= await measure({ kind: 'idle', settings: lab.settings }, { signal, cpuProf });
+    for (let round = 1; round <= runs; round += 1)
+      samples.push(...(await measureLargeRound({ ...contextOf(round), lab })));
   }
   const { tools } = await chooseServerMajor();
   if (parts('folders')) {

@@ -32,7 +32,7 @@ export async function openBucketLab(objects: number, progress: (line: string) =>
       source: movedTo(fixture.source, { library: 's3://library', backups: 's3://backups' }),
       settings: await fixture.settings({}, [...storesOf(server, 'library'), ...storesOf(server, 'backups')]),
       env: { ...toolEnv(server), S5CMD: await programOrNothing(s5cmdProgram, progress) },
-      clear: (bucket) => clear(server, bucket),
+      clear: (bucket) => clearBucket(server, bucket),
       change: (every, round) => fill(server, objects, round, every),
       async [Symbol.asyncDispose]() {
         await server.stop();
@@ -46,7 +46,8 @@ export async function openBucketLab(objects: number, progress: (line: string) =>
   }
 }
 
-async function memoryFolder(): Promise<string> {
+/** A file system in memory, where the machine has one. */
+export async function memoryFolder(): Promise<string> {
   try {
     await access('/dev/shm');
     return '/dev/shm';
@@ -55,7 +56,7 @@ async function memoryFolder(): Promise<string> {
   }
 }
 
-async function programOrNothing(
+export async function programOrNothing(
   find: () => Promise<string>,
   progress: (line: string) => void,
 ): Promise<string> {
@@ -67,7 +68,9 @@ async function programOrNothing(
   }
 }
 
-function toolEnv({ endpoint, accessKeyId, secretAccessKey }: S3Server): Record<string, string> {
+/** What tools for buckets are told of a server; to rclone it is the remote `B`. */
+export function toolEnv(server: S3Server): Record<string, string> {
+  const { endpoint, accessKeyId, secretAccessKey } = server;
   return {
     ENDPOINT: endpoint,
     AWS_ACCESS_KEY_ID: accessKeyId,
@@ -76,12 +79,24 @@ function toolEnv({ endpoint, accessKeyId, secretAccessKey }: S3Server): Record<s
     // The server speaks plain HTTP; rclone can't start with a bundle of certificates that is meant for others.
     AWS_CA_BUNDLE: '',
     RCLONE_CONFIG: '/dev/null',
-    RCLONE_CONFIG_B_TYPE: 's3',
-    RCLONE_CONFIG_B_PROVIDER: 'Other',
-    RCLONE_CONFIG_B_ENDPOINT: endpoint,
-    RCLONE_CONFIG_B_ACCESS_KEY_ID: accessKeyId,
-    RCLONE_CONFIG_B_SECRET_ACCESS_KEY: secretAccessKey,
+    ...rcloneRemote('B', server),
   };
+}
+
+export function rcloneRemote(
+  name: string,
+  { endpoint, accessKeyId, secretAccessKey }: S3Server,
+): Record<string, string> {
+  const settings = {
+    TYPE: 's3',
+    PROVIDER: 'Other',
+    ENDPOINT: endpoint,
+    ACCESS_KEY_ID: accessKeyId,
+    SECRET_ACCESS_KEY: secretAccessKey,
+  };
+  return Object.fromEntries(
+    Object.entries(settings).map(([setting, value]) => [`RCLONE_CONFIG_${name}_${setting}`, value]),
+  );
 }
 
 /** Keys as Liferay's, sizes from 4 to 64 KiB, bytes that do not repeat from object to object. */
@@ -98,7 +113,7 @@ async function fill({ client }: S3Server, objects: number, round: number, every:
   await Promise.all(Array.from({ length: 16 }, put));
 }
 
-async function clear({ client }: S3Server, Bucket: string): Promise<void> {
+export async function clearBucket({ client }: S3Server, Bucket: string): Promise<void> {
   for (;;) {
     const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));
     if (Contents.length === 0) return;
