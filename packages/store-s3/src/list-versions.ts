@@ -8,6 +8,9 @@ import { elementsOf, textOf } from './wire/xml.ts';
 
 const entries = ['Version', 'DeleteMarker'];
 
+/** Classes of storage whose objects have to be restored before they are read; not `GLACIER_IR`. */
+const archives: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+
 interface Markers {
   readonly 'key-marker'?: string | undefined;
   readonly 'version-id-marker'?: string | undefined;
@@ -86,5 +89,6 @@ function versionOf(key: string, entry: string, isDeleteMarker: boolean): ObjectV
     size: isDeleteMarker ? 0 : Number(textOf(entry, 'Size') ?? 0),
     etag: isDeleteMarker ? '' : plainEtag(textOf(entry, 'ETag')),
     lastModified: wholeSeconds(listedTime(textOf(entry, 'LastModified'))),
+    ...(archives.has(textOf(entry, 'StorageClass') ?? '') ? { isArchived: true } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import type { Backup, Certificate, Check, Interval } from '@lcb/core';
+import type { Backup, Certificate, Check, ConsistencyStrategy, Interval } from '@lcb/core';
 import { type RunDocument, runDocument, totals } from '../output/run-document.ts';
 
 export interface BackupDocument extends RunDocument {
@@ -53,5 +53,11 @@ export function backupDocument(backup: Backup): BackupDocument {
 
 /** What the manifest says of checks and consistency, or why it does not. */
 export type MadeBeforeSeal =
-  | { readonly checks: readonly Check[]; readonly certificate: Certificate | null }
+  | {
+      readonly checks: readonly Check[];
+      readonly certificate: Certificate | null;
+      /** The strategy that was taken, where one was chosen. */
+      readonly consistency?: ConsistencyStrategy;
+      readonly whyNotExact?: string | null;
+    }
   | { readonly manifestProblem: string };

@@ -32,7 +32,8 @@ export async function backupPlan(service: LocalService, request: BackupRequest):
       );
     }
   }
-  if (consistency !== undefined && units.length > 1) notes.push(consistencyNote(consistency));
+  const isPair = units.includes('database') && units.includes('documentLibrary');
+  if (consistency !== undefined && isPair) notes.push(consistencyNote(consistency));
   if (baseRefused !== undefined) notes.push(`Everything is copied: ${baseRefused}.`);
   else if (mode === 'full') notes.push('Everything is copied, because the backup is to be full.');
   return {

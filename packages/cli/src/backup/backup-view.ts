@@ -20,6 +20,7 @@ export function backupView(
     ['Requested', requestedText(backup)],
     ['Data from', sealed && `${formatTime(sealed.dataTime.from)} UTC`],
     ['Mode', `${request.mode}, ${request.compression}`],
+    ['Strategy', strategyText(made)],
     ['Quiesced', quiescedText(backup)],
     ['Base', baseText(backup)],
     ['Location', request.source.backups.location],
@@ -47,6 +48,11 @@ export function backupView(
       ? `\n${certificateView(made.certificate, backup.runId, examples)}`
       : '';
   return `${headline(backup)}\n${unitTable(backup)}\n${indented(facts)}${warnings}${checks}${certificate}${nextSteps(backup)}`;
+}
+
+function strategyText(made: MadeBeforeSeal): string | undefined {
+  if (!('consistency' in made) || made.consistency === undefined) return undefined;
+  return `${made.consistency}${made.whyNotExact ? ` (not exact: ${made.whyNotExact})` : ''}`;
 }
 
 function deletedText({ deletedAt, deletedUntil }: Backup): string | undefined {

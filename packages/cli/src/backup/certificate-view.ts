@@ -78,8 +78,12 @@ function momentText({ rows }: Certificate): string | undefined {
 /** Of a library that was chosen from the versions of its bucket. */
 function exactText({ objects }: Certificate): string | undefined {
   if (objects?.exact === undefined) return undefined;
-  const { deleted, replaced, later } = objects.exact;
-  return `that very moment: ${formatCount(deleted)} deleted since and ${formatCount(replaced)} replaced since are in it as they were, ${plural(later, 'object')} that came later ${later === 1 ? 'is' : 'are'} not`;
+  const { deleted, replaced, later, healed } = objects.exact;
+  const old =
+    healed === 0
+      ? ''
+      : `; ${plural(healed, 'object')} that the source had lost or replaced long before ${healed === 1 ? 'is' : 'are'} in it again, as rows name them`;
+  return `that very moment: ${formatCount(deleted)} deleted and ${formatCount(replaced)} replaced by now are in it as they were, ${formatCount(later)} that came later are not${old}`;
 }
 
 /** When the objects were looked at: what happened at the source in between is what a backup may have met. */

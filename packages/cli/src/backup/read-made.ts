@@ -17,7 +17,8 @@ export async function readMade(
     const { value, sha256 } = await openManifest(store, backup.request, backup.runId, await trustedKeys());
     if (sha256 === backup.sealed.manifestSha256) {
       const certificate = await readCertificate(store, backup.request, value);
-      return { checks: value.checks, certificate: certificate ?? null };
+      const { strategy, whyNotExact = null } = value.consistency;
+      return { checks: value.checks, certificate: certificate ?? null, consistency: strategy, whyNotExact };
     }
     return {
       manifestProblem: 'Its manifest is not the one that was sealed: another one was put in its place.',

@@ -1,9 +1,10 @@
 import { readIndex, readIndexParts } from '../library/base.ts';
 import { strictlySorted } from '../library/merge-sorted.ts';
 import { intervalOf } from '../model/interval.ts';
+import type { Interval } from '../model/values.ts';
 import type { AttemptRef } from '../ports/backup-provider.ts';
 import { type DatabaseDump, tableCountSchema } from '../ports/database-engine.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
+import type { ObjectInfo, ObjectStore } from '../ports/object-store.ts';
 import { readJsonLines, readJsonLinesUnverified } from '../repository/json-lines.ts';
 import { backupPrefix, planPath } from '../repository/layout.ts';
 import {
@@ -91,11 +92,19 @@ export async function certifyAttempt(request: {
       ...(base === undefined
         ? {}
         : { base: { backupId: base.backupId, index: readIndex(store, ref, base) } }),
-      isInLibrary: async (key) => (await source.head(key)) !== undefined,
+      isInLibrary: async (key) => {
+        const found = await source.head(key);
+        return found !== undefined && !isLaterThan(found, plan.exact?.moment);
+      },
       uncertain: intervalOf(earlier.listed.from, dump.snapshotTime.to),
       isExcused: isExcusedIn({ leftOut, withoutGenerated: attempt.excludesGeneratedFiles }),
     },
   });
+}
+
+/** What came after an exact moment is left out on purpose. */
+function isLaterThan({ lastModified }: ObjectInfo, moment: Interval | undefined): boolean {
+  return moment !== undefined && Date.parse(lastModified) > Date.parse(moment.to);
 }
 
 /** The listing that the copy went by, shard after shard. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ObjectVersion } from '../ports/object-store.ts';
 import { toArray, watched } from '../testing/streams.ts';
-import { type ExactTally, exactLibrary } from './exact-library.ts';
+import { exactLibrary, noTally } from './exact-library.ts';
 import type { ExpectedObject } from './expected-objects.ts';
 
 /** Bytes that came, or a removal. */
@@ -42,13 +42,39 @@ function named(key: string, sizes: readonly (number | null)[], ctCollectionId = 
   return { key, rows: sizes.map((size, id) => ({ ...row, id: String(id), ctCollectionId, size })) };
 }
 
-async function choose(versions: readonly ObjectVersion[], expected: readonly ExpectedObject[], end: number) {
-  const tally: ExactTally = { deleted: 0, replaced: 0, later: 0 };
-  const [listing, rows] = [watched(versions), watched(expected)];
+interface Told {
+  /** Keys that a listing showed before the moment. */
+  readonly before?: readonly string[];
+  readonly settled?: number;
+  readonly leftOut?: string;
+}
+
+async function choose(
+  versions: readonly ObjectVersion[],
+  expected: readonly ExpectedObject[],
+  end: number,
+  { before = [], settled = 0, leftOut }: Told = {},
+) {
+  const tally = noTally();
+  const [listing, rows, listed] = [
+    watched(versions),
+    watched(expected),
+    watched(before.map((key) => ({ key }))),
+  ];
   const chosen = await toArray(
-    exactLibrary({ versions: listing, expected: rows, until: time(end), location: 'memory://x', tally }),
+    exactLibrary({
+      versions: listing,
+      expected: rows,
+      before: listed,
+      until: time(end),
+      settled: time(settled),
+      isLeftOut: (key) => key === leftOut,
+      location: 'memory://x',
+      tally,
+    }),
   );
-  expect([listing.ended, rows.ended]).toEqual([true, true]);
+  // What was begun is ended.
+  for (const stream of [listing, rows, listed]) expect(stream.ended || stream.taken === 0).toBe(true);
   return { chosen, tally };
 }
 
@@ -90,7 +116,57 @@ describe('the library of a moment', () => {
       ['b', 5],
       ['f', 5],
     ]);
-    expect(tally).toEqual({ deleted: 1, replaced: 1, later: 1 });
+    expect(tally).toEqual({ ...noTally(), deleted: 1, replaced: 1, later: 1 });
+  });
+
+  it('has what was listed before the moment, though its versions seem to have come since', async () => {
+    const versions = [
+      ...versionsOf('a', '5@11 6@12'),
+      ...versionsOf('b', '5@11 x@12'),
+      ...versionsOf('c', '5@11'),
+    ];
+    const { chosen, tally } = await choose(versions, [], 10, { before: ['a', 'b'] });
+    expect(chosen.map(({ key, size }) => [key, size])).toEqual([
+      ['a', 5],
+      ['b', 5],
+    ]);
+    expect(tally).toEqual({ ...noTally(), deleted: 1, replaced: 1, later: 1 });
+  });
+
+  it('has not what was listed before the moment and deleted until then', async () => {
+    expect((await choose(versionsOf('a', '5@1 x@9'), [], 10, { before: ['a'] })).chosen).toEqual([]);
+  });
+
+  it('counts as lost what was listed before the moment and has no version, wherever its key lies', async () => {
+    const before = ['0', 'a', 'b', 'c', 'z'];
+    const versions = [...versionsOf('a', '5@1'), ...versionsOf('c', 'x@1')];
+    expect((await choose(versions, [], 10, { before })).tally).toEqual({ ...noTally(), lost: 3 });
+    expect((await choose(versions, [], 10, { before, leftOut: '0' })).tally.lost).toBe(2);
+    expect((await choose([], [], 10, { before })).tally.lost).toBe(5);
+  });
+
+  it('counts as healed what was gone or replaced for longer than a transaction lasts, though a row names it', async () => {
+    const versions = [
+      ...versionsOf('a', '5@1 x@2'),
+      ...versionsOf('b', '5@1 6@2'),
+      ...versionsOf('c', '5@1 x@9'),
+    ];
+    const rows = ['a', 'b', 'c'].map((key) => named(key, [5]));
+    const { chosen, tally } = await choose(versions, rows, 10, { settled: 5 });
+    expect(chosen.map(({ size }) => size)).toEqual([5, 5, 5]);
+    expect(tally).toEqual({ ...noTally(), healed: 2, deleted: 1 });
+  });
+
+  it('fetches nothing from an archive because a row is wrong', async () => {
+    const versions = versionsOf('a', '5@1 6@2').map((version) =>
+      version.size === 5 ? { ...version, isArchived: true as const } : version,
+    );
+    expect((await choose(versions, [named('a', [5])], 10)).chosen).toMatchObject([{ size: 6 }]);
+  });
+
+  it('does not count what is left out of the backup', async () => {
+    const { chosen, tally } = await choose(versionsOf('a', '5@1 x@11'), [], 10, { leftOut: 'a' });
+    expect([chosen.length, tally]).toEqual([1, noTally()]);
   });
 
   it('goes by times where versions come out of order, as two pages of a server may', async () => {

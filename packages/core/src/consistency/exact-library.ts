@@ -1,9 +1,9 @@
-import { compareKeys } from '../library/compare-keys.ts';
-import { strictlySorted } from '../library/merge-sorted.ts';
+import { type Keyed, strictlySorted } from '../library/merge-sorted.ts';
+import { SortedCursor } from '../library/sorted-cursor.ts';
 import type { ObjectInfo, ObjectVersion } from '../ports/object-store.ts';
 import type { ExpectedObject } from './expected-objects.ts';
 
-/** Objects of the chosen library that are not those that a listing shows now, and the ones that it shows and the library has not. */
+/** How the chosen library differs from what a listing of the source shows now. */
 export interface ExactTally {
   /** In the library and gone by now: deleted since, or deleted by what had not been committed at the moment. */
   deleted: number;
@@ -11,6 +11,14 @@ export interface ExactTally {
   replaced: number;
   /** Not in the library: they came since. */
   later: number;
+  /** In the library again as a row names them: they had been deleted or replaced long before the moment. */
+  healed: number;
+  /** Listed before the moment, and without any version or marker now. */
+  lost: number;
+}
+
+export function noTally(): ExactTally {
+  return { deleted: 0, replaced: 0, later: 0, healed: 0, lost: 0 };
 }
 
 export interface ExactLibrary {
@@ -18,8 +26,14 @@ export interface ExactLibrary {
   readonly versions: AsyncIterable<ObjectVersion>;
   /** What the database names at the moment, sorted by key. */
   readonly expected: AsyncIterable<ExpectedObject>;
+  /** What a listing showed before the moment, sorted by key. */
+  readonly before: AsyncIterable<Keyed>;
   /** The end of the interval that the moment lies in, by the clock of the store that holds the library. */
   readonly until: string;
+  /** What had happened by then was committed at the moment: no transaction is open for so long. */
+  readonly settled: string;
+  /** Objects that are left out of the backup afterwards, and do not count. */
+  readonly isLeftOut: (key: string) => boolean;
   /** For messages. */
   readonly location: string;
   readonly tally: ExactTally;
@@ -29,78 +43,108 @@ export interface ExactLibrary {
  * The library as it was at the moment of the database, from the versions that its bucket keeps: of each key the version that was current
  * then. Where rows name the key they decide, since neither clock is exact, since Liferay removes a file before the transaction
  * that removes its row is committed, and since a version's time may be that of the beginning of its upload: the newest version of a size that they
- * name, even if a delete marker follows it; if there was none yet, the first such that came after. Flat memory for any number of versions.
+ * name, even if a delete marker follows it; if there was none yet, the first such that came after. And what was listed before the moment was
+ * there, whatever its versions' times say now. Flat memory for any number of versions.
  */
 export async function* exactLibrary(library: ExactLibrary): AsyncGenerator<ObjectInfo> {
   yield* strictlySorted(`the listing of versions of ${library.location}`, chosen(library));
 }
 
-async function* chosen({ versions, expected, until, tally }: ExactLibrary): AsyncGenerator<ObjectInfo> {
-  const end = Date.parse(until);
-  const rows = expected[Symbol.asyncIterator]();
+async function* chosen(library: ExactLibrary): AsyncGenerator<ObjectInfo> {
+  const { versions, isLeftOut, tally } = library;
+  const times = { end: Date.parse(library.until), settled: Date.parse(library.settled) };
+  const expected = new SortedCursor(library.expected);
+  const before = new SortedCursor(library.before, ({ key }) => {
+    if (!isLeftOut(key)) tally.lost += 1;
+  });
+  const close = (history: KeyHistory | undefined) =>
+    history?.close(isLeftOut(history.key) ? noTally() : tally) ?? [];
   try {
-    let named = await rows.next();
     let history: KeyHistory | undefined;
     for await (const version of versions) {
-      if (history?.key !== version.key) {
-        yield* history?.close(tally) ?? [];
-        while (!named.done && compareKeys(named.value.key, version.key) < 0) named = await rows.next();
-        const isNamed = !named.done && named.value.key === version.key;
-        history = new KeyHistory(version.key, isNamed ? named.value : undefined, end);
+      const { key } = version;
+      if (history?.key !== key) {
+        yield* close(history);
+        const wasListed = (await before.at(key)) !== undefined;
+        history = new KeyHistory(key, { ...times, wasListed, named: await expected.at(key) });
       }
       history.add(version);
     }
-    yield* history?.close(tally) ?? [];
+    yield* close(history);
+    await before.toEnd();
   } finally {
-    await rows.return?.();
+    await Promise.all([expected.close(), before.close()]);
   }
+}
+
+interface KeyFacts {
+  readonly named: ExpectedObject | undefined;
+  readonly wasListed: boolean;
+  readonly end: number;
+  readonly settled: number;
 }
 
 /** The versions of one key, of which one is chosen. */
 class KeyHistory {
   readonly key: string;
-  readonly #isNamed: boolean;
+  readonly #facts: KeyFacts;
   /** That rows name; any will do where they name none. */
   readonly #sizes: ReadonlySet<number>;
-  readonly #end: number;
   #latest: ObjectVersion | undefined;
   /** Current at the moment; may be a marker. */
   #current: ObjectVersion | undefined;
   #fitting: ObjectVersion | undefined;
   #fittingLater: ObjectVersion | undefined;
+  #firstLater: ObjectVersion | undefined;
 
-  constructor(key: string, named: ExpectedObject | undefined, end: number) {
+  constructor(key: string, facts: KeyFacts) {
     this.key = key;
-    this.#isNamed = named !== undefined;
-    this.#sizes = named === undefined ? new Set() : sizesOf(named);
-    this.#end = end;
+    this.#facts = facts;
+    this.#sizes = facts.named === undefined ? new Set() : sizesOf(facts.named);
   }
 
   /** By their times; of versions of one time the one that comes first is the newer. */
   add(version: ObjectVersion): void {
     if (version.isLatest) this.#latest = version;
-    const isLater = timeOf(version) > this.#end;
+    const isLater = timeOf(version) > this.#facts.end;
     if (!isLater) this.#current = newer(this.#current, version);
+    else if (!version.isDeleteMarker) this.#firstLater = older(this.#firstLater, version);
     if (!this.#fits(version)) return;
-    if (!isLater) this.#fitting = newer(this.#fitting, version);
-    else if (this.#fittingLater === undefined || timeOf(version) <= timeOf(this.#fittingLater))
-      this.#fittingLater = version;
+    if (isLater) this.#fittingLater = older(this.#fittingLater, version);
+    else this.#fitting = newer(this.#fitting, version);
   }
 
   *close(tally: ExactTally): Generator<ObjectInfo> {
-    const version = this.#fitting ?? this.#fittingLater ?? this.#current;
-    if (version === undefined || version.isDeleteMarker) {
+    const version = this.#chosen();
+    if (version === undefined) {
       if (this.#latest?.isDeleteMarker === false) tally.later += 1;
       return;
     }
-    if (this.#latest?.isDeleteMarker === true) tally.deleted += 1;
+    if (this.#isHealed(version)) tally.healed += 1;
+    else if (this.#latest?.isDeleteMarker === true) tally.deleted += 1;
     else if (version !== this.#latest) tally.replaced += 1;
     const { key, size, etag, lastModified } = version;
     yield { key, size, etag, lastModified, version: version.version };
   }
 
-  #fits({ isDeleteMarker, size }: ObjectVersion): boolean {
-    return this.#isNamed && !isDeleteMarker && (this.#sizes.size === 0 || this.#sizes.has(size));
+  #chosen(): ObjectVersion | undefined {
+    const byRows = this.#fitting ?? this.#fittingLater;
+    if (byRows !== undefined) return byRows;
+    // It was there, and has no version of so early a time: some servers give one the time at which it was replaced.
+    if (this.#current === undefined) return this.#facts.wasListed ? this.#firstLater : undefined;
+    return this.#current.isDeleteMarker ? undefined : this.#current;
+  }
+
+  /** What followed it had been there for longer than a transaction lasts: the row was wrong at the source. */
+  #isHealed(version: ObjectVersion): boolean {
+    const current = this.#current;
+    return version !== current && current !== undefined && timeOf(current) <= this.#facts.settled;
+  }
+
+  /** Nothing is read from an archive because a row was wrong. */
+  #fits({ isDeleteMarker, size, isArchived, isLatest }: ObjectVersion): boolean {
+    if (this.#facts.named === undefined || isDeleteMarker || (isArchived === true && !isLatest)) return false;
+    return this.#sizes.size === 0 || this.#sizes.has(size);
   }
 }
 
@@ -110,6 +154,10 @@ function timeOf({ lastModified }: ObjectVersion): number {
 
 function newer(one: ObjectVersion | undefined, other: ObjectVersion): ObjectVersion {
   return one === undefined || timeOf(other) > timeOf(one) ? other : one;
+}
+
+function older(one: ObjectVersion | undefined, other: ObjectVersion): ObjectVersion {
+  return one === undefined || timeOf(other) <= timeOf(one) ? other : one;
 }
 
 /** Rows in production say what an object has to be; those of publications only where there are no others. */

@@ -9,7 +9,7 @@ export const rules = {
   leftOutSchemas:
     'The schemas of some companies were left out of the dump on demand: nobody can tell which of their objects belong.',
   exact:
-    'The bucket keeps every version. Of each key the backup has the version that was current at the moment of the database; of a key that a row names, the newest one until then of a size that a row says, even if it was deleted before the transaction was committed, or the first such one after it.',
+    'The bucket keeps every version. Of each key the backup has the version that was current at the moment of the database; of a key that a row names, the newest one until then of a size that a row says, even if it was deleted before the transaction was committed, or the first such one after it. What had been deleted or replaced long before, although a row names it, is in the backup again and counted.',
   backupBlame:
     'Missing is blamed on the backup where the object was in the listing taken before the database or in the one that the copy went by, where it is there when asked for by its key although no listing has it, or where its rows were written between the first listing and the moment of the database. A wrong size is blamed on the backup unless the first listing shows the same size. Anything else was so at the source.',
   arrived:

@@ -19,6 +19,8 @@ export function safetyBackupRequest(request: RestoreRequest): BackupRequest | un
     requestedAt,
     correlationId,
     type: 'Auto',
+    // What is there now, and not what rows want: the restore compares with it what it is about to replace.
+    consistency: 'databaseFirst',
     notes: `Safety backup before ${request.backupId} is restored over ${target.environment}.`,
     units,
     source: safetyBackup.source,

@@ -30,7 +30,8 @@ export async function copyObject(
     // A version that was asked for by its name is wanted, and no other.
     const now = await source.head(row.key, row.version === undefined ? {} : { version: row.version });
     if (now === undefined) return { kind: 'vanished' };
-    wanted = sourceObject(now);
+    if (row.version !== undefined && now.etag !== row.etag) return { kind: 'vanished' };
+    wanted = row.version === undefined ? sourceObject(now) : { ...sourceObject(now), version: row.version };
   }
   throw new LcbError({
     code: 'library.unstable',

@@ -34,6 +34,8 @@ export interface ObjectVersion {
   readonly etag: string;
   /** RFC 3339, UTC, milliseconds. */
   readonly lastModified: string;
+  /** It lies where it has to be fetched from for hours before it can be read. */
+  readonly isArchived?: true;
 }
 
 export interface ListOptions {

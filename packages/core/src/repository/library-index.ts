@@ -103,6 +103,8 @@ export const exactMomentSchema = z.object({
   replaced: countSchema,
   /** … and those that are left out since they came later. */
   later: countSchema,
+  /** Objects that had been deleted or replaced long before, and are in the backup again as a row names them: the source was wrong. */
+  healed: countSchema,
 });
 
 /** What the listing of the source and its comparison with the base came to; one per attempt. */

@@ -107,6 +107,8 @@ export const manifestSchema = z.object({
   keepFor: z.number().int().positive().optional(),
   consistency: z.object({
     strategy: consistencyStrategySchema,
+    /** Why the exact moment was not to be had, where nobody asked for another strategy. */
+    whyNotExact: z.string().optional(),
     /** Whether database and library fit together; absent in backups of before certificates were made. */
     certificate: certificateSummarySchema.optional(),
   }),

@@ -4,9 +4,11 @@ import { readJson } from '../repository/json-artefact.ts';
 import { backupPrefix, certificatePath, findingsPath } from '../repository/layout.ts';
 import { backupRun } from '../testing/backup-run.ts';
 import { type BackupWorld, backupWorld } from '../testing/backup-world.ts';
-import { certifiedRun, fileVersionRow, takeAttempt } from '../testing/certified-backup.ts';
+import { certifiedRun, type DumpedRows, fileVersionRow, takeAttempt } from '../testing/certified-backup.ts';
 import { environment } from '../testing/library-backup.ts';
+import { toArray, watched } from '../testing/streams.ts';
 import { certifyBackup } from './backup-consistency.ts';
+import { validateBackup } from './backup-validate.ts';
 
 const prefix = backupPrefix(environment, certifiedRun.runId);
 const input = { ...certifiedRun, units: ['database', 'documentLibrary'] as const };
@@ -27,6 +29,75 @@ async function libraryOf(...keys: readonly string[]): Promise<BackupWorld> {
 
 const certificateOf = ({ backups }: BackupWorld): Promise<Certificate> =>
   readJson(backups, prefix + certificatePath(1), certificateSchema);
+
+describe('certifying a backup of an exact moment', () => {
+  const keystore = '20097/0/saml/keystore.jks/1.0';
+  const before = Buffer.from('x');
+
+  async function world(...keys: readonly string[]): Promise<BackupWorld> {
+    const made = backupWorld(backupRun(), { versions: true });
+    for (const key of keys) await made.library.put(key, before);
+    return made;
+  }
+  async function take(made: BackupWorld, rows: DumpedRows, afterDump: () => Promise<void>) {
+    const libraryTime = await made.library.now?.();
+    const dump = libraryTime === undefined ? {} : { libraryTime };
+    return takeAttempt(made, { ...rows, dump }, { exact: true, afterDump });
+  }
+
+  it('has what was deleted, replaced and added since as it was, and says so', async () => {
+    const made = await world(a, b, keystore);
+    const { plan } = await take(made, rowsOf(a, b), async () => {
+      await made.library.deleteMany([{ key: a }]);
+      await made.library.put(b, Buffer.from('another'));
+      await made.library.put(keystore, Buffer.from('another'));
+      await made.library.put(c, before);
+    });
+    expect(plan.exact).toMatchObject({ deleted: 1, replaced: 2, later: 1, healed: 0 });
+    expect((await certifyBackup(input, made.context)).verdict).toBe('consistent');
+    expect((await certificateOf(made)).objects?.exact).toEqual(plan.exact);
+    const { checks } = await validated(made);
+    expect(checks).toEqual([]);
+  });
+
+  it('has what no row names and of which only a later version is left', async () => {
+    const made = await world(a, keystore);
+    const [first] = await toArray(made.library.listVersions?.({ prefix: keystore }) ?? watched([]));
+    const { plan } = await take(made, rowsOf(a), async () => {
+      await made.library.put(keystore, Buffer.from('another'));
+      await made.library.deleteMany([{ key: keystore, version: first?.version ?? '' }]);
+    });
+    expect(plan).toMatchObject({ objects: 2, exact: { later: 0 } });
+    expect((await validated(made)).checks).toEqual([]);
+  });
+
+  it('fails the check of the source where something of which no version is left had been listed before', async () => {
+    const made = await world(a, keystore);
+    const [first] = await toArray(made.library.listVersions?.({ prefix: keystore }) ?? watched([]));
+    await take(made, rowsOf(a), () =>
+      made.library.deleteMany([{ key: keystore, version: first?.version ?? '' }]),
+    );
+    const { failures } = await validated(made);
+    expect(failures).toMatchObject([
+      { unit: 'documentLibrary', error: { message: expect.stringContaining('no version'), retryable: true } },
+    ]);
+  });
+
+  it('is not to blame for what a row misses and that came later with another size', async () => {
+    const made = await world(a);
+    await take(made, { rows: { DLFileVersion: [fileVersionRow(a), fileVersionRow(b)] } }, async () => {
+      await made.library.put(b, Buffer.from('of another size'));
+    });
+    expect((await certifyBackup(input, made.context)).verdict).toBe('consistentWithSourceDrift');
+    expect((await certificateOf(made)).counts).toMatchObject({ missing: 1, introduced: 0 });
+  });
+
+  /** Of the library alone; what failed. */
+  async function validated(made: BackupWorld) {
+    const { failures } = await validateBackup({ ...certifiedRun, units: ['documentLibrary'] }, made.context);
+    return { failures, checks: failures.map(({ error }) => error.message) };
+  }
+});
 
 describe('certifying a backup', () => {
   it('says what it compared, and the same bytes when it is repeated', async () => {

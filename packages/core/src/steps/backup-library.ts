@@ -14,7 +14,7 @@ import type { Manifest } from '../repository/manifest.ts';
 import { openManifest } from '../repository/open-manifest.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
-import { libraryMoment } from './library-moment.ts';
+import { type LibraryMoment, libraryMoment } from './library-moment.ts';
 import { describedSource } from './staged-upload.ts';
 import { loadBackup, projectOf, type ReadServices, type StepContext } from './step-context.ts';
 import { type ShardPlace, unitProgress } from './unit-progress.ts';
@@ -43,7 +43,10 @@ export async function planLibrary(
   const chosen = await chooseBase(backup.request, backups, context);
   const listedFrom = clock.now();
   const source = provider.objectStore(library.location);
-  const exact = input.exact ? await libraryMoment(attempt, source, context) : undefined;
+  const { excludeGeneratedFiles } = library;
+  const exact = input.exact
+    ? await libraryMoment(attempt, { source, excludesGeneratedFiles: excludeGeneratedFiles }, context)
+    : undefined;
   const { base, totals } = await planAgainst(chosen, (manifest) =>
     planLibraryBackup({
       attempt,
@@ -51,7 +54,7 @@ export async function planLibrary(
       ...(exact === undefined ? {} : { objects: exact.objects() }),
       backups,
       base: manifest,
-      excludeGeneratedFiles: library.excludeGeneratedFiles,
+      excludeGeneratedFiles,
       limits: context.shardLimits,
       signal: context.signal,
     }),
@@ -64,7 +67,7 @@ export async function planLibrary(
     listedFrom,
     listedTo: clock.now(),
     ...totals,
-    ...(exact === undefined ? {} : { exact: { moment: exact.moment, ...exact.tally() } }),
+    ...(exact === undefined ? {} : { exact: exactMoment(exact) }),
   };
   await writeJsonArtefact(
     backups,
@@ -78,6 +81,11 @@ export async function planLibrary(
     progress: 0,
   });
   return { shards: plan.shards };
+}
+
+function exactMoment({ moment, tally }: LibraryMoment): LibraryPlan['exact'] {
+  const { lost: _lost, ...counts } = tally();
+  return { moment, ...counts };
 }
 
 interface Base {

@@ -16,7 +16,7 @@ import { loadBackup, loadUpload, projectOf, type StepContext } from './step-cont
 export async function planBackup(
   input: WorkflowInput,
   context: StepContext,
-): Promise<{ units: Unit[]; consistency: ConsistencyStrategy; imports: boolean }> {
+): Promise<{ units: Unit[]; consistency: ConsistencyStrategy; whyNotExact?: string; imports: boolean }> {
   const backup = await loadBackup(context, input);
   const project = projectOf(context, input);
   await project.setState(context.lease, 'InProgress');
@@ -27,8 +27,8 @@ export async function planBackup(
   for (const unit of units) await project.setUnit(context.lease, unit, { state: 'Pending' });
   if (source.documentLibrary !== undefined)
     refuseNesting('The library and the backups', source.documentLibrary.location, source.backups.location);
-  const { strategy } = await chooseStrategy(backup.request, context);
-  return { units, consistency: strategy, imports };
+  const { strategy, ...why } = await chooseStrategy(backup.request, context);
+  return { units, consistency: strategy, ...why, imports };
 }
 
 /** Of an upload only the server can be looked at: the rest is staged first. */

@@ -32,6 +32,7 @@ type Input = WorkflowInput & {
   readonly attempt: number;
   readonly units: readonly Unit[];
   readonly failures: UnitFailures;
+  readonly whyNotExact?: string | undefined;
 };
 
 /** Signs and writes the manifest, once. From here on the backup exists, and nothing of it is ever rewritten. */
@@ -160,7 +161,11 @@ async function compose(
     initiator: request.initiator,
     ...(request.notes === undefined ? {} : { notes: request.notes }),
     ...(request.keepFor === undefined ? {} : { keepFor: request.keepFor }),
-    consistency: { strategy, certificate: await summary(store, prefix, input.attempt) },
+    consistency: {
+      strategy,
+      ...(input.whyNotExact === undefined ? {} : { whyNotExact: input.whyNotExact }),
+      certificate: await summary(store, prefix, input.attempt),
+    },
     serviceVersion: context.serviceVersion,
     units,
     failedUnits: input.failures,

@@ -78,13 +78,19 @@ async function checkUnit(unit: Unit, backup: Backup, number: number, context: St
     case 'documentLibrary': {
       const plan = await readLibraryPlan(store, backup, number);
       const index = await readJson(store, prefix + indexPath(number), libraryIndexSchema);
+      const excludesGeneratedFiles = backup.request.source.documentLibrary?.excludeGeneratedFiles ?? false;
       // Where it was really listed: the plan's name of an upload is no place.
       const source = context.provider.objectStore(libraryOf(backup).location);
-      const exact = plan.exact === undefined ? undefined : await libraryMoment(attempt, source, context);
+      const exact =
+        plan.exact === undefined
+          ? undefined
+          : await libraryMoment(attempt, { source, excludesGeneratedFiles }, context);
       return checkLibrary({
         source,
-        ...(exact === undefined ? {} : { objects: exact.objects() }),
-        excludeGeneratedFiles: backup.request.source.documentLibrary?.excludeGeneratedFiles ?? false,
+        ...(exact === undefined
+          ? {}
+          : { exact: { objects: exact.objects(), lost: () => exact.tally().lost } }),
+        excludeGeneratedFiles: excludesGeneratedFiles,
         backups: store,
         backup: attempt,
         plan,

@@ -16,18 +16,22 @@ export async function chooseStrategy(
   request: BackupRequest,
   { provider }: Pick<ReadServices, 'provider'>,
 ): Promise<ChosenStrategy> {
-  const { consistency, source } = request;
+  const { consistency, source, units, upload } = request;
   if (consistency === 'quiesce') quiesceHooks(source);
   if (consistency === 'databaseFirst' || consistency === 'quiesce') return { strategy: consistency };
-  const whyNotExact = await obstacle(request, (location) => provider.objectStore(location));
+  const isPair = units.includes('database') && units.includes('documentLibrary');
+  if (consistency === 'automatic' && (!isPair || upload !== undefined)) return { strategy: 'databaseFirst' };
+  const isAsked = consistency === 'exact';
+  const whyNotExact = await obstacle(request, (location) => provider.objectStore(location), isAsked);
   if (whyNotExact === undefined) return { strategy: 'exact' };
-  if (consistency === 'automatic') return { strategy: 'databaseFirst', whyNotExact };
+  if (!isAsked) return { strategy: 'databaseFirst', whyNotExact };
   throw new InvalidRequestError(`consistency: exact is not to be had here: ${whyNotExact}`);
 }
 
 async function obstacle(
   { units, source, upload }: BackupRequest,
   open: (location: string) => ObjectStore,
+  isAsked: boolean,
 ): Promise<string | undefined> {
   const { documentLibrary } = source;
   const isPair = units.includes('database') && units.includes('documentLibrary');
@@ -41,8 +45,9 @@ async function obstacle(
     if ((await library.versioning()) === 'enabled') return await lookOnce(library);
     return `The bucket of ${library.location} keeps no earlier versions of its objects. Switch versioning on.`;
   } catch (error) {
-    // Rights that a backup otherwise does without: it is made all the same, by the other strategy.
-    if (!LcbError.isInstance(error) || error.retryable) throw error;
+    // Rights that a backup otherwise does without, or a server that does not know the question: it is made all the same, by the other
+    // strategy. Where this one was asked for, what may pass is tried again.
+    if (!LcbError.isInstance(error) || (error.retryable && isAsked)) throw error;
     return error.message;
   }
 }
@@ -50,5 +55,9 @@ async function obstacle(
 /** Asks for what will be asked for later. @throws LcbError where the rights for it are missing */
 async function lookOnce(library: ObjectStore): Promise<undefined> {
   await library.now?.();
-  for await (const _version of library.listVersions?.() ?? []) return;
+  for await (const { key, version, isDeleteMarker } of library.listVersions?.({ atMost: 1000 }) ?? []) {
+    if (isDeleteMarker) continue;
+    await library.head(key, { version });
+    return;
+  }
 }

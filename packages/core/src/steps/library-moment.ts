@@ -1,11 +1,15 @@
-import { type ExactTally, exactLibrary } from '../consistency/exact-library.ts';
+import { type ExactTally, exactLibrary, noTally } from '../consistency/exact-library.ts';
 import { expectedObjects } from '../consistency/expected-objects.ts';
 import { noCounts } from '../consistency/finding.ts';
 import { LcbError } from '../errors/lcb-error.ts';
+import { isGeneratedFile } from '../library/generated-files.ts';
 import type { Interval } from '../model/values.ts';
 import type { AttemptRef } from '../ports/backup-provider.ts';
 import type { ObjectInfo, ObjectStore } from '../ports/object-store.ts';
-import { backupPrefix } from '../repository/layout.ts';
+import { readJson } from '../repository/json-artefact.ts';
+import { readJsonLines } from '../repository/json-lines.ts';
+import { backupPrefix, earlierListingDescriptionPath } from '../repository/layout.ts';
+import { earlierListingSchema, earlierObjectSchema } from '../repository/library-index.ts';
 import type { StepContext } from './step-context.ts';
 
 /** The library at the moment of this attempt's database. */
@@ -18,9 +22,15 @@ export interface LibraryMoment {
   readonly tally: () => ExactTally;
 }
 
+/** For how long a transaction may have been open that has removed or replaced an object, and for how much clocks may differ; milliseconds. */
+const longestTransaction = 15 * 60 * 1000;
+
 export async function libraryMoment(
   attempt: AttemptRef,
-  source: ObjectStore,
+  {
+    source,
+    excludesGeneratedFiles,
+  }: { readonly source: ObjectStore; readonly excludesGeneratedFiles: boolean },
   { provider }: Pick<StepContext, 'provider'>,
 ): Promise<LibraryMoment> {
   const dump = await provider.getDatabaseBackupMetadata(attempt);
@@ -31,19 +41,25 @@ export async function libraryMoment(
     });
   }
   const store = provider.objectStore(attempt.location);
-  const rows = { store, prefix: backupPrefix(attempt, attempt.backupId), artefacts: dump.libraryRows };
+  const prefix = backupPrefix(attempt, attempt.backupId);
+  const rows = { store, prefix, artefacts: dump.libraryRows };
+  const description = prefix + earlierListingDescriptionPath(attempt.attempt);
+  const earlier = await readJson(store, description, earlierListingSchema);
   const { listVersions } = source;
   const { libraryTime } = dump;
-  let tally: ExactTally = { deleted: 0, replaced: 0, later: 0 };
+  let tally = noTally();
   return {
     moment: libraryTime,
     tally: () => tally,
     objects: () => {
-      tally = { deleted: 0, replaced: 0, later: 0 };
+      tally = noTally();
       return exactLibrary({
         versions: listVersions.call(source),
         expected: expectedObjects(rows, noCounts()),
+        before: readJsonLines(store, prefix, earlier, earlierObjectSchema),
         until: libraryTime.to,
+        settled: new Date(Date.parse(libraryTime.from) - longestTransaction).toISOString(),
+        isLeftOut: (key) => excludesGeneratedFiles && isGeneratedFile(key),
         location: source.location,
         tally,
       });

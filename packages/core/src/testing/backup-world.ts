@@ -4,7 +4,10 @@ import type { Backup, Sealed } from '../model/run.ts';
 import type { Unit, UnitStatus } from '../model/unit.ts';
 import type { BackupProvider } from '../ports/backup-provider.ts';
 import type { RunOutcome } from '../ports/catalog.ts';
+import { databaseDumpSchema } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import { readJson } from '../repository/json-artefact.ts';
+import { backupPrefix, dumpDescriptionPath } from '../repository/layout.ts';
 import type { StepContext } from '../steps/step-context.ts';
 import { MemoryStore } from './memory-store.ts';
 import { stepContext } from './step-context.ts';
@@ -34,9 +37,14 @@ export function backupWorld(
     readonly earlier?: readonly Backup[];
     readonly provider?: Partial<BackupProvider>;
     readonly backups?: (store: ObjectStore) => ObjectStore;
+    /** Does the library's store keep versions? */
+    readonly versions?: boolean;
   } = {},
 ): BackupWorld {
-  const library = new MemoryStore({ location: 'memory://library' });
+  const library = new MemoryStore({
+    location: 'memory://library',
+    ...(options.versions === undefined ? {} : { versions: options.versions }),
+  });
   const backups = new MemoryStore({ location: 'memory://backups' });
   const signer = testSigner();
   const units = new Map<Unit, Partial<UnitStatus>>();
@@ -81,6 +89,12 @@ export function backupWorld(
     deleteDatabaseBackup: remember('deleteDatabase'),
     deleteObjectStorageBackup: remember('deleteLibrary'),
     validateBackup: async () => ({ problems: [] }),
+    getDatabaseBackupMetadata: (attempt) =>
+      readJson(
+        opened,
+        backupPrefix(attempt, attempt.backupId) + dumpDescriptionPath(attempt.attempt),
+        databaseDumpSchema,
+      ),
     ...options.provider,
   });
   const context = stepContext({ provider, catalog, signer, trustedKeys: async () => [signer.trusted] });

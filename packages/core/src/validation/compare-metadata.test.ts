@@ -10,7 +10,12 @@ describe('metadata of a sample', () => {
   let source: MemoryStore;
   let backups: MemoryStore;
   const compare = async () =>
-    compareMetadata(await indexRows(backups, backupId), { source, backups, ref: environment });
+    compareMetadata(await indexRows(backups, backupId), {
+      source,
+      backups,
+      ref: environment,
+      isExact: false,
+    });
 
   beforeEach(async () => {
     source = new MemoryStore();

@@ -12,9 +12,15 @@ import type { Finding } from './check.ts';
  */
 export async function compareMetadata(
   picked: readonly IndexRow[],
-  stores: { readonly source: ObjectStore; readonly backups: ObjectStore; readonly ref: EnvironmentRef },
+  stores: {
+    readonly source: ObjectStore;
+    readonly backups: ObjectStore;
+    readonly ref: EnvironmentRef;
+    /** Were versions copied, of which some are not the current ones? */
+    readonly isExact: boolean;
+  },
 ): Promise<Finding> {
-  const { source, backups, ref } = stores;
+  const { source, backups, ref, isExact } = stores;
   const problems: string[] = [];
   /**
    * Tags may be changed without the object being another one: an incremental backup can't notice, and is good all the same. And there
@@ -29,8 +35,7 @@ export async function compareMetadata(
     const there = await source.head(row.key, options(row.version));
     const isThere = there?.etag === row.etag;
     if (!isThere) changed += 1;
-    else
-      differ(row.version === undefined ? problems : mayDiffer, 'at the source', timeDifference(row, there));
+    else differ(isExact ? mayDiffer : problems, 'at the source', timeDifference(row, there));
     if (isThere && isDescribed(row)) {
       differ(problems, 'at the source', differences(row, there));
       differ(mayDiffer, 'at the source', names('tag', row.tags, there.tags));

@@ -6,8 +6,12 @@ import type { Finding } from './check.ts';
 
 export interface SourceComparison {
   readonly source: ObjectStore;
-  /** What the backup should have, looked for once more: a listing as it is now unless something else is said. */
-  readonly objects?: AsyncIterable<ObjectInfo>;
+  /** The objects of an exact moment, chosen once more, instead of what a listing shows now. */
+  readonly exact?: {
+    readonly objects: AsyncIterable<ObjectInfo>;
+    /** How many were there before the moment and have no version now; asked for at the end. */
+    readonly lost: () => number;
+  };
   readonly rows: AsyncIterable<IndexRow>;
   /** Generated files were left out of the backup. */
   readonly excludeGeneratedFiles: boolean;
@@ -28,7 +32,8 @@ const clockAllowance = 15 * 60 * 1000;
  */
 export async function compareWithSource(comparison: SourceComparison): Promise<Finding> {
   const { source, rows, threshold, signal } = comparison;
-  const { objects = source.list() } = comparison;
+  const { exact } = comparison;
+  const objects = exact?.objects ?? source.list();
   const since = Date.parse(comparison.since) - clockAllowance;
   const total = { objects: 0, bytes: 0 };
   const unexplained = { objects: 0, bytes: 0 };
@@ -54,6 +59,8 @@ export async function compareWithSource(comparison: SourceComparison): Promise<F
     unexplained.bytes += Math.abs(info.size - (row?.size ?? 0));
     example ??= key;
   }
+  const lost = exact?.lost() ?? 0;
+  unexplained.objects += lost;
   const { came, went, changed } = meanwhile;
   return {
     ok: unexplained.objects <= threshold * total.objects && unexplained.bytes <= threshold * total.bytes,
@@ -61,7 +68,7 @@ export async function compareWithSource(comparison: SourceComparison): Promise<F
     measured:
       unexplained.objects === 0
         ? `nothing missing; meanwhile ${came} came, ${went} went, ${changed} changed`
-        : `${unexplained.objects} objects of ${unexplained.bytes} bytes differ, such as ${JSON.stringify(example)}`,
+        : `${unexplained.objects} objects of ${unexplained.bytes} bytes differ${example === undefined ? '' : `, such as ${JSON.stringify(example)}`}${lost === 0 ? '' : `; of ${lost} of them, listed before, there is no version`}`,
   };
 }
 

@@ -3,13 +3,13 @@ import { readIndexParts } from '../library/base.ts';
 import { readCopy } from '../library/restore-part.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ObjectInfo, ObjectStore } from '../ports/object-store.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
 import { backupPrefix } from '../repository/layout.ts';
 import type { IndexRow, LibraryIndex, LibraryPlan } from '../repository/library-index.ts';
 import type { Check } from '../repository/manifest.ts';
 import { check, type Finding } from './check.ts';
 import { compareMetadata } from './compare-metadata.ts';
-import { compareWithSource } from './compare-source.ts';
+import { compareWithSource, type SourceComparison } from './compare-source.ts';
 import { copiesPresent } from './copies-present.ts';
 import { sample } from './sample.ts';
 import type { ValidationSettings } from './settings.ts';
@@ -20,7 +20,7 @@ const sampleSize = 10;
 export interface LibraryCheckRequest {
   readonly source: ObjectStore;
   /** Of a backup of an exact moment: the source's objects of that moment, chosen once more. */
-  readonly objects?: AsyncIterable<ObjectInfo>;
+  readonly exact?: SourceComparison['exact'];
   readonly excludeGeneratedFiles: boolean;
   readonly backups: ObjectStore;
   readonly backup: EnvironmentRef & { readonly backupId: string };
@@ -63,7 +63,7 @@ export async function checkLibrary(request: LibraryCheckRequest): Promise<Check[
     check(clock, 'documentLibrary', 'library.source', () =>
       compareWithSource({
         source,
-        ...(request.objects === undefined ? {} : { objects: request.objects }),
+        ...(request.exact === undefined ? {} : { exact: request.exact }),
         rows: rows(),
         excludeGeneratedFiles: request.excludeGeneratedFiles,
         since: plan.exact?.moment.from ?? plan.listedFrom,
@@ -76,7 +76,7 @@ export async function checkLibrary(request: LibraryCheckRequest): Promise<Check[
     ),
     check(clock, 'documentLibrary', 'library.sampleReadBack', () => readBack(request, picked)),
     check(clock, 'documentLibrary', 'library.metadata', () =>
-      compareMetadata(picked, { source, backups, ref: backup }),
+      compareMetadata(picked, { source, backups, ref: backup, isExact: plan.exact !== undefined }),
     ),
   ]);
 }

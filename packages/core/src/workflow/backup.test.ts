@@ -96,6 +96,41 @@ describe('the backup workflow', () => {
     ).toEqual(expected);
   });
 
+  const exactOf = (journal: Journal, step: string) => {
+    const command = commandOf(journal, step);
+    return command === undefined ? undefined : field(command, 'exact');
+  };
+  const exactPlan = { output: { units: ['database', 'documentLibrary'], consistency: 'exact' } };
+
+  it('asks for the moment of both units where it was planned so, and says why where it is not', () => {
+    const exact = playing(({ step }) => (step === 'backup.plan' ? exactPlan : undefined));
+    expect(names(exact)).toEqual(everyStep);
+    expect(['backup.database.start', 'backup.library.plan'].map((step) => exactOf(exact, step))).toEqual([
+      true,
+      true,
+    ]);
+    const why = { ...exactPlan.output, consistency: 'databaseFirst', whyNotExact: 'It keeps none.' };
+    const first = playing(({ step }) => (step === 'backup.plan' ? { output: why } : undefined));
+    expect(['backup.database.start', 'backup.library.plan'].map((step) => exactOf(first, step))).toEqual([
+      false,
+      false,
+    ]);
+    expect(commandOf(first, 'backup.seal')?.input).toMatchObject({ whyNotExact: 'It keeps none.' });
+  });
+
+  it('asks for no moment any more once one of the two has failed', () => {
+    const lists = playing(({ step }) => {
+      if (step === 'backup.plan') return exactPlan;
+      return step === 'backup.library.prelist' ? { error: broken } : undefined;
+    });
+    expect(exactOf(lists, 'backup.database.start')).toBe(false);
+    const dumps = playing(({ step }) => {
+      if (step === 'backup.plan') return exactPlan;
+      return step === 'backup.database.start' ? { error: broken } : undefined;
+    });
+    expect(exactOf(dumps, 'backup.library.plan')).toBe(false);
+  });
+
   it('asks for nothing to copy in an empty library', () => {
     const journal = playing(({ step }) =>
       step === 'backup.library.plan' ? { output: { shards: 0 } } : undefined,

@@ -33,7 +33,7 @@ export function* backupWorkflow(run: WorkflowInput): Workflow<State> {
  * units are good by themselves and do not fit together, in the last attempt too.
  */
 function* takeBackup(run: WorkflowInput): Workflow<RunOutcome> {
-  const { units, consistency, imports } = yield* runStep(stepTable.backupPlan, run);
+  const { units, consistency, imports, whyNotExact } = yield* runStep(stepTable.backupPlan, run);
   const take = strategies[consistency];
   if (imports) yield* importUpload(run);
   for (let first = 1; ; ) {
@@ -57,7 +57,13 @@ function* takeBackup(run: WorkflowInput): Workflow<RunOutcome> {
     const failures = [...notTaken, ...notValid, ...damaged];
     const usable = without(units, failures);
     if (usable.length === 0) return failed(failures, []);
-    yield* runStep(stepTable.backupSeal, { ...run, attempt, units: usable, failures });
+    yield* runStep(stepTable.backupSeal, {
+      ...run,
+      attempt,
+      units: usable,
+      failures,
+      ...(whyNotExact === undefined ? {} : { whyNotExact }),
+    });
     if (failures.length > 0) return failed(failures, usable);
     return problem === null ? { state: 'Succeeded' } : { state: 'Failed', error: sealedMisfit(problem) };
   }

@@ -45,9 +45,8 @@ function* takeInOrder(run: AttemptInput, units: readonly Unit[], exact: boolean)
   for (const { unit, take } of parts) {
     if (!units.includes(unit) || failures.some((failure) => failure.unit === unit)) continue;
     try {
-      // Without a database there is no moment: its library is taken as it is.
-      const hasMoment = exact && !failures.some((failure) => failure.unit === 'database');
-      yield* take(run, hasMoment);
+      // Once one of the two has failed there is nothing to fit: the other is taken without asking for more.
+      yield* take(run, exact && failures.length === 0);
     } catch (error) {
       if (endsRun(error)) throw error;
       failures.push({ unit, error: errorRecord(error) });

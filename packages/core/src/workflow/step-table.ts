@@ -83,6 +83,7 @@ export const stepTable = {
     z.object({
       units: unitsSchema,
       consistency: consistencyStrategySchema.default('databaseFirst'),
+      whyNotExact: z.string().optional(),
       imports: z.boolean().default(false),
     }),
   ),
@@ -127,7 +128,11 @@ export const stepTable = {
   ),
   backupSeal: step(
     'backup.seal',
-    inAttempt.extend({ units: unitsSchema, failures: unitFailures }),
+    inAttempt.extend({
+      units: unitsSchema,
+      failures: unitFailures,
+      whyNotExact: z.string().optional(),
+    }),
     z.object({ manifestSha256: z.string() }),
   ),
   backupFinish: step('backup.finish', run.extend({ outcome }), finished, {
