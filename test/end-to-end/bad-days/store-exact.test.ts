@@ -12,33 +12,47 @@ const versions: FaultRule = { operation: 'ListObjectVersions', path: '/library' 
 const once = { ...versions, from: 2, times: 1 };
 const versioning: FaultRule = { operation: 'GetBucketVersioning', path: '/library' };
 const clock: FaultRule = { operation: 'HeadBucket', path: '/library' };
+const copying: FaultRule = { operation: 'CopyObject', path: '/backups' };
+const hasNoTime: Fault = { kind: 'changesHeaders', change: (headers) => ({ ...headers, date: 'never' }) };
 const internal: Fault = { kind: 'error', status: 500, code: 'InternalError' };
 const refused: Fault = { kind: 'error', status: 403, code: 'AccessDenied' };
 
-const told: readonly (readonly [string, Fault, FaultRule])[] = [
-  ['omits a version from its first listing', lies.omitsVersion, once],
-  ['omits a version from its second listing', lies.omitsVersion, { ...once, from: 3 }],
-  ['omits a version always', lies.omitsVersion, versions],
-  ['lists no versions, once', lies.listsNothing, once],
-  ['lists no versions, always', lies.listsNothing, versions],
-  ['lists half of them, always', lies.listsOnlyHalf, versions],
-  ['lists other sizes, once', lies.listsOtherSizes, once],
-  ['lists other sizes, always', lies.listsOtherSizes, versions],
-  ['lists them backwards', lies.listsBackwards, versions],
-  ['answers listings of versions with a page', lies.answersWithPage, versions],
-  ['answers listings of versions with an error and 200', lies.errorWith200, versions],
-  ['refuses to list versions from the second time on', refused, { ...versions, from: 2 }],
-  ['fails to list versions', internal, versions],
-  ['fails to say whether it keeps versions', internal, versioning],
-  ['fails to tell the time', internal, clock],
-  ['refuses to tell the time from the second time on', refused, { ...clock, from: 2 }],
-  ['has no time', { kind: 'changesHeaders', change: (headers) => ({ ...headers, date: 'never' }) }, clock],
-  ['pretends to copy versions', lies.pretendsToCopy, { operation: 'CopyObject', path: '/backups' }],
+/** Well, by the strategy `exact` or (`first`) `databaseFirst`, if need be in another attempt; or with an error of such a code. */
+type End = 'exact' | 'first' | RegExp;
+const notTrusted = /^(consistency\.inconsistent|validation\.failed)$/;
+const notRead = /^(objectStore|integrity)\./;
+
+const told: readonly (readonly [string, Fault, FaultRule, End])[] = [
+  ['omits a version from its first listing', lies.omitsVersion, once, 'exact'],
+  ['omits a version from its second listing', lies.omitsVersion, { ...once, from: 3 }, 'exact'],
+  ['omits a version always', lies.omitsVersion, versions, notTrusted],
+  ['omits always a version that no row names', lies.omitsKey('/saml/keystore.jks/1.0'), versions, notTrusted],
+  ['lists no versions, once', lies.listsNothing, once, 'exact'],
+  ['lists no versions, always', lies.listsNothing, { ...versions, from: 2 }, notTrusted],
+  ['lists half of them, always', lies.listsOnlyHalf, { ...versions, from: 2 }, notRead],
+  ['lists other sizes, once', lies.listsOtherSizes, once, /./],
+  ['lists other sizes, always', lies.listsOtherSizes, { ...versions, from: 2 }, /./],
+  ['lists them backwards', lies.listsBackwards, { ...versions, from: 2 }, 'exact'],
+  ['answers listings of versions with a page', lies.answersWithPage, { ...versions, from: 2 }, notRead],
   [
-    'does not know the versions that it listed',
-    lies.deniesKnowing,
-    { operation: 'CopyObject', path: '/backups' },
+    'answers listings of versions with an error and 200',
+    lies.errorWith200,
+    { ...versions, from: 2 },
+    notRead,
   ],
+  ['refuses to list versions from the second time on', refused, { ...versions, from: 2 }, /denied/],
+  ['fails to list versions from the second time on', internal, { ...versions, from: 2 }, /unavailable/],
+  ['fails to tell the time from the second time on', internal, { ...clock, from: 2 }, /unavailable/],
+  ['refuses to tell the time from the second time on', refused, { ...clock, from: 2 }, /denied/],
+  ['pretends to copy versions', lies.pretendsToCopy, copying, /./],
+  ['does not know the versions that it is to copy: they are read', lies.deniesKnowing, copying, 'exact'],
+  ['fails to list versions', internal, versions, 'first'],
+  ['refuses to list versions', refused, versions, 'first'],
+  ['fails to say whether it keeps versions', internal, versioning, 'first'],
+  ['refuses to say whether it keeps versions', refused, versioning, 'first'],
+  ['fails to tell the time', internal, clock, 'first'],
+  ['refuses to tell the time', refused, clock, 'first'],
+  ['has no time', hasNoTime, clock, 'first'],
 ];
 
 const withVersitygw = await requireOrSkip('versitygw', versitygwProgram);
@@ -65,25 +79,18 @@ withVersitygw('a backup of an exact moment, while the store', () => {
     expect(await bad.problemsOf(source, run.runId)).toEqual([]);
   });
 
-  it.each(told)('%s', async (_name, fault, rule) => {
+  it.each(told)('%s', async (_name, fault, rule, end) => {
     const source = bad.source();
     bad.proxy.misbehave(fault, rule);
     const run = await bad.backUp(source);
     expect(bad.proxy.faulted).toBeGreaterThan(0);
-    if (run.state === 'Succeeded') expect(await bad.problemsOf(source, run.runId)).toEqual([]);
-    else expect(run.error?.message).toMatch(/\S{3,}/);
-  });
-
-  it.each([
-    ['ask whether it keeps versions', versioning],
-    ['list them', versions],
-    ['ask for the time', clock],
-  ])('does not let anybody %s: then the database comes first', async (_what, rule) => {
-    const source = bad.source();
-    bad.proxy.misbehave(refused, rule);
-    const run = await bad.backUp(source);
+    bad.proxy.heal();
+    if (end instanceof RegExp) {
+      expect([run.state, run.error?.code]).toEqual(['Failed', expect.stringMatching(end)]);
+      return;
+    }
     expect([run.state, run.error]).toEqual(['Succeeded', undefined]);
-    expect(await strategyOf(source, run.runId)).toBe('databaseFirst');
+    expect(await strategyOf(source, run.runId)).toBe(end === 'first' ? 'databaseFirst' : 'exact');
     expect(await bad.problemsOf(source, run.runId)).toEqual([]);
   });
 });
