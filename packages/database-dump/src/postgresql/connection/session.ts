@@ -131,14 +131,17 @@ export class Session {
     return stream.rowCount;
   }
 
-  /** What `COPY … TO STDOUT` sends, as it comes. */
-  async *copyOut(sql: string): AsyncGenerator<Uint8Array> {
+  /** What `COPY … TO STDOUT` sends, as it comes. @returns how many rows the server says to have sent. */
+  async *copyOut(sql: string): AsyncGenerator<Buffer, number> {
     const stream = this.#client.query(copyTo(sql));
     try {
-      for await (const chunk of stream) yield z.instanceof(Uint8Array).parse(chunk);
+      for await (const chunk of stream) yield z.instanceof(Buffer).parse(chunk);
+      // The stream may end before the server's last word of it has come; the answer to this comes after that.
+      await this.#client.query('');
     } catch (error) {
       throw databaseError(error, this.endpoint, 'Reading rows');
     }
+    return stream.rowCount;
   }
 
   /** Ends the connection; a query under way fails. */

@@ -44,7 +44,7 @@ async function failingDump(
     done = true;
     await meanwhile();
   };
-  const request = dumpRequest(server, 'large', store, changes);
+  const request = dumpRequest(server, 'large', store, { workers: 1, ...changes });
   const error: unknown = await server.engine.dump(request).then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -58,7 +58,7 @@ async function failingDump(
   return error;
 }
 
-describe('a dump that fails', () => {
+describe('a dump of one stream that fails', () => {
   it.runIf(onLinux)('because the tool was killed says so and leaves nothing', async () => {
     const error = await failingDump(async () => {
       for (const { pid } of await runningTools('large')) process.kill(pid, 'SIGKILL');
@@ -113,7 +113,7 @@ describe('a dump that fails', () => {
       expect(dumpKey()).toBeDefined();
       throw new LcbError({ code: 'objectStore.denied', message: 'Writing is not allowed.' });
     };
-    const dumping = server.engine.dump(dumpRequest(server, 'large', store));
+    const dumping = server.engine.dump(dumpRequest(server, 'large', store, { workers: 1 }));
     await expect(dumping).rejects.toMatchObject({ code: 'objectStore.denied' });
     expect(store.keys()).toEqual([]);
   });
@@ -141,7 +141,7 @@ describe('a password', () => {
         expect(env).toContain(`PGPASSWORD=${server.connection('large').password}`);
       }
     };
-    await server.engine.dump(dumpRequest(server, 'large', store));
+    await server.engine.dump(dumpRequest(server, 'large', store, { workers: 1 }));
     expect(seen.join()).toContain('--format=plain');
     expect(seen.join()).not.toContain(server.connection('large').password);
   });
