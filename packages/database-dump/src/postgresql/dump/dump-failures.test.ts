@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { LcbError } from '@lcb/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../testing/memory-store.ts';
 import { dumpRequest } from '../../testing/requests.ts';
+import { runningTools } from '../../testing/running-tools.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 import { postgresqlEngine } from '../postgresql-engine.ts';
 
@@ -17,20 +17,6 @@ afterAll(() => server?.stop());
 
 /** Processes are looked at in /proc. */
 const onLinux = process.platform === 'linux';
-
-/** The dump tools that this process runs now, by their database. */
-async function runningTools(database: string) {
-  const tools: { readonly pid: number; readonly args: string; readonly env: string }[] = [];
-  for (const entry of onLinux ? await readdir('/proc') : []) {
-    if (!/^\d+$/.test(entry)) continue;
-    const read = (file: string) => readFile(`/proc/${entry}/${file}`, 'utf8').catch(() => '');
-    const [args, env, stat] = await Promise.all([read('cmdline'), read('environ'), read('stat')]);
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-    if (parent === process.pid && env.includes(`PGDATABASE=${database}\0`))
-      tools.push({ pid: Number(entry), args, env });
-  }
-  return tools;
-}
 
 /** Starts a dump, and does something once the store has got a part of it. Every one of these ends badly. */
 async function failingDump(

@@ -1,7 +1,7 @@
-import type { LcbError } from '@lcb/core';
+import { LcbError } from '@lcb/core';
 import { quoteLiteral } from '../../catalog/quote.ts';
-import type { Endpoint } from '../../connection/endpoint.ts';
-import { Session } from '../../connection/session.ts';
+import { describeEndpoint, type Endpoint } from '../../connection/endpoint.ts';
+import { type Refusal, Session } from '../../connection/session.ts';
 import { prepareSession } from '../snapshot.ts';
 
 /** By which `pg_dump` has values written; see `setup_connection` in its source. */
@@ -14,6 +14,9 @@ const OUTPUT = [
   'SET synchronize_seqscans = off',
   'SET max_parallel_workers_per_gather = 0',
 ].join('; ');
+
+/** How a server refuses a snapshot whose session has ended: invalid_parameter_value, object_not_in_prerequisite_state. */
+const NO_SNAPSHOT = ['22023', '55000'];
 
 export interface ReadersOptions {
   readonly endpoint: Endpoint;
@@ -61,11 +64,24 @@ export class SnapshotReaders {
     await prepareSession(session);
     await session.run(OUTPUT);
     await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    await session.run(`SET TRANSACTION SNAPSHOT ${quoteLiteral(snapshotId)}`);
+    const gone = await session.runUnlessRefused(
+      `SET TRANSACTION SNAPSHOT ${quoteLiteral(snapshotId)}`,
+      NO_SNAPSHOT,
+    );
+    if (gone) throw snapshotLost(endpoint, gone);
     return session;
   }
 
   async #close(): Promise<void> {
     await Promise.all([...this.#open].map((session) => session.close()));
   }
+}
+
+function snapshotLost(endpoint: Endpoint, { error }: Refusal): LcbError {
+  return new LcbError({
+    code: 'database.connectionLost',
+    message: `The session that held the snapshot of ${describeEndpoint(endpoint)} is gone, so nobody can read from it any more. Look into the server's log if it happens again.`,
+    retryable: true,
+    cause: error,
+  });
 }
