@@ -88,7 +88,11 @@ async function loadTrusted(
         ? loadSections({ psql, parts, read, workers, scope })
         : runPsql({ ...psql, source: read(parts), signal }),
     );
-    await analyze(endpoint, signal);
+    const [, counted] = await scope.settle([
+      scope.run(() => analyze(endpoint, signal)),
+      scope.run(() => countLoaded(endpoint, expected, signal)),
+    ]);
+    return counted;
   }
   return await countLoaded(endpoint, expected, signal);
 }

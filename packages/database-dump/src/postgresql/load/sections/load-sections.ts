@@ -4,18 +4,7 @@ import { runBounded } from '../../../stream/run-bounded.ts';
 import type { ReadParts } from '../dump-source.ts';
 import { type Psql, runPsql } from '../run-psql.ts';
 import { loadPostData } from './load-post-data.ts';
-
-/** What of the settings that `pg_dump` writes before rows has a meaning for them; the rest was done where they are loaded into. */
-const ROWS_PREAMBLE = Buffer.from(`SET statement_timeout = 0;
-SET lock_timeout = 0;
-SET idle_in_transaction_session_timeout = 0;
-SET client_encoding = 'UTF8';
-SET standard_conforming_strings = on;
-SELECT pg_catalog.set_config('search_path', '', false);
-SET check_function_bodies = false;
-SET xmloption = content;
-SET row_security = off;
-`);
+import { loadRows } from './load-rows.ts';
 
 export interface SectionsLoad {
   readonly psql: Psql;
@@ -43,12 +32,7 @@ export async function loadSections({ psql, parts, read, workers, scope }: Sectio
   await runBounded(
     scope,
     workers,
-    rows.map((part) => () => runPsql({ ...psql, source: afterPreamble(read([part])), signal })),
+    rows.map((part) => () => loadRows({ psql, source: read([part]), name: part.path, signal })),
   );
   await loadPostData({ psql, source: () => read(of('postData')), workers, scope });
-}
-
-async function* afterPreamble(rows: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield ROWS_PREAMBLE;
-  yield* rows;
 }
