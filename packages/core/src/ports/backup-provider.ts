@@ -25,6 +25,8 @@ export interface DatabaseDumpRequest {
   readonly source: DatabaseConnection;
   readonly compression: Compression;
   readonly selection?: DatabaseSelection;
+  /** How many readers work at a time; the engine's choice when it is left out. */
+  readonly workers?: number;
 }
 
 export interface DatabaseSnapshotRequest {

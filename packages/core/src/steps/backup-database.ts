@@ -26,6 +26,7 @@ export async function startDump(input: InAttempt, context: StepContext): Promise
     attempt: attemptOf(backup, input.attempt),
     source: databaseConnectionSchema.parse(source.database),
     selection: databaseSelectionSchema.parse(source.database),
+    ...(source.database.workers === undefined ? {} : { workers: source.database.workers }),
     compression,
   });
 }

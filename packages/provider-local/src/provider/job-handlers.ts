@@ -31,7 +31,7 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
   return {
     async dump(input, context) {
       const services = servicesWith(storesOf(input));
-      const { attempt, source, compression, selection } = dumpJobSchema.parse(input);
+      const { attempt, source, compression, selection, workers } = dumpJobSchema.parse(input);
       const dump = await services.engineOf(source.engine).dump({
         connection: await openConnection(source, services.secrets),
         store: services.openStore(attempt.location),
@@ -39,6 +39,7 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
         folder: databaseFolder(attempt.attempt),
         compression,
         ...(selection === undefined ? {} : { selection }),
+        ...(workers === undefined ? {} : { workers }),
         ...context,
       });
       return jsonSchema.parse(dump);

@@ -3,6 +3,7 @@ import {
   databaseConnectionSchema,
   databaseDumpSchema,
   databaseSelectionSchema,
+  dumpWorkersSchema,
   environmentNameSchema,
   projectIdSchema,
   runIdSchema,
@@ -27,6 +28,7 @@ export const dumpJobSchema = z.object({
   source: databaseConnectionSchema,
   compression: compressionSchema,
   selection: databaseSelectionSchema.optional(),
+  workers: dumpWorkersSchema.optional(),
 });
 
 /** What a load job is told. */
