@@ -114,6 +114,15 @@ describe('a dump by several readers', () => {
     const load = await engine.load(request);
     expect(load.differences).toEqual([]);
     expect(load.rows).toBe(dump.tables.rows);
+
+    // What came of it is dumped by several readers, too, as a guest, and is a stranger's again.
+    const again = new MemoryStore();
+    const made = await engine.dump(dumpRequest(server, 'of_strangers', again));
+    expect(made.untrusted).toBe(true);
+    expect(made.parts.length).toBeGreaterThan(15);
+    expect(made.tables).toMatchObject({ rows: dump.tables.rows, sourceRows: dump.tables.rows });
+    const roles = `SELECT count(*)::int FROM pg_stat_activity WHERE usename LIKE 'lcb%'`;
+    expect(await server.value('postgres', roles)).toBe(0);
   });
 
   it('is imported as one file, and not when that was cut between two parts', async () => {
