@@ -62,6 +62,9 @@ const databaseSchema = z
     withoutData: selection.withoutData.describe(
       'Tables of which only the definition is dumped, by name or by a pattern with *, in any case: Table or schema.Table.',
     ),
+    workers: selection.workers.describe(
+      'How many readers dump the database at a time, 1 to 16 (postgresql). One for each core, at most 4, by default; 1: one stream.',
+    ),
   })
   .superRefine(({ engine, url }, context) => {
     const problem = databaseUrlProblem(engine, url, `must look like ${urlShapes[engine]}`, passwordPlace);

@@ -30,10 +30,14 @@ export const storeLocationSchema = z
   .regex(/^[a-z][a-z0-9+.-]*:\/\/.+/, 'must be a URL such as file:///srv/backups')
   .transform((location) => location.replace(/([^/:])\/+$/, '$1'));
 
+/** How many readers dump a database at a time; 1: one stream. Each is a connection to the server, beside one for them all. */
+export const dumpWorkersSchema = z.number().int().min(1).max(16);
+
 export const environmentDatabaseSchema = databaseConnectionSchema.extend({
   /** Tables, in any case and quoting, without which a dump is no Liferay database. Empty for another application. */
   expectedTables: z.array(z.string().min(1)).default(['DLFileEntry']),
   ...databaseSelectionSchema.shape,
+  workers: dumpWorkersSchema.optional(),
 });
 
 /** What an environment runs; build numbers as in `Release_`, such as 7413. */

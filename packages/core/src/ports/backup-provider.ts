@@ -27,6 +27,8 @@ export interface DatabaseDumpRequest {
   readonly selection?: DatabaseSelection;
   /** Where the library lies whose store's clock is asked for the time of the snapshot. */
   readonly library?: string;
+  /** How many readers work at a time; the engine's choice when it is left out. */
+  readonly workers?: number;
 }
 
 export interface DatabaseSnapshotRequest {

@@ -30,6 +30,7 @@ export async function startDump(
     attempt: attemptOf(backup, input.attempt),
     source: databaseConnectionSchema.parse(source.database),
     selection: databaseSelectionSchema.parse(source.database),
+    ...(source.database.workers === undefined ? {} : { workers: source.database.workers }),
     compression,
     ...(input.exact && documentLibrary !== undefined ? { library: documentLibrary.location } : {}),
   });

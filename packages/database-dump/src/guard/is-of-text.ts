@@ -2,6 +2,7 @@ import { LcbError } from '@lcb/core';
 
 const CODES: ReadonlySet<string> = new Set([
   'database.toolFailed',
+  'database.queryFailed',
   'database.dumpTruncated',
   'database.dumpUnreadable',
 ]);

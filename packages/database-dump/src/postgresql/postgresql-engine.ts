@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os';
 import type { DatabaseEngine } from '@lcb/core';
 import { everything } from '../sql/select-schemas.ts';
 import type { FindClientTools } from './client-tools.ts';
 import { parseEndpoint } from './connection/endpoint.ts';
 import { dumpDatabase } from './dump/dump-database.ts';
+import { type PartSizes, usualSizes } from './dump/sections/plan-parts.ts';
 import { sweepGuests } from './guest/dismiss-guest.ts';
 import { readDumpArchive } from './import/dump-archive.ts';
 
@@ -24,22 +26,30 @@ export interface PostgresqlEngineOptions {
   readonly lockWait?: number;
   /** How long a restore in place waits for what somebody uses whom it can't end; milliseconds. Half a minute when left out. */
   readonly emptyLockWait?: number;
+  /** How many programs or sessions read or load a database at a time, where a request does not say; 1: one stream. */
+  readonly workers?: number;
+  /** From what size a table is dumped by workers, and how much of it each takes at a time. */
+  readonly sizes?: PartSizes;
 }
 
 const LOCK_WAIT = 5 * 60 * 1000;
 const EMPTY_LOCK_WAIT = 30 * 1000;
+/** More of them would take from a source what its users need. */
+const MOST_WORKERS = 4;
 
 /** Dumps and loads PostgreSQL 13 and newer with PostgreSQL's own tools. */
 export function postgresqlEngine({
   clientTools,
   lockWait = LOCK_WAIT,
   emptyLockWait = EMPTY_LOCK_WAIT,
+  workers = Math.min(MOST_WORKERS, availableParallelism()),
+  sizes = usualSizes,
 }: PostgresqlEngineOptions): DatabaseEngine {
   return {
     engine: 'postgresql',
     inspect: (connection, selection = everything) => inspectDatabase(connection, clientTools, selection),
-    dump: (request) => dumpDatabase(request, { clientTools, lockWait }),
-    load: (request) => loadDatabase(request, { clientTools, lockWait: emptyLockWait }),
+    dump: (request) => dumpDatabase(request, { clientTools, lockWait, workers, sizes }),
+    load: (request) => loadDatabase(request, { clientTools, lockWait: emptyLockWait, workers }),
     assertLoadable: (connection, dump) => assertLoadable(connection, dump, clientTools),
     renameDatabases,
     exportLibraryRows,

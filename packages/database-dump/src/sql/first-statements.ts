@@ -36,39 +36,50 @@ const qualifier =
   /^(?:OR|REPLACE|UNIQUE|UNLOGGED|TEMP|TEMPORARY|TRUSTED|PROCEDURAL|RECURSIVE|CONSTRAINT|DEFAULT|ALGORITHM=UNDEFINED)$/;
 const longestExample = 40;
 
+/** What one statement was understood as. */
+type Look = { readonly kind: string } | { readonly unrecognised: string };
+
 /** Looks at the first statements of a dump: do they begin as SQL does, and what are they? */
 export class FirstStatements {
-  readonly #kinds = new Map<string, number>();
-  #parsed = 0;
-  #unrecognised = 0;
-  #first: string | undefined;
+  readonly #looks: Look[] = [];
 
   /** @param text is asked for its beginning only where it counts */
   add(text: { head(): string }): void {
-    if (this.#parsed === parsedStatements) return;
-    this.#parsed += 1;
-    const [command = '', ...rest] = text
-      .head()
-      .slice(0, 200)
-      .toUpperCase()
-      .trim()
-      .split(/[\s(;`]+/);
-    if (!commands.has(command)) {
-      this.#unrecognised += 1;
-      this.#first ??= command.slice(0, longestExample);
-      return;
-    }
-    const object = ofObject.has(command) ? rest.find((word) => !qualifier.test(word)) : undefined;
-    const kind = object === undefined || !/^[A-Z]+$/.test(object) ? command : `${command} ${object}`;
-    this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1);
+    if (this.#looks.length < parsedStatements) this.#looks.push(lookAt(text.head()));
   }
 
   get found(): DumpStatements {
-    const first = this.#first;
-    return {
-      parsed: this.#parsed,
-      kinds: Object.fromEntries([...this.#kinds].sort()),
-      unrecognised: { count: this.#unrecognised, ...(first === undefined ? {} : { first }) },
-    };
+    return summed(this.#looks);
   }
+
+  /** Of a dump in several parts, in their order. */
+  static of(parts: readonly FirstStatements[]): DumpStatements {
+    return summed(parts.flatMap((part) => part.#looks).slice(0, parsedStatements));
+  }
+}
+
+function lookAt(head: string): Look {
+  const [command = '', ...rest] = head
+    .slice(0, 200)
+    .toUpperCase()
+    .trim()
+    .split(/[\s(;`]+/);
+  if (!commands.has(command)) return { unrecognised: command.slice(0, longestExample) };
+  const object = ofObject.has(command) ? rest.find((word) => !qualifier.test(word)) : undefined;
+  return { kind: object === undefined || !/^[A-Z]+$/.test(object) ? command : `${command} ${object}` };
+}
+
+function summed(looks: readonly Look[]): DumpStatements {
+  const kinds = new Map<string, number>();
+  const unrecognised: string[] = [];
+  for (const look of looks) {
+    if ('kind' in look) kinds.set(look.kind, (kinds.get(look.kind) ?? 0) + 1);
+    else unrecognised.push(look.unrecognised);
+  }
+  const [first] = unrecognised;
+  return {
+    parsed: looks.length,
+    kinds: Object.fromEntries([...kinds].sort()),
+    unrecognised: { count: unrecognised.length, ...(first === undefined ? {} : { first }) },
+  };
 }

@@ -3,12 +3,16 @@ import { constants, createGunzip, createGzip, createZstdCompress, createZstdDeco
 import type { Compression } from '@lcb/core';
 
 /** zstd's own default: the best ratio that still keeps up with what a database server sends. */
-const ZSTD_LEVEL = 3;
+const ZSTD_LEVEL = 2;
+
+/** What fills an output buffer of its own goes to another thread and back; the default is 16 KiB. Bytes. */
+const OUTPUT = 128 * 1024;
 
 /** Compresses what is written to it. Runs on libuv's threads, not on the event loop. */
 export function compressor(compression: Compression): Transform {
-  if (compression === 'gzip') return createGzip();
+  if (compression === 'gzip') return createGzip({ chunkSize: OUTPUT });
   return createZstdCompress({
+    chunkSize: OUTPUT,
     params: {
       [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL,
       // Lets every zstd tool find damage by itself, also where nobody has the manifest at hand.
@@ -19,7 +23,8 @@ export function compressor(compression: Compression): Transform {
 
 /** The way back. Damaged input fails the stream. */
 export function decompressor(compression: Compression): Transform {
-  return compression === 'gzip' ? createGunzip() : createZstdDecompress();
+  const options = { chunkSize: OUTPUT };
+  return compression === 'gzip' ? createGunzip(options) : createZstdDecompress(options);
 }
 
 /** End of a compressed object's name. */

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { type Artefact, type Compression, taken } from '@lcb/core';
 import { compressor } from './compression.ts';
+import { gathered } from './gathered.ts';
 import type { WrittenObjects } from './written-objects.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function storeCompressed(options: {
   const compressed = compressor(options.compression);
   async function* watched() {
     try {
-      yield* options.source;
+      yield* gathered(options.source);
     } catch (error) {
       sourceFailure = { error };
       throw error;

@@ -33,7 +33,7 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
   return {
     async dump(input, context) {
       const services = servicesWith(storesOf(input));
-      const { attempt, source, compression, selection, library } = dumpJobSchema.parse(input);
+      const { attempt, source, compression, selection, library, workers } = dumpJobSchema.parse(input);
       const dump = await services.engineOf(source.engine).dump({
         connection: await openConnection(source, services.secrets),
         store: services.openStore(attempt.location),
@@ -42,6 +42,7 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
         compression,
         ...(selection === undefined ? {} : { selection }),
         ...(library === undefined ? {} : { libraryClock: clockOf(services.openStore(library)) }),
+        ...(workers === undefined ? {} : { workers }),
         ...context,
       });
       return jsonSchema.parse(dump);

@@ -3,6 +3,7 @@ import {
   databaseConnectionSchema,
   databaseDumpSchema,
   databaseSelectionSchema,
+  dumpWorkersSchema,
   environmentNameSchema,
   projectIdSchema,
   runIdSchema,
@@ -28,6 +29,7 @@ export const dumpJobSchema = z.object({
   compression: compressionSchema,
   selection: databaseSelectionSchema.optional(),
   library: storeLocationSchema.optional(),
+  workers: dumpWorkersSchema.optional(),
 });
 
 /** What a load job is told. */

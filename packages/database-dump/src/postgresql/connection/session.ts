@@ -1,8 +1,9 @@
 import { pipeline } from 'node:stream/promises';
 import { LcbError } from '@lcb/core';
 import pg from 'pg';
-import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { from as copyFrom } from 'pg-copy-streams';
 import { z } from 'zod';
+import { CopyOut } from './copy-out.ts';
 import { databaseError } from './database-errors.ts';
 import { type Endpoint, isSocketFolder } from './endpoint.ts';
 import { sslOptions } from './ssl-options.ts';
@@ -131,14 +132,19 @@ export class Session {
     return stream.rowCount;
   }
 
-  /** What `COPY … TO STDOUT` sends, as it comes. */
-  async *copyOut(sql: string): AsyncGenerator<Uint8Array> {
-    const stream = this.#client.query(copyTo(sql));
+  /**
+   * What `COPY … TO STDOUT` sends, in large chunks; each is valid until the next is asked for.
+   *
+   * @returns how many rows the server says to have sent.
+   */
+  async *copyOut(sql: string): AsyncGenerator<Buffer, number> {
+    const copy = this.#client.query(new CopyOut(sql));
     try {
-      for await (const chunk of stream) yield z.instanceof(Uint8Array).parse(chunk);
+      yield* copy.rows();
     } catch (error) {
       throw databaseError(error, this.endpoint, 'Reading rows');
     }
+    return copy.rowCount;
   }
 
   /** Ends the connection; a query under way fails. */

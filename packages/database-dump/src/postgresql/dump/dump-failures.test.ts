@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { LcbError } from '@lcb/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../testing/memory-store.ts';
 import { dumpRequest } from '../../testing/requests.ts';
+import { runningTools } from '../../testing/running-tools.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 import { postgresqlEngine } from '../postgresql-engine.ts';
 
@@ -18,20 +18,6 @@ afterAll(() => server?.stop());
 /** Processes are looked at in /proc. */
 const onLinux = process.platform === 'linux';
 
-/** The dump tools that this process runs now, by their database. */
-async function runningTools(database: string) {
-  const tools: { readonly pid: number; readonly args: string; readonly env: string }[] = [];
-  for (const entry of onLinux ? await readdir('/proc') : []) {
-    if (!/^\d+$/.test(entry)) continue;
-    const read = (file: string) => readFile(`/proc/${entry}/${file}`, 'utf8').catch(() => '');
-    const [args, env, stat] = await Promise.all([read('cmdline'), read('environ'), read('stat')]);
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-    if (parent === process.pid && env.includes(`PGDATABASE=${database}\0`))
-      tools.push({ pid: Number(entry), args, env });
-  }
-  return tools;
-}
-
 /** Starts a dump, and does something once the store has got a part of it. Every one of these ends badly. */
 async function failingDump(
   meanwhile: () => void | Promise<void>,
@@ -44,7 +30,7 @@ async function failingDump(
     done = true;
     await meanwhile();
   };
-  const request = dumpRequest(server, 'large', store, changes);
+  const request = dumpRequest(server, 'large', store, { workers: 1, ...changes });
   const error: unknown = await server.engine.dump(request).then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -58,7 +44,7 @@ async function failingDump(
   return error;
 }
 
-describe('a dump that fails', () => {
+describe('a dump of one stream that fails', () => {
   it.runIf(onLinux)('because the tool was killed says so and leaves nothing', async () => {
     const error = await failingDump(async () => {
       for (const { pid } of await runningTools('large')) process.kill(pid, 'SIGKILL');
@@ -113,7 +99,7 @@ describe('a dump that fails', () => {
       expect(dumpKey()).toBeDefined();
       throw new LcbError({ code: 'objectStore.denied', message: 'Writing is not allowed.' });
     };
-    const dumping = server.engine.dump(dumpRequest(server, 'large', store));
+    const dumping = server.engine.dump(dumpRequest(server, 'large', store, { workers: 1 }));
     await expect(dumping).rejects.toMatchObject({ code: 'objectStore.denied' });
     expect(store.keys()).toEqual([]);
   });
@@ -141,7 +127,7 @@ describe('a password', () => {
         expect(env).toContain(`PGPASSWORD=${server.connection('large').password}`);
       }
     };
-    await server.engine.dump(dumpRequest(server, 'large', store));
+    await server.engine.dump(dumpRequest(server, 'large', store, { workers: 1 }));
     expect(seen.join()).toContain('--format=plain');
     expect(seen.join()).not.toContain(server.connection('large').password);
   });

@@ -6,16 +6,24 @@ import { keepAliveArgument, toolEnvironment } from '../connection/tool-environme
 import type { DumpInspector } from '../inspector/dump-inspector.ts';
 import { toolFailure } from '../tool-failure.ts';
 
+/** Which part of a dump: definitions, rows and large objects, or what is defined once they are there. */
+export type DumpSection = 'preData' | 'data' | 'postData';
+
+const sectionArguments: Readonly<Record<DumpSection, string>> = {
+  preData: '--section=pre-data',
+  data: '--section=data',
+  postData: '--section=post-data',
+};
+
 /**
  * The dump's options. Left out on purpose: any selection of schemas or tables by `-n` and `-t`, since that would silently leave
  * large objects out; `--create`, since the dump must load into a database of any name; `--clean`, since a target is
  * empty; `--inserts`, since COPY is several times faster.
- *
- * @param lockWait milliseconds.
  */
-function pgDumpArguments(snapshotId: string, lockWait: number, leftOut: PgDump['leftOut']): string[] {
+function pgDumpArguments({ snapshotId, lockWait, leftOut, section }: PgDump): string[] {
   return [
     '--format=plain',
+    ...(section === undefined ? [] : [sectionArguments[section]]),
     '--encoding=UTF8',
     `--snapshot=${snapshotId}`,
     `--lock-wait-timeout=${lockWait}`,
@@ -40,8 +48,14 @@ export interface PgDump {
   readonly program: string;
   readonly endpoint: Endpoint;
   readonly snapshotId: string;
+  /** Milliseconds. */
   readonly lockWait: number;
   readonly leftOut: DatabaseDump['leftOut'];
+  /** Everything where it is left out. */
+  readonly section?: DumpSection;
+  /** Comments around what the tool writes. */
+  readonly before?: string;
+  readonly after?: string;
   readonly signal: AbortSignal;
   readonly inspector: DumpInspector;
   readonly onBytes: (bytes: number) => void;
@@ -57,13 +71,15 @@ export async function* runPgDump(dump: PgDump): AsyncGenerator<Uint8Array> {
   const kill = new AbortController();
   const tool = startTool(pgDumpCommand(dump, AbortSignal.any([dump.signal, kill.signal])));
   tool.stdin.end();
+  const seen = (chunk: Buffer): Buffer => {
+    dump.inspector.push(chunk);
+    dump.onBytes(chunk.length);
+    return chunk;
+  };
   let complete = false;
   try {
-    for await (const chunk of tool.stdout) {
-      dump.inspector.push(chunk);
-      dump.onBytes(chunk.length);
-      yield chunk;
-    }
+    if (dump.before !== undefined) yield seen(Buffer.from(dump.before));
+    for await (const chunk of tool.stdout) yield seen(chunk);
     complete = true;
   } finally {
     // The reader gave up. The tool may be waiting for the server and not for its pipe, and must not outlive the dump.
@@ -75,13 +91,12 @@ export async function* runPgDump(dump: PgDump): AsyncGenerator<Uint8Array> {
   }
   const end = await tool.ended;
   if (end.code !== 0) throw toolFailure('pg_dump', end, dump.endpoint);
+  if (dump.after !== undefined) yield seen(Buffer.from(dump.after));
   dump.inspector.finish();
 }
 
-function pgDumpCommand(
-  { program, endpoint, snapshotId, lockWait, leftOut }: PgDump,
-  signal: AbortSignal,
-): ToolCommand {
-  const args = pgDumpArguments(snapshotId, lockWait, leftOut);
+function pgDumpCommand(dump: PgDump, signal: AbortSignal): ToolCommand {
+  const { program, endpoint } = dump;
+  const args = pgDumpArguments(dump);
   return { program, args, env: toolEnvironment(endpoint), scrub: endpoint.scrub, signal };
 }

@@ -1,4 +1,5 @@
 import {
+  type DatabaseDump,
   type DatabaseSelection,
   type DatabaseSetting,
   type DumpRequest,
@@ -98,6 +99,11 @@ export async function takeSnapshot(
     tables,
     expectedBytes: await estimateDumpBytes(session),
   };
+}
+
+export function leftOutOf({ leftOut, tables }: Snapshot): DatabaseDump['leftOut'] {
+  const data = tables.filter(({ isWithoutData }) => isWithoutData);
+  return { schemas: [...leftOut], data: data.map(({ schema, table }) => ({ schema, table })) };
 }
 
 function timeText(milliseconds: number): string {

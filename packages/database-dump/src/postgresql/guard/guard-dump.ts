@@ -1,5 +1,6 @@
 import { LcbError } from '@lcb/core';
 import { type Place, sqlRefused, type Verdict } from '../../guard/verdict.ts';
+import { BEGIN_MARK, END_MARK } from '../inspector/section-marks.ts';
 import { copyStatement } from './copy-statement.ts';
 import { judgeDump } from './judge-dump.ts';
 import { MetaCommands } from './meta-command.ts';
@@ -39,10 +40,14 @@ export async function* guardDump(
 ): AsyncGenerator<DumpItem> {
   let isBegun = false;
   let isComplete = false;
+  /** A dump in sections has a header and a trailer for each, and marks of its own around them all. */
+  let hasMoreSections = false;
   const reader = new StatementReader(source, name, (text) => {
     const comment = text.trimEnd();
-    if (comment === HEADER) isBegun = true;
+    if (comment === HEADER) [isBegun, isComplete] = [true, false];
     if (comment === TRAILER) isComplete = true;
+    if (comment === BEGIN_MARK) hasMoreSections = true;
+    if (comment === END_MARK) hasMoreSections = false;
   });
   const metaCommands = new MetaCommands();
   try {
@@ -68,7 +73,8 @@ export async function* guardDump(
       // The server says by which rules it reads on, not the text: a SET need not do what it says.
       reader.lexer.standardConformingStrings = standardStrings();
     }
-    if (reader.end() !== undefined || (isBegun && !isComplete)) throw truncated(name);
+    const isCut = reader.end() !== undefined || hasMoreSections || (isBegun && !isComplete);
+    if (isCut) throw truncated(name);
   } finally {
     await reader.close();
   }

@@ -52,7 +52,10 @@ export class StatementReader {
       const end = rows.push(this.#chunk, from);
       this.#at = end ?? this.#chunk.length;
       this.lexer.skipLines(countNewlines(this.#chunk, from, this.#at));
-      const known = Buffer.concat([held, this.#chunk.subarray(from, this.#at)]);
+      const found = this.#chunk.subarray(from, this.#at);
+      // What is held is far less than what was found: the one is passed on by itself rather than the other copied.
+      if (found.length >= END_BYTES && held.length > 0) yield held;
+      const known = found.length >= END_BYTES ? found : Buffer.concat([held, found]);
       const cut = Math.max(0, known.length - END_BYTES);
       if (cut > 0) yield known.subarray(0, cut);
       held = known.subarray(cut);

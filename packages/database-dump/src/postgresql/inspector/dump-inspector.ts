@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type DumpStatements, LcbError } from '@lcb/core';
+import { LcbError } from '@lcb/core';
 import { FirstStatements } from '../../sql/first-statements.ts';
 import type { StatementText } from '../../sql/statement-text.ts';
 import { type CopiedTable, copiedTable } from './copy-statement.ts';
@@ -30,7 +30,7 @@ export interface Inspection {
   readonly sequences: number;
   readonly largeObjects: number;
   /** The first of them, one by one. */
-  readonly statements: DumpStatements;
+  readonly statements: FirstStatements;
 }
 
 /** Reads along while a plain dump of `pg_dump` streams by: what is in it, and whether it is all there. */
@@ -78,7 +78,7 @@ export class DumpInspector {
       tables: this.#tables,
       sequences: this.#sequences,
       largeObjects: this.#largeObjects,
-      statements: this.#first.found,
+      statements: this.#first,
     };
   }
 

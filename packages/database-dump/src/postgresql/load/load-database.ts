@@ -23,6 +23,7 @@ import { assertVersionsFit } from './fitting-versions.ts';
 import { loadAsGuest } from './load-as-guest.ts';
 import { withMaintenance } from './maintenance.ts';
 import { runPsql } from './run-psql.ts';
+import { hasSections, loadSections } from './sections/load-sections.ts';
 import { createDatabase, dropDatabase, writeMark } from './target-database.ts';
 import { readTarget } from './target-state.ts';
 
@@ -30,6 +31,8 @@ export interface LoadOptions {
   readonly clientTools: FindClientTools;
   /** See `emptyDatabase`. */
   readonly lockWait: number;
+  /** How many sessions load at a time. */
+  readonly workers: number;
 }
 
 /**
@@ -46,7 +49,7 @@ export async function loadDatabase(request: LoadRequest, options: LoadOptions): 
     const loaded = dumpHash(dump.parts);
     const target = await prepareTarget(request, endpoint, options, loaded);
     const load = request.untrusted === true ? loadUntrusted : loadTrusted;
-    const counted = await load(request, endpoint, { target, expected, signal: scope.signal });
+    const counted = await load(request, endpoint, { target, expected, workers: options.workers, scope });
     await withMaintenance(endpoint, async (session) => {
       await session.run('SET synchronous_commit = on');
       await writeMark(session, endpoint.database, { runId, loaded, untrusted: request.untrusted === true });
@@ -66,16 +69,30 @@ interface PreparedTarget {
 interface Loading {
   readonly target: PreparedTarget;
   readonly expected: ExpectedTables;
-  readonly signal: AbortSignal;
+  readonly workers: number;
+  readonly scope: FailureScope;
 }
 
-async function loadTrusted(request: LoadRequest, endpoint: Endpoint, { target, expected, signal }: Loading) {
+async function loadTrusted(
+  request: LoadRequest,
+  endpoint: Endpoint,
+  { target, expected, workers, scope }: Loading,
+) {
+  const { signal } = scope;
   if (!target.isLoaded) {
     const { tools, serverMajor } = target;
-    await withSource(request, signal, (source) =>
-      runPsql({ program: tools.psql, endpoint, serverMajor, source, signal }),
+    const psql = { program: tools.psql, endpoint, serverMajor };
+    const { parts } = request.dump;
+    await withSource(request, signal, (read) =>
+      hasSections(parts) && workers > 1
+        ? loadSections({ psql, parts, read, workers, scope })
+        : runPsql({ ...psql, source: read(parts), signal }),
     );
-    await analyze(endpoint, signal);
+    const [, counted] = await scope.settle([
+      scope.run(() => analyze(endpoint, signal)),
+      scope.run(() => countLoaded(endpoint, expected, signal)),
+    ]);
+    return counted;
   }
   return await countLoaded(endpoint, expected, signal);
 }
@@ -83,18 +100,20 @@ async function loadTrusted(request: LoadRequest, endpoint: Endpoint, { target, e
 async function loadUntrusted(
   request: LoadRequest,
   endpoint: Endpoint,
-  { target, expected, signal }: Loading,
+  { target, expected, scope: { signal } }: Loading,
 ) {
-  const load = { name: request.dump.parts[0]?.path ?? '', expected, signal };
+  const { parts } = request.dump;
+  const load = { name: parts[0]?.path ?? '', expected, signal };
   if (target.isLoaded) return await loadAsGuest(endpoint, { ...load, source: undefined });
-  return await withSource(request, signal, (source) => loadAsGuest(endpoint, { ...load, source }));
+  // One statement after the other, as one script: what a stranger wrote may depend on its order in ways that nobody looked at.
+  return await withSource(request, signal, (read) => loadAsGuest(endpoint, { ...load, source: read(parts) }));
 }
 
 /** Makes the database ready to be loaded. */
 async function prepareTarget(
   { dump, runId, replaceExisting = false, untrusted = false, signal }: LoadRequest,
   endpoint: Endpoint,
-  { clientTools, lockWait }: LoadOptions,
+  { clientTools, lockWait }: Pick<LoadOptions, 'clientTools' | 'lockWait'>,
   loaded: string,
 ): Promise<PreparedTarget> {
   const locale = localeOf(dump);

@@ -22,7 +22,7 @@ const ARGUMENTS = [
  * Settings of psql's session, which go before those of the database and the role. What a dump sets for itself is not
  * here.
  */
-function sessionSettings(serverMajor: number): Record<string, string> {
+export function loadSettings(serverMajor: number): Record<string, string> {
   return {
     client_min_messages: 'warning',
     // Commits need not wait for the disk: the mark at the end is committed durably, and what was committed before it is
@@ -38,10 +38,14 @@ function sessionSettings(serverMajor: number): Record<string, string> {
   };
 }
 
-export interface PsqlRun {
+export interface Psql {
+  /** Absolute path. */
   readonly program: string;
   readonly endpoint: Endpoint;
   readonly serverMajor: number;
+}
+
+export interface PsqlRun extends Psql {
   /** SQL, as `pg_dump` writes it. */
   readonly source: AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
@@ -59,7 +63,7 @@ export async function runPsql({ program, endpoint, serverMajor, source, signal }
   const tool = startTool({
     program,
     args: ARGUMENTS,
-    env: toolEnvironment(endpoint, sessionSettings(serverMajor)),
+    env: toolEnvironment(endpoint, loadSettings(serverMajor)),
     scrub: endpoint.scrub,
     signal: AbortSignal.any([signal, kill.signal]),
   });
