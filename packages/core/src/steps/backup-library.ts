@@ -12,6 +12,7 @@ import { backupPrefix, libraryPlanPath } from '../repository/layout.ts';
 import { type LibraryPlan, libraryPlanSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { openManifest } from '../repository/open-manifest.ts';
+import type { PlannedShards } from '../workflow/copy-shards.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
 import { describedSource } from './staged-upload.ts';
@@ -28,7 +29,7 @@ export function libraryOf(backup: Backup) {
 }
 
 /** Lists the source, compares it with the base and cuts the work into shards. */
-export async function planLibrary(input: InAttempt, context: StepContext): Promise<{ shards: number }> {
+export async function planLibrary(input: InAttempt, context: StepContext): Promise<PlannedShards> {
   const backup = await loadBackup(context, input);
   const library = libraryOf(backup);
   const attempt = attemptOf(backup, input.attempt);
@@ -69,7 +70,7 @@ export async function planLibrary(input: InAttempt, context: StepContext): Promi
     bytes: plan.bytes,
     progress: 0,
   });
-  return { shards: plan.shards };
+  return { shards: plan.shards, shardsAtOnce: context.shardsAtOnce };
 }
 
 interface Base {

@@ -59,7 +59,7 @@ function* dumpDatabase(run: AttemptInput): Workflow<void> {
 }
 
 function* copyLibrary(run: AttemptInput): Workflow<void> {
-  const { shards } = yield* runStep(stepTable.backupLibraryPlan, run);
-  yield* copyShards(stepTable.backupLibraryCopy, shards, (place) => ({ ...run, ...place }));
-  yield* runStep(stepTable.backupLibraryFold, { ...run, shards });
+  const planned = yield* runStep(stepTable.backupLibraryPlan, run);
+  yield* copyShards(stepTable.backupLibraryCopy, planned, (place) => ({ ...run, ...place }));
+  yield* runStep(stepTable.backupLibraryFold, { ...run, shards: planned.shards });
 }
