@@ -76,6 +76,7 @@ export async function openLocalService(options: LocalServiceOptions): Promise<Lo
     catalog,
     validation: settings.validation,
     shardLimits: { rows: limits.shardObjects, copyBytes: limits.shardBytes },
+    shardsAtOnce: limits.shardsAtOnce,
     serviceVersion: options.serviceVersion,
   };
   let owner: Owner | undefined;

@@ -46,6 +46,8 @@ export const localSettingsSchema = z.object({
       .int()
       .positive()
       .default(64 * 2 ** 30),
+    /** Shards of one run that are worked on side by side. */
+    shardsAtOnce: z.number().int().positive().default(2),
   }),
 });
 export type LocalSettings = z.infer<typeof localSettingsSchema>;

@@ -18,6 +18,7 @@ import { partBytes } from './parts.ts';
 import { storedObject } from './put-object.ts';
 import { send, sendByWire } from './send.ts';
 import { headerOf } from './wire/exchange.ts';
+import { pathEncoded } from './wire/signature.ts';
 import { isDocumentOf, textOf } from './wire/xml.ts';
 
 const partsAtOnce = 4;
@@ -76,7 +77,7 @@ async function copyWhole(
   const isWhole = sha256 !== undefined && /^[A-Za-z0-9+/]{43}=$/.test(sha256);
   return {
     ETag,
-    VersionId: headerOf(answer.headers, 'x-amz-version-id'),
+    VersionId: headerOf(answer, 'x-amz-version-id'),
     sha256:
       isWhole && textOf(result, 'ChecksumType') !== 'COMPOSITE'
         ? Buffer.from(sha256, 'base64').toString('hex')
@@ -178,7 +179,7 @@ function descriptionHeaders(description: UploadDescription): Record<string, stri
 
 /** The source goes into a header, each segment percent-encoded; the client does not do that. */
 function sourceOf({ bucket, key }: CopySource, { version, ifMatch }: CopyOptions) {
-  const path = fullKey(bucket, key).split('/').map(encodeURIComponent).join('/');
+  const path = pathEncoded(fullKey(bucket, key));
   return {
     CopySource: `${bucket.name}/${path}${version === undefined ? '' : `?versionId=${encodeURIComponent(version)}`}`,
     ...(ifMatch === undefined ? {} : { CopySourceIfMatch: quotedEtag(ifMatch) }),

@@ -1,3 +1,5 @@
+import { onAbort } from './wire/on-abort.ts';
+
 export interface GateOptions {
   /** Requests at once, to begin with. */
   readonly start: number;
@@ -54,14 +56,13 @@ export class Gate {
     this.#wasFull = true;
     await new Promise<void>((resolve, reject) => {
       const go = () => {
-        signal?.removeEventListener('abort', leave);
+        endWaiting();
         resolve();
       };
-      const leave = () => {
+      const endWaiting = onAbort(signal, () => {
         this.#waiting.splice(this.#waiting.indexOf(go), 1);
         reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', leave, { once: true });
+      });
       this.#waiting.push(go);
     });
   }

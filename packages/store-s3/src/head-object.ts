@@ -12,27 +12,27 @@ export async function headObject(
 ): Promise<ObjectInfo | undefined> {
   const Key = fullKey(bucket, key);
   try {
-    const { headers } = await sendByWire(
+    const answer = await sendByWire(
       bucket,
       { key, object: { version } },
       { method: 'HEAD', key: Key, query: { versionId: version } },
     );
-    const modified = headerOf(headers, 'last-modified');
+    const modified = headerOf(answer, 'last-modified');
     const Metadata: Record<string, string> = {};
-    for (const [name, value] of Object.entries(headers)) {
+    for (const [name, value] of Object.entries(answer.headers)) {
       if (name.startsWith('x-amz-meta-') && typeof value === 'string')
         Metadata[name.slice('x-amz-meta-'.length)] = value;
     }
     const described = {
-      ETag: headerOf(headers, 'etag'),
+      ETag: headerOf(answer, 'etag'),
       LastModified: modified === undefined ? undefined : new Date(modified),
-      VersionId: headerOf(headers, 'x-amz-version-id'),
-      ContentType: headerOf(headers, 'content-type'),
+      VersionId: headerOf(answer, 'x-amz-version-id'),
+      ContentType: headerOf(answer, 'content-type'),
       Metadata,
     };
-    const info = describedObject(key, described, Number(headerOf(headers, 'content-length') ?? 0));
+    const info = describedObject(key, described, Number(headerOf(answer, 'content-length') ?? 0));
     if (tags !== true) return info;
-    const count = headerOf(headers, 'x-amz-tagging-count');
+    const count = headerOf(answer, 'x-amz-tagging-count');
     const object = { Bucket: bucket.name, Key, ...(version === undefined ? {} : { VersionId: version }) };
     const found = await tagsOf(bucket, { key }, object, count === undefined ? undefined : Number(count));
     return found === undefined ? info : { ...info, tags: found };

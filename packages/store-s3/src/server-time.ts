@@ -5,8 +5,8 @@ import { headerOf } from './wire/exchange.ts';
 
 /** The server's clock, of which an answer shows the whole seconds; objects carry their times from it in whole seconds, too. */
 export async function serverTime(bucket: Bucket): Promise<Interval> {
-  const { headers } = await sendByWire(bucket, {}, { method: 'HEAD' });
-  const milliseconds = Date.parse(headerOf(headers, 'date') ?? '');
+  const answer = await sendByWire(bucket, {}, { method: 'HEAD' });
+  const milliseconds = Date.parse(headerOf(answer, 'date') ?? '');
   if (Number.isNaN(milliseconds)) {
     throw new LcbError({
       code: 'objectStore.failed',

@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
 import type { JobUsage } from './measurement.ts';
 import { processUsage } from './process-usage.ts';
 
@@ -7,6 +8,7 @@ import { processUsage } from './process-usage.ts';
 const [, , report = '', base = '', ...job] = process.argv;
 // As `lcb` does for its own jobs.
 enableCompileCache();
+setFlagsFromString('--heap-growing-percent=20');
 const { runLocalJob } = await import('@lcb/functions-local');
 const exitCode = await runLocalJob(base, job);
 const usage: JobUsage = {

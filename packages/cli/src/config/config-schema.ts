@@ -194,6 +194,7 @@ const limitFields: typeof limits = {
   stepSeconds: limits.stepSeconds.describe('Seconds after which a copying step hands on to the next one.'),
   shardObjects: limits.shardObjects.describe('Objects in one shard of a library, at most.'),
   shardBytes: limits.shardBytes.describe('Bytes to copy in one shard of a library, at most.'),
+  shardsAtOnce: limits.shardsAtOnce.describe('Shards of one run that are worked on side by side.'),
 };
 
 const validation = validationSettingsSchema.shape;

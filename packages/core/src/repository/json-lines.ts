@@ -13,6 +13,9 @@ import { wholeFrames } from './zstd-frames.ts';
 /** Lines are handed on in chunks of about this many characters: one by one would cost more than the work itself. */
 const chunkLength = 64 * 1024;
 
+/** Bytes that come out of the decompression at once: each time costs a trip to another thread, and Node's own 16 KiB are few. */
+const decompressedChunk = 256 * 1024;
+
 async function* chunksOf(rows: AsyncIterable<unknown>, count: () => void): AsyncGenerator<Buffer> {
   let text = '';
   for await (const row of rows) {
@@ -83,7 +86,7 @@ async function* readLines<T>(
   check: (source: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array>,
 ): AsyncGenerator<T> {
   const { body } = await store.get(key);
-  const decompress = createZstdDecompress();
+  const decompress = createZstdDecompress({ chunkSize: decompressedChunk });
   const reading = pipeline(body, check, wholeFrames('zstd'), decompress);
   // Its failure also destroys `decompress`, which is where the loop below meets it.
   reading.catch(() => undefined);

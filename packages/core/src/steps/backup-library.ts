@@ -12,6 +12,7 @@ import { backupPrefix, libraryPlanPath } from '../repository/layout.ts';
 import { type LibraryPlan, libraryPlanSchema } from '../repository/library-index.ts';
 import type { Manifest } from '../repository/manifest.ts';
 import { openManifest } from '../repository/open-manifest.ts';
+import type { PlannedShards } from '../workflow/copy-shards.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
 import { type LibraryMoment, libraryMoment } from './library-moment.ts';
@@ -32,7 +33,7 @@ export function libraryOf(backup: Backup) {
 export async function planLibrary(
   input: InAttempt & { readonly exact: boolean },
   context: StepContext,
-): Promise<{ shards: number }> {
+): Promise<PlannedShards> {
   const backup = await loadBackup(context, input);
   const library = libraryOf(backup);
   const attempt = attemptOf(backup, input.attempt);
@@ -80,7 +81,7 @@ export async function planLibrary(
     bytes: plan.bytes,
     progress: 0,
   });
-  return { shards: plan.shards };
+  return { shards: plan.shards, shardsAtOnce: context.shardsAtOnce };
 }
 
 function exactMoment({ moment, tally }: LibraryMoment): LibraryPlan['exact'] {

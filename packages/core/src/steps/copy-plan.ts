@@ -11,7 +11,7 @@ import { projectOf, type StepContext } from './step-context.ts';
 export async function planCopy(
   input: WorkflowInput,
   context: StepContext,
-): Promise<{ artefacts: number; parts: number }> {
+): Promise<{ artefacts: number; parts: number; shardsAtOnce: number }> {
   const project = projectOf(context, input);
   await project.setState(context.lease, 'InProgress');
   const source = await openCopySource(input, context);
@@ -23,7 +23,11 @@ export async function planCopy(
   for (const unit of unitsOf(source)) {
     await project.setUnit(context.lease, unit, { state: 'InProgress', startedAt: context.clock.now() });
   }
-  return { artefacts: artefacts.length, parts: index?.parts.length ?? 0 };
+  return {
+    artefacts: artefacts.length,
+    parts: index?.parts.length ?? 0,
+    shardsAtOnce: context.shardsAtOnce,
+  };
 }
 
 function unitsOf({ manifest }: Pick<CopySource, 'manifest'>): readonly Unit[] {

@@ -10,6 +10,7 @@ import { writeJsonArtefact } from '../repository/json-artefact.ts';
 import { writeJsonLines } from '../repository/json-lines.ts';
 import { environmentPrefix, restoreFolder } from '../repository/layout.ts';
 import type { RestorePlan } from '../repository/restore-plan.ts';
+import type { PlannedShards } from '../workflow/copy-shards.ts';
 import { othersOf } from './restore-others.ts';
 import { libraryOf } from './restore-places.ts';
 import { refuseKeys } from './restore-refusals/refused-keys.ts';
@@ -24,7 +25,7 @@ import { type ShardPlace, unitProgress } from './unit-progress.ts';
 export async function planRestoredLibrary(
   input: RestoreInput,
   context: StepContext,
-): Promise<{ plan: Artefact; shards: number }> {
+): Promise<PlannedShards & { plan: Artefact }> {
   const source = await openSource(input, context);
   const { backup, manifest, restore } = source;
   const store = context.provider.objectStore(backup.location);
@@ -65,7 +66,7 @@ export async function planRestoredLibrary(
       ...(restore.request.mode === 'inPlace' ? { removedObjects: plan.removeObjects } : {}),
     });
   }
-  return { plan: artefact, shards: plan.shards.length };
+  return { plan: artefact, shards: plan.shards.length, shardsAtOnce: context.shardsAtOnce };
 }
 
 /**

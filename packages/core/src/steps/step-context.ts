@@ -19,6 +19,8 @@ export interface StepServices {
   readonly clock: Clock;
   readonly hooks: Hooks;
   readonly shardLimits: ShardLimits;
+  /** Shards of one run that are worked on side by side. */
+  readonly shardsAtOnce: number;
   readonly validation: ValidationSettings;
   /** Version of this service, as written into manifests. */
   readonly serviceVersion: string;

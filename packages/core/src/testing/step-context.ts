@@ -20,6 +20,7 @@ export function stepContext(parts: Partial<StepContext> = {}): StepContext {
     clock: sequenceClock(),
     hooks: { call: () => Promise.reject(new Error('no hook was to be called')) },
     shardLimits: { rows: 2, copyBytes: 1_000_000 },
+    shardsAtOnce: 2,
     validation: validationSettingsSchema.parse({}),
     serviceVersion: '0.0.0',
     lease: { runId: 'retail-prd-backup-20251109-143000', epoch: 1 },

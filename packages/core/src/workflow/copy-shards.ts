@@ -4,13 +4,16 @@ import type { Workflow } from './command.ts';
 import type { StepDefinition, StepName } from './step-table.ts';
 import { runAll } from './yield-step.ts';
 
-/** Steps that copy side by side. Each copies many objects at once by itself. */
-const shardsAtOnce = 2;
+/** Of a plan: into how many shards the work is cut, and how many of them are worked on side by side. */
+export interface PlannedShards {
+  readonly shards: number;
+  readonly shardsAtOnce: number;
+}
 
 /** Calls a copying step on every shard, and again with the cursor that it handed on, until all are done. */
 export function* copyShards<I extends z.ZodType, O extends z.ZodType<ShardProgress>>(
   step: StepDefinition<StepName, I, O>,
-  shards: number,
+  { shards, shardsAtOnce }: PlannedShards,
   input: (place: { readonly shard: number; readonly shards: number; readonly cursor: number }) => z.input<I>,
 ): Workflow<void> {
   let open = Array.from({ length: shards }, (_, shard) => ({ shard, cursor: 0 }));

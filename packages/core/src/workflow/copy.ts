@@ -14,7 +14,7 @@ import { runStep } from './yield-step.ts';
 export function* copyWorkflow(run: WorkflowInput): Workflow<State> {
   let outcome: RunOutcome = { state: 'Succeeded' };
   try {
-    const { parts } = yield* runStep(stepTable.copyPlan, run);
+    const { parts, shardsAtOnce } = yield* runStep(stepTable.copyPlan, run);
     for (let cursor: number | null = 0; cursor !== null; ) {
       const copied: { readonly cursor: number | null } = yield* runStep(stepTable.copyArtefacts, {
         ...run,
@@ -23,7 +23,10 @@ export function* copyWorkflow(run: WorkflowInput): Workflow<State> {
       ({ cursor } = copied);
     }
     if (parts > 0) {
-      yield* copyShards(stepTable.copyLibrary, parts, (place) => ({ ...run, ...place }));
+      yield* copyShards(stepTable.copyLibrary, { shards: parts, shardsAtOnce }, (place) => ({
+        ...run,
+        ...place,
+      }));
       yield* runStep(stepTable.copyFold, { ...run, parts });
     }
     yield* runStep(stepTable.copyValidate, run);

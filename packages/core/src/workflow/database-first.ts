@@ -69,7 +69,7 @@ function* dumpDatabase(run: AttemptInput, exact: boolean): Workflow<void> {
 }
 
 function* copyLibrary(run: AttemptInput, exact: boolean): Workflow<void> {
-  const { shards } = yield* runStep(stepTable.backupLibraryPlan, { ...run, exact });
-  yield* copyShards(stepTable.backupLibraryCopy, shards, (place) => ({ ...run, ...place }));
-  yield* runStep(stepTable.backupLibraryFold, { ...run, shards });
+  const planned = yield* runStep(stepTable.backupLibraryPlan, { ...run, exact });
+  yield* copyShards(stepTable.backupLibraryCopy, planned, (place) => ({ ...run, ...place }));
+  yield* runStep(stepTable.backupLibraryFold, { ...run, shards: planned.shards });
 }

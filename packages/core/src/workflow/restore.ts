@@ -86,7 +86,7 @@ function* loadDatabase(run: Restoring): Workflow<void> {
 }
 
 function* restoreLibrary(run: Restoring): Workflow<Artefact> {
-  const { plan, shards } = yield* runStep(stepTable.restoreLibraryPlan, run);
+  const { plan, ...shards } = yield* runStep(stepTable.restoreLibraryPlan, run);
   yield* copyShards(stepTable.restoreLibraryCopy, shards, (place) => ({ ...run, plan, ...place }));
   for (let after: string | null = ''; after !== null; ) {
     ({ after } = yield* runStep(stepTable.restoreLibraryRemove, { ...run, plan, after }));

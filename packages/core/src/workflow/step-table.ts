@@ -43,6 +43,11 @@ const inAttempt = run.extend({ attempt: z.number().int().positive() });
 const inExactAttempt = inAttempt.extend({ exact: z.boolean().default(false) });
 /** A step of a restore, or the same step once more with the safety backup, because the restore in place failed. */
 const inRestore = run.extend({ rollback: z.boolean().default(false) });
+/**
+ * How many shards are worked on side by side. The plan says it, since a workflow knows no configuration and must do the same when it is
+ * played again; plans that were journalled before it was said meant two.
+ */
+const shardsAtOnce = z.number().int().positive().default(2);
 /** One of how many shards, and where an earlier call of it stopped. */
 const shardInput = { shard: countSchema, shards: z.number().int().positive(), cursor: countSchema };
 const shardProgress = z.object({
@@ -97,7 +102,11 @@ export const stepTable = {
     inAttempt.extend({ handle: operationHandleSchema }),
     polled,
   ),
-  backupLibraryPlan: step('backup.library.plan', inExactAttempt, z.object({ shards: countSchema })),
+  backupLibraryPlan: step(
+    'backup.library.plan',
+    inExactAttempt,
+    z.object({ shards: countSchema, shardsAtOnce }),
+  ),
   backupLibraryCopy: step('backup.library.copy', inAttempt.extend(shardInput), shardProgress),
   backupLibraryFold: step(
     'backup.library.fold',
@@ -163,7 +172,7 @@ export const stepTable = {
   restoreLibraryPlan: step(
     'restore.library.plan',
     inRestore,
-    z.object({ plan: artefactSchema, shards: countSchema }),
+    z.object({ plan: artefactSchema, shards: countSchema, shardsAtOnce }),
   ),
   restoreLibraryCopy: step(
     'restore.library.copy',
@@ -242,7 +251,7 @@ export const stepTable = {
     cancellable: false,
   }),
 
-  copyPlan: step('copy.plan', run, z.object({ artefacts: countSchema, parts: countSchema })),
+  copyPlan: step('copy.plan', run, z.object({ artefacts: countSchema, parts: countSchema, shardsAtOnce })),
   copyArtefacts: step(
     'copy.artefacts',
     run.extend({ cursor: countSchema }),

@@ -6,9 +6,25 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Agents } from '../s3-connection.ts';
+import { onAbort } from './on-abort.ts';
+
+/** Where requests go, taken apart once and not for each of them. */
+export interface Server {
+  readonly isTls: boolean;
+  readonly hostname: string;
+  readonly port: number | undefined;
+}
+
+export function serverOf({ protocol, hostname, port }: URL): Server {
+  return {
+    isTls: protocol === 'https:',
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? undefined : Number(port),
+  };
+}
 
 export interface Exchange {
-  readonly url: URL;
+  readonly server: Server;
   readonly method: string;
   /** Path and parameters, percent-encoded. */
   readonly path: string;
@@ -22,39 +38,49 @@ export interface Exchange {
 
 export interface Answer {
   readonly status: number;
+  /** Put together when they are looked at. One of them is found by {@link headerOf} at a fraction. */
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders: readonly string[];
   readonly body: string;
 }
 
 /** One request and its whole answer, which is a small document, or an error: of the network, `TimeoutError`, or the signal's reason. */
 export function exchange(given: Exchange): Promise<Answer> {
-  const { url, method, path, headers, body, agents, signal, milliseconds } = given;
+  const { server, method, path, body, agents, signal, milliseconds } = given;
   return new Promise((resolve, reject) => {
-    const isTls = url.protocol === 'https:';
+    const { isTls } = server;
     const send = isTls ? httpsRequest : httpRequest;
     const request = send({
-      protocol: url.protocol,
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port === '' ? undefined : Number(url.port),
+      protocol: isTls ? 'https:' : 'http:',
+      host: server.hostname,
+      port: server.port,
       method,
       path,
-      headers,
+      // In a row they are written as they are; as an object each would be kept and looked up first.
+      headers: inRow(given.headers),
       agent: isTls ? agents.https : agents.http,
       setHost: false,
     });
-    const onAbort = () => request.destroy(asError(signal?.reason));
+    const abort = () => request.destroy(asError(signal?.reason));
     const timer = setTimeout(() => request.destroy(silence(milliseconds)), milliseconds);
+    const endWaiting = onAbort(signal, abort);
     const settle = (act: () => void) => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      endWaiting();
       act();
     };
-    signal?.addEventListener('abort', onAbort, { once: true });
     request.once('error', (error) => settle(() => reject(error)));
     request.once('response', (response) => collect(request, response, settle, resolve, reject));
     request.end(body);
-    if (signal?.aborted) onAbort();
+    if (signal?.aborted) abort();
   });
+}
+
+function inRow(headers: Readonly<Record<string, string>>): string[] {
+  const row: string[] = [];
+  for (const name of Object.keys(headers)) row.push(name, headers[name] ?? '');
+  return row;
 }
 
 function collect(
@@ -69,9 +95,15 @@ function collect(
   response.once('end', () => {
     const [only] = chunks;
     const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
-    settle(() =>
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: bytes.toString('utf8') }),
-    );
+    const answer = {
+      status: response.statusCode ?? 0,
+      rawHeaders: response.rawHeaders,
+      get headers() {
+        return response.headers;
+      },
+      body: bytes.toString('utf8'),
+    };
+    settle(() => resolve(answer));
   });
   // Cut off before its announced end, also by our own hand: that is what the request was destroyed with then.
   response.once('error', (error) => settle(() => reject(request.errored ?? error)));
@@ -87,8 +119,11 @@ function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
 }
 
-/** One header's value; of one that came several times the first. */
-export function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
+/** One header's value, by its name in lower case; of one that came several times the first. */
+export function headerOf({ rawHeaders }: Pick<Answer, 'rawHeaders'>, name: string): string | undefined {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const other = rawHeaders[at];
+    if (other?.length === name.length && other.toLowerCase() === name) return rawHeaders[at + 1];
+  }
+  return undefined;
 }

@@ -49,7 +49,7 @@ export class RequestSigner {
     };
     const names = Object.keys(headers).sort();
     let canonical = `${method}\n${path}\n${query}\n`;
-    for (const name of names) canonical += `${name}:${(headers[name] ?? '').trim().replaceAll(/ +/g, ' ')}\n`;
+    for (const name of names) canonical += `${name}:${singleSpaced(headers[name] ?? '')}\n`;
     const signed = names.join(';');
     canonical += `\n${signed}\n${bodySha256}`;
     const scope = `${day}/${this.#region}/s3/aws4_request`;
@@ -70,8 +70,18 @@ export class RequestSigner {
   }
 }
 
+function singleSpaced(value: string): string {
+  const trimmed = value.trim();
+  return trimmed.includes('  ') ? trimmed.replaceAll(/ +/g, ' ') : trimmed;
+}
+
 function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
+}
+
+/** A key as the path of a URL: percent-encoded, segment by segment. Most keys need nothing of it. */
+export function pathEncoded(key: string): string {
+  return /^[\w.~/-]*$/.test(key) ? key : key.split('/').map(percentEncoded).join('/');
 }
 
 /** Percent-encoded by the rule that signatures go by (RFC 3986, unreserved characters stay). */

@@ -1,4 +1,4 @@
-import type { Answer } from './exchange.ts';
+import { type Answer, headerOf } from './exchange.ts';
 import { isDocumentOf, textOf } from './xml.ts';
 
 /** An answer that says what went wrong, in the form of the SDK's own errors. */
@@ -6,12 +6,11 @@ export class WireError extends Error {
   readonly Code: string;
   readonly $metadata: { readonly httpStatusCode: number; readonly requestId: string | undefined };
 
-  constructor(code: string, message: string, { status, headers }: Answer) {
+  constructor(code: string, message: string, answer: Answer) {
     super(message);
     this.name = code;
     this.Code = code;
-    const id = headers['x-amz-request-id'];
-    this.$metadata = { httpStatusCode: status, requestId: Array.isArray(id) ? id[0] : id };
+    this.$metadata = { httpStatusCode: answer.status, requestId: headerOf(answer, 'x-amz-request-id') };
   }
 }
 

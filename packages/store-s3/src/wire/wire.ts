@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import type { S3Connection } from '../s3-connection.ts';
-import { type Answer, exchange, headerOf } from './exchange.ts';
-import { emptySha256, percentEncoded, RequestSigner } from './signature.ts';
+import { type Answer, exchange, headerOf, type Server, serverOf } from './exchange.ts';
+import { emptySha256, type Identity, pathEncoded, percentEncoded, RequestSigner } from './signature.ts';
 import { errorOf, isThrottling, isWorthATry, WireError } from './wire-error.ts';
 
 export interface WireRequest {
@@ -27,7 +27,10 @@ export interface WireControl {
 }
 
 interface Place {
-  readonly url: URL;
+  readonly server: Server;
+  readonly host: string;
+  /** What every path begins with, without a slash at its end. */
+  readonly base: string;
   readonly region: string;
   readonly signer: RequestSigner;
 }
@@ -50,6 +53,8 @@ const elsewhere: ReadonlySet<string> = new Set([
 /** Servers allow a quarter of an hour. */
 const mostSkewMilliseconds = 5 * 60 * 1000;
 
+const identityMilliseconds = 1000;
+
 /** Milliseconds; doubled with each try, of which a random part is waited. */
 const firstPause = 50;
 const firstPauseThrottled = 300;
@@ -64,6 +69,8 @@ export class Wire {
   readonly #bucket: string;
   readonly #connection: S3Connection;
   #place: Promise<Place> | undefined;
+  #mostTries: number | undefined;
+  #identity: { readonly value: Identity; readonly until: number } | undefined;
   /** Milliseconds by which the server's clock is ahead of ours, once it has complained. */
   #clockOffset = 0;
 
@@ -77,7 +84,8 @@ export class Wire {
    * @throws WireError, errors of the network, the signal's reason
    */
   async request(request: WireRequest, control: WireControl): Promise<Answer> {
-    const mostTries = await this.#connection.client.config.maxAttempts();
+    this.#mostTries ??= await this.#connection.client.config.maxAttempts();
+    const mostTries = this.#mostTries;
     let corrections = 0;
     for (let tries = 1; ; ) {
       let failure: unknown;
@@ -112,15 +120,15 @@ export class Wire {
     request: WireRequest,
     { signal, requestTimeout: milliseconds }: WireControl,
   ): Promise<{ readonly answer: Answer; readonly signedWith: SignedWith }> {
-    const { client, agents } = this.#connection;
+    const { agents } = this.#connection;
     this.#place ??= this.#remembered(this.#find(undefined));
-    const [place, identity] = await Promise.all([this.#place, client.config.credentials()]);
-    const { url, signer } = place;
+    const place = await this.#place;
+    const identity = await this.#identityNow();
+    const { server, host, base, signer } = place;
     const { method, key, body } = request;
-    const base = url.pathname.replace(/\/$/, '');
-    const path = key === undefined ? `${base}/` : `${base}/${key.split('/').map(percentEncoded).join('/')}`;
+    const path = `${base}/${key === undefined ? '' : pathEncoded(key)}`;
     const query = queryOf(request.query ?? {});
-    const headers: Record<string, string> = { host: url.host };
+    const headers: Record<string, string> = { host };
     for (const [name, value] of Object.entries(request.headers ?? {}))
       if (value !== undefined) headers[name] = value;
     if (method === 'PUT' || method === 'POST') headers['content-length'] = String(body?.length ?? 0);
@@ -128,7 +136,7 @@ export class Wire {
     const clockOffset = this.#clockOffset;
     const time = new Date(Date.now() + clockOffset);
     const answer = await exchange({
-      url,
+      server,
       method,
       path: query === '' ? path : `${path}?${query}`,
       headers: signer.sign({ method, path, query, headers, bodySha256 }, identity, time),
@@ -138,6 +146,15 @@ export class Wire {
       milliseconds,
     });
     return { answer, signedWith: { region: place.region, clockOffset } };
+  }
+
+  /** The chain of the client is asked no more than once a second, though it would know at once. */
+  async #identityNow(): Promise<Identity> {
+    const now = performance.now();
+    if (this.#identity !== undefined && now < this.#identity.until) return this.#identity.value;
+    const value = await this.#connection.client.config.credentials();
+    this.#identity = { value, until: now + identityMilliseconds };
+    return value;
   }
 
   /** What could not be found out is asked again by the next request. */
@@ -162,21 +179,27 @@ export class Wire {
     const schemes: unknown = properties?.authSchemes;
     const [scheme] = Array.isArray(schemes) ? schemes : [];
     const signing = typeof scheme?.signingRegion === 'string' ? scheme.signingRegion : used;
-    return { url, region: used, signer: new RequestSigner(signing) };
+    return {
+      server: serverOf(url),
+      host: url.host,
+      base: url.pathname.replace(/\/$/, ''),
+      region: used,
+      signer: new RequestSigner(signing),
+    };
   }
 
   /**
    * What another request would do better: another region, the server's time. Held against what this very request was signed with: of many
    * that are under way, one corrects for all, and all of them ask again.
    */
-  #correct(error: WireError, { headers }: Answer, signedWith: SignedWith): boolean {
-    const region = headerOf(headers, 'x-amz-bucket-region');
+  #correct(error: WireError, answer: Answer, signedWith: SignedWith): boolean {
+    const region = headerOf(answer, 'x-amz-bucket-region');
     if (elsewhere.has(error.Code) && region !== undefined && region !== signedWith.region) {
       this.#place = this.#remembered(this.#find(region));
       return true;
     }
     // An answer without a document, as that to HEAD, does not say why it is refused.
-    const offset = Date.parse(headers.date ?? '') - Date.now();
+    const offset = Date.parse(headerOf(answer, 'date') ?? '') - Date.now();
     const isSkewed = Math.abs(offset - signedWith.clockOffset) > mostSkewMilliseconds;
     if (['RequestTimeTooSkewed', 'Forbidden'].includes(error.Code) && isSkewed) {
       this.#clockOffset = offset;
