@@ -52,7 +52,13 @@ export async function openProvider(
   return openLocalProvider({ settings, jobCommand: jobCommand(entry, settings) });
 }
 
+/**
+ * What streams through a job are short-lived buffers, which lie outside of the heap: only where the heap's youngest part is small, it
+ * is looked through often enough for them to go soon. Otherwise it is the whole heap that is searched, again and again. MiB.
+ */
+const youngHeap = '--max-semi-space-size=1';
+
 /** Jobs are this program again. Everything after `--` is theirs. */
 function jobCommand(entry: string, { baseDirectory }: LocalSettings): [string, ...string[]] {
-  return [process.execPath, entry, 'job', '--base', baseDirectory, '--'];
+  return [process.execPath, youngHeap, entry, 'job', '--base', baseDirectory, '--'];
 }

@@ -43,6 +43,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     retryable: false,
     advice: 'Give the user the right to it, or take a user that has it.',
   },
+  '40P01': {
+    code: 'database.lockTimeout',
+    retryable: true,
+    advice: 'Two sessions waited for each other, and the server ended one; try again.',
+  },
   '53100': { code: 'database.diskFull', retryable: false, advice: 'Make room on the server.' },
   '53300': {
     code: 'database.tooManyConnections',

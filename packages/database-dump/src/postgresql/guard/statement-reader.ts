@@ -1,7 +1,6 @@
 import { LcbError } from '@lcb/core';
 import type { Statement } from '../../guard/statement.ts';
 import { CopyRows } from '../inspector/copy-rows.ts';
-import { countNewlines } from '../inspector/newlines.ts';
 import { type Item, StatementLexer } from './statement-lexer.ts';
 
 const NEWLINE = 0x0a;
@@ -48,10 +47,11 @@ export class StatementReader {
     let held: Uint8Array = Buffer.alloc(0);
     for (;;) {
       if (this.#at >= this.#chunk.length && !(await this.#read())) throw this.#cutOff();
-      const from = this.#at;
+      const [from, before] = [this.#at, rows.rows];
       const end = rows.push(this.#chunk, from);
       this.#at = end ?? this.#chunk.length;
-      this.lexer.skipLines(countNewlines(this.#chunk, from, this.#at));
+      // A row is a line, and so is their end.
+      this.lexer.skipLines(rows.rows - before + (end === undefined ? 0 : 1));
       const found = this.#chunk.subarray(from, this.#at);
       // What is held is far less than what was found: the one is passed on by itself rather than the other copied.
       if (found.length >= END_BYTES && held.length > 0) yield held;
