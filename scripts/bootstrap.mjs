@@ -12,6 +12,9 @@ import { ensurePackages } from './bootstrap/packages.mjs';
 import { REPOSITORY } from './bootstrap/repository.mjs';
 import { runProgram } from './bootstrap/run-program.mjs';
 
+/** What streams make is dead before it has filled this. Twice as much, as by default, takes tens of MB more and saves no time. */
+const youngGeneration = '--max-semi-space-size=8';
+
 const [command, file, ...args] = process.argv.slice(2);
 
 if (command !== 'run' || !file) {
@@ -22,7 +25,7 @@ if (command !== 'run' || !file) {
 try {
   const node = await ensureNode();
   await ensurePackages(node);
-  runProgram(node, [resolve(REPOSITORY, file), ...args]);
+  runProgram(node, [youngGeneration, resolve(REPOSITORY, file), ...args]);
 } catch (error) {
   process.stderr.write(`setup: ${error instanceof Error ? error.message : error}\n`);
   process.exit(1);

@@ -8,7 +8,7 @@ import { processUsage } from './process-usage.ts';
 const [, , report = '', base = '', ...job] = process.argv;
 // As `lcb` does for its own jobs.
 enableCompileCache();
-setFlagsFromString('--heap-growing-percent=20');
+setFlagsFromString('--heap-growing-percent=50');
 const { runLocalJob } = await import('@lcb/functions-local');
 const exitCode = await runLocalJob(base, job);
 const usage: JobUsage = {

@@ -5,7 +5,7 @@ import { runTask } from './run-task.ts';
 
 /** The other side of `measure.ts`: a task from standard input, the measurement to standard output. */
 // As `lcb` does.
-setFlagsFromString('--heap-growing-percent=20');
+setFlagsFromString('--heap-growing-percent=50');
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
 const measurement = await runTask(taskSchema.parse(JSON.parse(await text(process.stdin))), stop.signal);

@@ -15,7 +15,10 @@ export async function measure(task: Task, { signal, cpuProf }: MeasureOptions): 
   signal.throwIfAborted();
   const main = fileURLToPath(new URL('measure-main.ts', import.meta.url));
   const profiling = cpuProf === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProf}`];
-  const child = spawn(process.execPath, [...profiling, main], { stdio: ['pipe', 'pipe', 'pipe'] });
+  // With the memory that `lcb` is started with.
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', ...profiling, main], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   // Asked to end, not killed: the service then stops the jobs that it started.
   const onAbort = () => child.kill('SIGTERM');
   signal.addEventListener('abort', onAbort, { once: true });
