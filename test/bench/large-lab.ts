@@ -13,7 +13,7 @@ import { clearBucket, memoryFolder, programOrNothing, rcloneRemote, toolEnv } fr
 export const largeTargets = ['server', 'folder', 'otherServer'] as const;
 export type LargeTarget = (typeof largeTargets)[number];
 
-export const largeObjectBytes = 100 * 2 ** 20;
+const largeObjectBytes = 100 * 2 ** 20;
 
 /** A library of few, large objects, of a server that keeps everything in memory where the machine has a file system for that. */
 export interface LargeLab extends AsyncDisposable {

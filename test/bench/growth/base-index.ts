@@ -4,7 +4,7 @@ import type { Artefact, IndexRow, LibraryIndex, LibraryUnit, ObjectStore } from 
 import { stubKey, stubObject, stubSha256 } from './stub-bucket.ts';
 
 export const environment = { projectId: 'retail', environment: 'prd' };
-export const baseId = 'retail-prd-backup-20250101-000000';
+const baseId = 'retail-prd-backup-20250101-000000';
 const folder = `backups/${baseId}/`;
 const prefix = `${environment.projectId}/${environment.environment}/${folder}`;
 /** Where the copies of the base lie, in the bucket of the backups. */

@@ -29,7 +29,7 @@ export const growthUsageSchema = z.object({
 });
 export type GrowthUsage = z.infer<typeof growthUsageSchema>;
 
-export function stubStores(port: number): { readonly library: ObjectStore; readonly backups: ObjectStore } {
+function stubStores(port: number): { readonly library: ObjectStore; readonly backups: ObjectStore } {
   process.env.LCB_BENCH_STUB_KEY = 'stub';
   const key = 'env:LCB_BENCH_STUB_KEY';
   const settings = { endpoint: `http://127.0.0.1:${port}`, accessKeyId: key, secretAccessKey: key };

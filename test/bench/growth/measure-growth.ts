@@ -26,7 +26,8 @@ export interface GrowthPoint extends GrowthUsage {
 }
 
 const run = promisify(execFile);
-const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const taskMain = fileURLToPath(new URL('growth-task-main.ts', import.meta.url));
+const stubMain = fileURLToPath(new URL('stub-bucket-main.ts', import.meta.url));
 
 /** How cost grows with objects and with shards, against a server that costs next to nothing. */
 export async function measureGrowth(
@@ -37,7 +38,7 @@ export async function measureGrowth(
   const measure = async (task: GrowthTask): Promise<void> => {
     const usages: GrowthUsage[] = [];
     for (let round = 0; round < options.runs; round += 1) {
-      const args = [script('growth-task-main.ts'), JSON.stringify(task)];
+      const args = [taskMain, JSON.stringify(task)];
       const { stdout } = await run(process.execPath, args, { signal });
       usages.push(growthUsageSchema.parse(JSON.parse(stdout)));
     }
@@ -71,7 +72,7 @@ async function withStub(
   signal: AbortSignal,
   use: (port: number) => Promise<void>,
 ): Promise<void> {
-  const args = [script('stub-bucket-main.ts'), String(objects), copiesPrefix];
+  const args = [stubMain, String(objects), copiesPrefix];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], signal });
   const ended = once(child, 'exit');
   try {
