@@ -32,18 +32,29 @@ export interface RowsLoad {
  * line on the way. Everything else is a script, and psql's.
  */
 export async function loadRows({ psql, source, name, signal }: RowsLoad): Promise<void> {
-  const first = await source.next();
-  const whole = first.done === true ? source : startingWith(first.value, source);
-  const isRows = first.done !== true && COPY.equals(first.value.subarray(0, COPY.length));
-  if (!isRows) return await runPsql({ ...psql, source: whole, signal });
-  const settings = Object.entries(loadSettings(psql.serverMajor)).map(
-    ([key, value]) => `SET ${key} = ${value}`,
-  );
+  try {
+    const first = await source.next();
+    const whole = first.done === true ? source : startingWith(first.value, source);
+    const isRows = first.done !== true && COPY.equals(first.value.subarray(0, COPY.length));
+    if (isRows) await inSession(psql, signal, (session) => copyRows(session, whole, name));
+    else await runPsql({ ...psql, source: whole, signal });
+  } finally {
+    // Where no session could be had, nobody has read to its end.
+    await source.return(undefined);
+  }
+}
+
+async function inSession(
+  { endpoint, serverMajor }: Psql,
+  signal: AbortSignal,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
+  const ours = Object.entries(loadSettings(serverMajor)).map(([key, value]) => `SET ${key} = ${value}`);
   await withSession(
-    psql.endpoint,
+    endpoint,
     async (session) => {
-      for (const sql of [...settings, ...SETTINGS]) await session.run(sql);
-      await copyRows(session, whole, name);
+      for (const sql of [...ours, ...SETTINGS]) await session.run(sql);
+      await work(session);
     },
     { signal },
   );
