@@ -78,7 +78,10 @@ describe('CopyOut', () => {
 
   it.each([1, 2, 3, 5, 7, 11, 10_000])('finds the rows, cut into pieces of %i bytes', async (piece) => {
     const bytes = answer([message('c'), message('C', 'COPY 40\0'), ready]);
-    expect(await copied(`copy in ${piece} bytes`, bytes, piece)).toEqual({ text: rows.join(''), rowCount: 40 });
+    expect(await copied(`copy in ${piece} bytes`, bytes, piece)).toEqual({
+      text: rows.join(''),
+      rowCount: 40,
+    });
   });
 
   it.each([1, 3, 10_000])("ends with the server's error, in pieces of %i bytes", async (piece) => {
