@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { changeEnvironment, tiny } from '../fixtures/index.ts';
+import { withClient } from '../fixtures/postgresql/connect.ts';
 import { backupRequest, localFixture } from '../support/local-fixture.ts';
 import { folderOf } from '../support/repository.ts';
 import { runToEnd } from '../support/run-to-end.ts';
@@ -20,6 +21,12 @@ const spec = tiny({
 const fixture = await localFixture(spec);
 try {
   const { databaseUrl, libraryFolder, environment } = fixture.source;
+  // Large enough that several readers dump it, and nearly nothing once it is compressed.
+  await withClient(databaseUrl, (client) =>
+    client.query(
+      `CREATE TABLE ${spec.schema}.large AS SELECT i, repeat('of several readers ', 50) AS text FROM generate_series(1, 12000) i`,
+    ),
+  );
   const service = await fixture.open(await fixture.settings());
   const backups: FormatFixture['backups'] = [];
   for (const step of [0, 1]) {

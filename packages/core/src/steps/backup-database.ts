@@ -5,6 +5,7 @@ import { databaseConnectionSchema } from '../model/project.ts';
 import { databaseDumpSchema } from '../ports/database-engine.ts';
 import { writeJsonArtefact } from '../repository/json-artefact.ts';
 import { backupPrefix, dumpDescriptionPath } from '../repository/layout.ts';
+import { maxAttempts } from '../workflow/database-first.ts';
 import type { Polled } from '../workflow/step-table.ts';
 import type { WorkflowInput } from '../workflow/workflow-input.ts';
 import { attemptOf } from './attempt.ts';
@@ -30,10 +31,19 @@ export async function startDump(
     attempt: attemptOf(backup, input.attempt),
     source: databaseConnectionSchema.parse(source.database),
     selection: databaseSelectionSchema.parse(source.database),
-    ...(source.database.workers === undefined ? {} : { workers: source.database.workers }),
+    ...workersOf(source.database, input.attempt),
     compression,
     ...(input.exact && documentLibrary !== undefined ? { library: documentLibrary.location } : {}),
   });
+}
+
+/**
+ * The last attempt reads by one stream: what several readers can't bear (definitions that change, a connection that is lost) is what the
+ * attempts before may have failed for.
+ */
+function workersOf({ workers }: { readonly workers?: number | undefined }, attempt: number) {
+  if (attempt === maxAttempts) return { workers: 1 };
+  return workers === undefined ? {} : { workers };
 }
 
 /** Looks at the dump; when it has ended well, its description is kept with the attempt. */

@@ -159,7 +159,7 @@ async function piecesOf(
  * Several programs ask the server for definitions at different times, some of them not by the snapshot. So those may not have
  * changed from the snapshot until the last of them has ended.
  *
- * @throws LcbError `database.changedDuringDump`
+ * @throws LcbError `database.definitionChanged`
  */
 async function streamUnchanged(
   { reader, scope }: Dumping,

@@ -13,7 +13,7 @@ const LOCKED = '55P03';
  * says to have sent.
  *
  * @param session a reader of the dump's snapshot.
- * @throws LcbError `database.connectionLost`, `database.changedDuringDump`, `database.dumpTruncated`, …
+ * @throws LcbError `database.connectionLost`, `database.definitionChanged`, `database.dumpTruncated`, …
  */
 export async function* copyTable(
   session: Session,

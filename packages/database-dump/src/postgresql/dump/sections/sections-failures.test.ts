@@ -126,7 +126,7 @@ describe('a dump by several readers fails', () => {
     'CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$SELECT 1$$',
   ])('because of %s', async (sql) => {
     const error = await failingDump(() => server.run('large', sql));
-    expect(error).toMatchObject({ code: 'database.changedDuringDump', retryable: true });
+    expect(error).toMatchObject({ code: 'database.definitionChanged', retryable: true });
   });
 
   it('because somebody waits to change a table that is read', async () => {
@@ -140,7 +140,7 @@ describe('a dump by several readers fails', () => {
         await expect.poll(() => server.value('large', waiting), { timeout: 5000 }).toBe(1);
       };
       const dumping = engine.dump(dumpRequest(server, 'large', store));
-      await expect(dumping).rejects.toMatchObject({ code: 'database.changedDuringDump', retryable: true });
+      await expect(dumping).rejects.toMatchObject({ code: 'database.definitionChanged', retryable: true });
       expect(store.keys()).toEqual([]);
       // He is let in at once.
       await altering;
