@@ -29,6 +29,9 @@ const run = promisify(execFile);
 const taskMain = fileURLToPath(new URL('growth-task-main.ts', import.meta.url));
 const stubMain = fileURLToPath(new URL('stub-bucket-main.ts', import.meta.url));
 
+/** How the service collects its garbage. */
+const asTheService = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
+
 /** How cost grows with objects and with shards, against a server that costs next to nothing. */
 export async function measureGrowth(
   options: GrowthOptions,
@@ -38,7 +41,7 @@ export async function measureGrowth(
   const measure = async (task: GrowthTask): Promise<void> => {
     const usages: GrowthUsage[] = [];
     for (let round = 0; round < options.runs; round += 1) {
-      const args = [taskMain, JSON.stringify(task)];
+      const args = [...asTheService, taskMain, JSON.stringify(task)];
       const { stdout } = await run(process.execPath, args, { signal });
       usages.push(growthUsageSchema.parse(JSON.parse(stdout)));
     }
