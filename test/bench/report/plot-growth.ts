@@ -36,6 +36,7 @@ export function plotGrowth(points: readonly GrowthPoint[]): string {
   ];
   const total = panels.length * width + (panels.length - 1) * gap;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${total} ${height}" font-family="system-ui, sans-serif" font-size="11">
+<title>CPU and memory by the number of objects, seconds by the number of shards</title>
 <rect width="${total}" height="${height}" fill="white"/>
 ${panels.map((panel, index) => drawn(panel, index * (width + gap))).join('\n')}
 </svg>
