@@ -83,16 +83,12 @@ const told: readonly (readonly [string, Fault, FaultRule, Place])[] = [
     'bucket',
   ],
   ['does not know its copies', lies.deniesKnowing, { operation: 'HeadObject', path: '/backups' }, 'bucket'],
-  ['lists its copies with other sizes', lies.listsOtherSizes, versions('/backups'), 'bucket'],
-  ['lists no copies', lies.listsNothing, versions('/backups'), 'bucket'],
+  ['lists its copies with other sizes', lies.listsOtherSizes, listing('/backups'), 'bucket'],
+  ['lists no copies', lies.listsNothing, listing('/backups'), 'bucket'],
 ];
 
 function listing(path: string): FaultRule {
   return { operation: 'ListObjectsV2', path };
-}
-
-function versions(path: string): FaultRule {
-  return { operation: 'ListObjectVersions', path };
 }
 
 function reading(path: string): FaultRule {
