@@ -15,6 +15,7 @@ import {
   project,
   restoreRequest,
 } from '../support/local-fixture.ts';
+import { queryRows } from '../support/query-rows.ts';
 import { verify } from '../support/repository.ts';
 import { runToEnd } from '../support/run-to-end.ts';
 import { ministackProgram } from '../support/s3-programs.ts';
@@ -63,15 +64,7 @@ withMinistack('a library whose bucket keeps versions', () => {
     return { run, manifest, certificate, sizes };
   }
 
-  async function sql(text: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client({ connectionString: source.databaseUrl });
-    await client.connect();
-    try {
-      return (await client.query(text, [...values])).rows;
-    } finally {
-      await client.end();
-    }
-  }
+  const sql = (text: string) => queryRows(source.databaseUrl, text);
   const put = (key: string, Body: string) =>
     server.client.send(new PutObjectCommand({ Bucket: bucket, Key: prefix + key, Body }));
   const remove = (key: string) =>
@@ -91,8 +84,7 @@ withMinistack('a library whose bucket keeps versions', () => {
          coalesce('~' || nullif(v.storeuuid, ''), '')) as key
        from lportal.dlfileversion v join lportal.dlfileentry e
          on e.fileentryid = v.fileentryid and e.ctcollectionid = v.ctcollectionid
-       where v.ctcollectionid = 0 and v.size_ > 0 group by e.fileentryid having count(*) = 1 order by 1 limit $1`,
-      [count],
+       where v.ctcollectionid = 0 and v.size_ > 0 group by e.fileentryid having count(*) = 1 order by 1 limit ${count}`,
     );
     return rows.map(({ id, key, size }) => ({ id: String(id), key: String(key), size: Number(size) }));
   }
@@ -137,10 +129,9 @@ withMinistack('a library whose bucket keeps versions', () => {
       for (const statement of rowsOf(deleted.id)) await sql(statement);
       await remove(deleted.key);
       await put(replaced.key, 'x'.repeat(replaced.size + 7));
-      await sql('update lportal.dlfileversion set size_ = $1 where fileentryid = $2', [
-        replaced.size + 7,
-        replaced.id,
-      ]);
+      await sql(
+        `update lportal.dlfileversion set size_ = ${replaced.size + 7} where fileentryid = ${replaced.id}`,
+      );
       await remove('1/2/nobody-1/1.0');
       await put('1/2/nobody-2/1.0', 'no row names it, and it came later');
     };
@@ -225,22 +216,20 @@ withMinistack('a library whose bucket keeps versions', () => {
       const target = movedTo(fixture.newEnvironment('as-then'), { library: 's3://plain/restored' });
       const restored = await runToEnd(service, restoreRequest(source, last.run.runId, target));
       expect([restored.state, restored.error]).toEqual(['Succeeded', undefined]);
-      const client = new pg.Client({ connectionString: target.databaseUrl });
-      await client.connect();
-      const { rows } = await client.query<{ key: string; size: string }>(
+      const rows = await queryRows(
+        target.databaseUrl,
         `select e.companyid || '/' || (case when e.folderid = 0 then e.repositoryid else e.folderid end) || '/' ||
            e.name || '/' || v.version as key, v.size_ as size
          from lportal.dlfileversion v join lportal.dlfileentry e on e.fileentryid = v.fileentryid
-         where e.name like $1`,
-        [`${busyName}%`],
+         where e.name like '${busyName}%'`,
       );
-      await client.end();
       expect(rows.length).toBeGreaterThan(10);
-      for (const { key, size } of rows) {
+      for (const row of rows) {
+        const [key, size] = [String(row.key), Number(row.size)];
         const object = { Bucket: 'plain', Key: `restored/${key}` };
         const { Body } = await server.client.send(new GetObjectCommand(object));
         const bytes = await Body?.transformToByteArray();
-        expect(Buffer.from(bytes ?? []).equals(busyContent(key, Number(size)))).toBe(true);
+        expect(Buffer.from(bytes ?? []).equals(busyContent(key, size))).toBe(true);
       }
     });
   });

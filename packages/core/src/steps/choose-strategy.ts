@@ -16,33 +16,34 @@ export async function chooseStrategy(
   request: BackupRequest,
   { provider }: Pick<ReadServices, 'provider'>,
 ): Promise<ChosenStrategy> {
-  const { consistency, source, units, upload } = request;
+  const { consistency, source } = request;
   if (consistency === 'quiesce') quiesceHooks(source);
   if (consistency === 'databaseFirst' || consistency === 'quiesce') return { strategy: consistency };
-  const isPair = units.includes('database') && units.includes('documentLibrary');
-  if (consistency === 'automatic' && (!isPair || upload !== undefined)) return { strategy: 'databaseFirst' };
   const isAsked = consistency === 'exact';
-  const whyNotExact = await obstacle(request, (location) => provider.objectStore(location), isAsked);
+  const { documentLibrary } = source;
+  const noMoment = whyNoMoment(request);
+  // Nobody misses what nobody asked for: that is not worth a word.
+  if (noMoment !== undefined && !isAsked) return { strategy: 'databaseFirst' };
+  const whyNotExact =
+    noMoment ??
+    (documentLibrary && (await obstacleAt(provider.objectStore(documentLibrary.location), isAsked)));
   if (whyNotExact === undefined) return { strategy: 'exact' };
   if (!isAsked) return { strategy: 'databaseFirst', whyNotExact };
   throw new InvalidRequestError(`consistency: exact is not to be had here: ${whyNotExact}`);
 }
 
-async function obstacle(
-  { units, source, upload }: BackupRequest,
-  open: (location: string) => ObjectStore,
-  isAsked: boolean,
-): Promise<string | undefined> {
-  const { documentLibrary } = source;
+function whyNoMoment({ units, source, upload }: BackupRequest): string | undefined {
   const isPair = units.includes('database') && units.includes('documentLibrary');
-  if (!isPair || documentLibrary === undefined)
+  if (!isPair || source.documentLibrary === undefined)
     return 'A backup of one unit has nothing that it has to fit to.';
-  if (upload !== undefined) return 'What is uploaded was taken before.';
-  const library = open(documentLibrary.location);
+  return upload === undefined ? undefined : 'What is uploaded was taken before.';
+}
+
+async function obstacleAt(library: ObjectStore, isAsked: boolean): Promise<string | undefined> {
   if (library.versioning === undefined || library.listVersions === undefined || library.now === undefined)
     return `${library.location} keeps no earlier versions of its objects.`;
   try {
-    if ((await library.versioning()) === 'enabled') return await lookOnce(library);
+    if ((await library.versioning()) === 'enabled') return await tryAll(library);
     return `The bucket of ${library.location} keeps no earlier versions of its objects. Switch versioning on.`;
   } catch (error) {
     // Rights that a backup otherwise does without, or a server that does not know the question: it is made all the same, by the other
@@ -52,8 +53,8 @@ async function obstacle(
   }
 }
 
-/** Asks for what will be asked for later. @throws LcbError where the rights for it are missing */
-async function lookOnce(library: ObjectStore): Promise<undefined> {
+/** Asks once for each thing that will be asked for later. @throws LcbError where the rights for it are missing */
+async function tryAll(library: ObjectStore): Promise<undefined> {
   await library.now?.();
   for await (const { key, version, isDeleteMarker } of library.listVersions?.({ atMost: 1000 }) ?? []) {
     if (isDeleteMarker) continue;
