@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import type { DatabaseEngine } from '@lcb/core';
+import { mostWorkers, type PartSizes, usualSizes } from '../sections/part-sizes.ts';
 import { everything } from '../sql/select-schemas.ts';
 import { readServer } from './catalog/server.ts';
 import { type FindClientTools, findClientTools } from './client-tools.ts';
@@ -25,6 +27,10 @@ export interface MysqlEngineOptions {
    * for never. Three when left out; as a rule it takes some tenths of a second.
    */
   readonly lockSeconds?: number;
+  /** How many programs or sessions read or load a database at a time, where a request does not say; 1: one stream. */
+  readonly workers?: number;
+  /** From what size a table is dumped by workers, and how much of it each takes at a time. */
+  readonly sizes?: PartSizes;
 }
 
 const LOCK_SECONDS = 3;
@@ -33,12 +39,14 @@ const LOCK_SECONDS = 3;
 export function mysqlEngine({
   clientTools = findClientTools,
   lockSeconds = LOCK_SECONDS,
+  workers = Math.min(mostWorkers, availableParallelism()),
+  sizes = usualSizes,
 }: MysqlEngineOptions = {}): DatabaseEngine {
   return {
     engine: 'mysql',
     inspect: (connection, selection = everything) => inspectDatabase(connection, clientTools, selection),
-    dump: (request) => dumpDatabase(request, { clientTools, lockSeconds }),
-    load: (request) => loadDatabase(request, clientTools),
+    dump: (request) => dumpDatabase(request, { clientTools, lockSeconds, workers, sizes }),
+    load: (request) => loadDatabase(request, clientTools, workers),
     assertLoadable: (connection, dump) => assertLoadable(connection, dump, clientTools),
     exportLibraryRows,
     clearGeneratedRows,

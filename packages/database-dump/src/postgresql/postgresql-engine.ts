@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { DatabaseEngine } from '@lcb/core';
+import { mostWorkers, type PartSizes, usualSizes } from '../sections/part-sizes.ts';
 import { everything } from '../sql/select-schemas.ts';
 import type { FindClientTools } from './client-tools.ts';
 import { parseEndpoint } from './connection/endpoint.ts';
 import { dumpDatabase } from './dump/dump-database.ts';
-import { type PartSizes, usualSizes } from './dump/sections/plan-parts.ts';
 import { sweepGuests } from './guest/dismiss-guest.ts';
 import { readDumpArchive } from './import/dump-archive.ts';
 
@@ -34,15 +34,13 @@ export interface PostgresqlEngineOptions {
 
 const LOCK_WAIT = 5 * 60 * 1000;
 const EMPTY_LOCK_WAIT = 30 * 1000;
-/** More of them would take from a source what its users need. */
-const MOST_WORKERS = 4;
 
 /** Dumps and loads PostgreSQL 13 and newer with PostgreSQL's own tools. */
 export function postgresqlEngine({
   clientTools,
   lockWait = LOCK_WAIT,
   emptyLockWait = EMPTY_LOCK_WAIT,
-  workers = Math.min(MOST_WORKERS, availableParallelism()),
+  workers = Math.min(mostWorkers, availableParallelism()),
   sizes = usualSizes,
 }: PostgresqlEngineOptions): DatabaseEngine {
   return {

@@ -53,8 +53,10 @@ export class FirstStatements {
   }
 
   /** Of a dump in several parts, in their order. */
-  static of(parts: readonly FirstStatements[]): DumpStatements {
-    return summed(parts.flatMap((part) => part.#looks).slice(0, parsedStatements));
+  static joined(parts: readonly FirstStatements[]): FirstStatements {
+    const joined = new FirstStatements();
+    joined.#looks.push(...parts.flatMap((part) => part.#looks).slice(0, parsedStatements));
+    return joined;
   }
 }
 

@@ -33,7 +33,7 @@ export async function startMysqlServer(settings: Readonly<Record<string, string>
     }
   };
   /** Runs statements as the client does, with its DELIMITER. */
-  const run = async (database: string | undefined, sql: string) => {
+  const run = async (database: string | undefined, sql: string | Buffer) => {
     const args = ['--no-defaults', '--protocol=tcp', '-h127.0.0.1', `-P${server.port}`, `-u${server.user}`];
     const options = ['--binary-mode', '--comments', '--default-character-set=utf8mb4', database ?? ''];
     const running = promisify(execFile)('mariadb', [...args, ...options], {

@@ -2,8 +2,11 @@ import type { Readable } from 'node:stream';
 import { LcbError } from '@lcb/core';
 import mysql, { type Connection } from 'mysql2';
 import { z } from 'zod';
+import { ChunkQueue } from '../../stream/chunk-queue.ts';
 import { databaseError, errorName } from './database-errors.ts';
 import type { Endpoint } from './endpoint.ts';
+import { RowTap, type TakeRow } from './row-tap.ts';
+import { socketOf } from './socket.ts';
 import { sslOptions } from './ssl-options.ts';
 
 /** Milliseconds of silence before the first keep-alive: less than what load balancers and NAT forget after. */
@@ -26,6 +29,13 @@ export interface SessionOptions {
   readonly withoutDatabase?: boolean;
   /** Statements are sent as bytes, by {@link Session.runBytes}. */
   readonly rawBytes?: boolean;
+}
+
+/** Makes something else of rows, where they lie. */
+export interface RowWriter {
+  readonly row: TakeRow;
+  /** After the last row. */
+  readonly end: () => void;
 }
 
 /** One connection. Errors are `LcbError`s; what comes back is parsed. */
@@ -114,10 +124,39 @@ export class Session {
     }
   }
 
+  /**
+   * What a writer makes of the rows of a query, as they come; the server waits for the reader. To be read to the end, or the session
+   * closed. A chunk is the reader's until he asks for the next.
+   */
+  async *written(sql: string, begin: (chunks: ChunkQueue) => RowWriter): AsyncGenerator<Buffer> {
+    const chunks = new ChunkQueue((isPaused) => tap.setPaused(isPaused));
+    const writer = begin(chunks);
+    const tap = new RowTap(this.#connection, (bytes, from, to) => {
+      try {
+        writer.row(bytes, from, to);
+      } catch (error) {
+        chunks.finish({ error });
+      }
+    });
+    const finish = () => {
+      writer.end();
+      chunks.passOn();
+      chunks.finish({});
+    };
+    this.#send(sql, []).then(finish, (error: unknown) => chunks.finish({ error }));
+    try {
+      yield* chunks.chunks();
+    } catch (error) {
+      throw databaseError(error, this.endpoint, 'Reading rows');
+    }
+  }
+
   /** Ends the connection; a query under way fails. */
   close(): void {
     this.#closing = true;
     this.#connection.destroy();
+    // Which only says that nothing more is asked: a server that has rows to send would wait for hours until they are taken.
+    socketOf(this.#connection).destroy();
     for (const reject of this.#waiting) reject(closed());
     this.#waiting.clear();
   }

@@ -1,5 +1,6 @@
 import type { SourceCount } from '../../counts/merge-counts.ts';
 import { countRows, type FoundTable, isTransactional } from '../catalog/tables.ts';
+import { inSavepoint } from '../connection/savepoint.ts';
 import type { Session } from '../connection/session.ts';
 
 /** Counts one table after the other: a second reader of a server that is being dumped is enough. */
@@ -15,7 +16,13 @@ export async function countTables(
     const { schema, table } = found;
     const freeze = isTransactional(found) ? {} : ({ nonTransactional: true } as const);
     if (isWithoutData(found)) counted.push({ schema, table, sourceRows: 0, withoutData: true, ...freeze });
-    else counted.push({ schema, table, sourceRows: await countRows(session, found), ...freeze });
+    else
+      counted.push({
+        schema,
+        table,
+        sourceRows: await inSavepoint(session, () => countRows(session, found)),
+        ...freeze,
+      });
   }
   return counted;
 }

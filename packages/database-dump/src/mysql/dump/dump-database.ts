@@ -1,4 +1,4 @@
-import type { DatabaseDump, DumpPart, DumpRequest, LibraryRows } from '@lcb/core';
+import { type DatabaseDump, type DumpRequest, LcbError, type LibraryRows } from '@lcb/core';
 import { mergeCounts, type SourceCount } from '../../counts/merge-counts.ts';
 import { everything } from '../../sql/select-schemas.ts';
 import { FailureScope } from '../../stream/failure-scope.ts';
@@ -7,47 +7,38 @@ import { inLibraryTime } from '../../stream/library-time.ts';
 import { Progress } from '../../stream/progress.ts';
 import { storeCompressed } from '../../stream/store-compressed.ts';
 import { WrittenObjects } from '../../stream/written-objects.ts';
-import { liftTimeLimits } from '../catalog/server.ts';
+import { readFingerprint } from '../catalog/fingerprint.ts';
+import { liftTimeLimits, type Server } from '../catalog/server.ts';
 import { type Survey, survey } from '../catalog/survey.ts';
+import { readTableStorage } from '../catalog/table-storage.ts';
 import { countSequences, estimateBytes } from '../catalog/tables.ts';
-import { type ClientTools, type FindClientTools, toolsForServer } from '../client-tools.ts';
-import { type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
+import { type ClientTools, toolsForServer } from '../client-tools.ts';
+import { parseEndpoint } from '../connection/endpoint.ts';
+import { inSavepoint } from '../connection/savepoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
 import { areOfStrangers } from '../guest/strangers-objects.ts';
 import { findLibraryTables, readLiferayBuild } from '../library/find-library-tables.ts';
 import { writeLibraryRows } from '../library/write-library-rows.ts';
 import { countTables } from './count-tables.ts';
+import { type Dumping, type DumpOptions, joinedDumps, type StreamedDump } from './dumping.ts';
 import { schemasWithEvents } from './events.ts';
 import { assertDefined } from './missing-tables.ts';
 import { type Moment, takeMoment } from './moment.ts';
-import { startMysqldump } from './mysqldump.ts';
-import { DumpSplitter } from './split-dump.ts';
-import { storePart } from './store-part.ts';
-
-export interface DumpOptions {
-  readonly clientTools: FindClientTools;
-  /** For how many seconds everybody may be kept from writing, so that all is read of one moment; 0 for never. */
-  readonly lockSeconds: number;
-}
-
-/** Everything that the parts of one dump share. */
-interface Dumping {
-  readonly request: DumpRequest;
-  readonly options: DumpOptions;
-  readonly endpoint: Endpoint;
-  readonly objects: WrittenObjects;
-  readonly scope: FailureScope;
-}
+import { planParts, type TablePart } from './sections/plan-parts.ts';
+import { ViewReaders } from './sections/view-readers.ts';
+import { startSections, startWhole, streamEvents } from './start-streams.ts';
 
 /**
- * Dumps the databases of an environment from one moment. Two connections to the server: the dump program's, and the one
- * that reads counts and library rows meanwhile. Whatever fails, nothing that was written stays.
+ * Dumps the databases of an environment from one moment. Connections to the server: the one that reads counts and library rows
+ * meanwhile, and one for each of the programs and sessions that read the rest. Whatever fails, nothing that was written stays, and
+ * nothing is patched: one reader lost is the dump lost.
  */
 export async function dumpDatabase(request: DumpRequest, options: DumpOptions): Promise<DatabaseDump> {
   const endpoint = parseEndpoint(request.connection);
   const objects = new WrittenObjects(request.store, request.backupPrefix);
   const scope = new FailureScope(request.signal);
-  const dumping = { request, options, endpoint, objects, scope };
+  const workers = request.workers ?? options.workers;
+  const dumping = { request, options, workers, endpoint, objects, scope };
   try {
     return await scope.run(() =>
       // Without this session the counts and rows are missing: losing it ends all.
@@ -69,63 +60,56 @@ async function dumpInSession(dumping: Dumping, session: Session): Promise<Databa
   const schemas = found.databases.chosen;
   const eventSchemas = await schemasWithEvents(session, schemas);
   const bytes = await estimateBytes(session, schemas);
+  const source = { found, tools, progress: new Progress(request.onProgress, bytes.rows) };
+  const pieces = await piecesOf(dumping, session, found);
+  const definitions = pieces.length === 0 ? '' : await readFingerprint(session, schemas);
   await session.run('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-  const withoutData = found.tables.filter(found.isWithoutData);
-  const { value: moment, libraryTime } = await inLibraryTime(request.libraryClock, () =>
-    takeMoment(endpoint, session, options.lockSeconds, () =>
-      startMysqldump({ tools, endpoint, schemas, withoutData, signal: scope.signal }),
-    ),
-  );
-  const progress = new Progress(request.onProgress, bytes.rows);
-  const [parts, read] = await scope.settle([
-    scope.run(() => storeDump(dumping, { found, tools, moment, eventSchemas, progress })),
-    scope.run(() => readBeside(dumping, session, found)),
-  ]);
-  progress.flush();
-  const dump = await describe(dumping, { found, tools, moment, read, ...parts });
-  return libraryTime === undefined ? dump : { ...dump, libraryTime };
+  return await withReaders(dumping, found.server, pieces.length, async (readers) => {
+    const { value: moment, libraryTime } = await inLibraryTime(request.libraryClock, () =>
+      takeMoment(endpoint, session, options.lockSeconds, (isLocked) =>
+        isLocked && pieces.length > 0
+          ? startSections(dumping, source, { pieces, readers, definitions })
+          : startWhole(dumping, source),
+      ),
+    );
+    const { isInSections, stream } = moment.started;
+    if (isInSections && moment.kind !== 'shared') throw momentMissed(options.lockSeconds);
+    const [streamed, read] = await scope.settle([
+      scope.run(async () => {
+        const tables = await stream();
+        assertDefined(found.tables, tables.inspection.tables);
+        return joinedDumps([tables, await streamEvents(dumping, source, eventSchemas)]);
+      }),
+      scope.run(() => readBeside(dumping, session, found)),
+    ]);
+    source.progress.flush();
+    const dump = await describe(dumping, { found, tools, moment, read, ...streamed });
+    return libraryTime === undefined ? dump : { ...dump, libraryTime };
+  });
 }
 
-interface Stored {
-  readonly parts: readonly DumpPart[];
-  readonly inspection: ReturnType<DumpSplitter['inspection']>;
+/** What of the tables is read by workers; nothing where one stream is enough, or where readers can't begin at one moment. */
+async function piecesOf(
+  { options, workers }: Dumping,
+  session: Session,
+  found: Survey,
+): Promise<TablePart[]> {
+  if (workers < 2 || options.lockSeconds === 0) return [];
+  const { databases, server, tables, isWithoutData } = found;
+  const storage = await readTableStorage(session, server, databases.chosen, options.sizes.bigTable);
+  const wanted = tables.filter((table) => !isWithoutData(table));
+  return await planParts(session, wanted, storage, options.sizes);
 }
 
-async function storeDump(
-  { request, endpoint, objects, scope }: Dumping,
-  dump: {
-    readonly found: Survey;
-    readonly tools: ClientTools;
-    readonly moment: Moment;
-    readonly eventSchemas: readonly string[];
-    readonly progress: Progress;
-  },
-): Promise<Stored> {
-  const { found, tools, moment, eventSchemas, progress } = dump;
+async function withReaders<T>(
+  { endpoint, scope, workers }: Dumping,
+  server: Server,
+  pieces: number,
+  work: (readers: ViewReaders) => Promise<T>,
+): Promise<T> {
   const { signal } = scope;
-  const options = {
-    isWithoutData: (schema: string, table: string) => found.isWithoutData({ schema, table }),
-  };
-  const target = { objects, folder: request.folder, compression: request.compression, signal, progress };
-  const splitter = new DumpSplitter(moment.dump.output(), options);
-  const parts: DumpPart[] = [];
-  const isOne = found.databases.chosen.length === 1;
-  for await (const segment of splitter.segments()) {
-    const name = isOne ? 'dump' : `dump-${String(parts.length + 1).padStart(4, '0')}`;
-    parts.push(await storePart(segment, name, target));
-  }
-  const inspection = splitter.inspection();
-  assertDefined(found.tables, inspection.tables);
-  if (eventSchemas.length === 0) return { parts, inspection };
-  const running = startMysqldump({ tools, endpoint, schemas: eventSchemas, signal, eventsOnly: true });
-  const events = new DumpSplitter(running.output(), options);
-  let number = 0;
-  for await (const segment of events.segments()) {
-    number += 1;
-    const name = isOne ? 'events' : `events-${String(number).padStart(4, '0')}`;
-    parts.push({ ...(await storePart(segment, name, target)), events: true });
-  }
-  return { parts, inspection };
+  const onLost = (lost: LcbError) => scope.fail(lost);
+  return await ViewReaders.with({ endpoint, server, count: Math.min(workers, pieces), signal, onLost }, work);
 }
 
 interface ReadBeside {
@@ -143,10 +127,10 @@ async function readBeside(
   { databases, tables, isWithoutData }: Survey,
 ): Promise<ReadBeside> {
   const library = await findLibraryTables(session, databases.chosen);
-  const libraryRows = await writeLibraryRows(session, library, { objects, folder: request.folder, signal });
+  const target = { objects, folder: request.folder, signal };
   return {
-    libraryRows,
-    liferayBuild: await readLiferayBuild(session, library),
+    libraryRows: await inSavepoint(session, () => writeLibraryRows(session, library, target)),
+    liferayBuild: await inSavepoint(session, () => readLiferayBuild(session, library)),
     sequences: await countSequences(session, databases.chosen),
     isOfStrangers: await areOfStrangers(session, databases.chosen),
     counted: await countTables(session, tables, isWithoutData, signal),
@@ -155,7 +139,7 @@ async function readBeside(
 
 async function describe(
   { request, objects, scope: { signal } }: Dumping,
-  dumped: Stored & {
+  dumped: StreamedDump & {
     readonly found: Survey;
     readonly tools: ClientTools;
     readonly moment: Moment;
@@ -190,7 +174,7 @@ async function describe(
     },
     sequences: { count: inspection.sequences, sourceCount: read.sequences },
     ...(read.isOfStrangers ? { untrusted: true } : {}),
-    statements: inspection.statements,
+    statements: inspection.statements.found,
     largeObjects: { count: 0, sourceCount: 0 },
     libraryRows: read.libraryRows,
     ...(read.liferayBuild === undefined ? {} : { liferayBuild: read.liferayBuild }),
@@ -201,4 +185,12 @@ async function describe(
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
+}
+
+function momentMissed(lockSeconds: number): LcbError {
+  return new LcbError({
+    code: 'database.lockTimeout',
+    message: `Not every reader of the dump had begun within the ${lockSeconds} seconds that others may be kept from writing. It is tried again; the last attempt reads by one stream, which needs less time.`,
+    retryable: true,
+  });
 }

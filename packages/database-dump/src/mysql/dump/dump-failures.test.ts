@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { LcbError } from '@lcb/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../testing/memory-store.ts';
 import { type MysqlServer, startMysqlServer } from '../../testing/mysql-server.ts';
 import { dumpRequest } from '../../testing/requests.ts';
+import { runningDumps } from '../../testing/running-tools.ts';
 
 let server: MysqlServer;
 beforeAll(async () => {
@@ -17,20 +17,6 @@ afterAll(() => server?.remove());
 /** Processes are looked at in /proc. */
 const onLinux = process.platform === 'linux';
 
-/** The dump tools that this process runs now. */
-async function runningTools() {
-  const tools: { readonly pid: number; readonly args: string; readonly env: string }[] = [];
-  for (const entry of onLinux ? await readdir('/proc') : []) {
-    if (!/^\d+$/.test(entry)) continue;
-    const read = (file: string) => readFile(`/proc/${entry}/${file}`, 'utf8').catch(() => '');
-    const [args, env, stat] = await Promise.all([read('cmdline'), read('environ'), read('stat')]);
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-    if (parent === process.pid && args.includes('--single-transaction'))
-      tools.push({ pid: Number(entry), args, env });
-  }
-  return tools;
-}
-
 /** Starts a dump, and does something once the store has got a part of it. Every one of these ends badly. */
 async function failingDump(
   meanwhile: () => void | Promise<void>,
@@ -43,7 +29,7 @@ async function failingDump(
     done = true;
     await meanwhile();
   };
-  const request = dumpRequest(server, 'large', store, changes);
+  const request = dumpRequest(server, 'large', store, { workers: 1, ...changes });
   const error: unknown = await server.engine.dump(request).then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -51,7 +37,7 @@ async function failingDump(
   if (!LcbError.isInstance(error)) throw new Error(`No LcbError but ${String(error)}`, { cause: error });
   expect(done).toBe(true);
   expect(store.keys()).toEqual([]);
-  expect(await runningTools()).toEqual([]);
+  expect(await runningDumps()).toEqual([]);
   expect(JSON.stringify(error)).not.toContain(request.connection.password);
   expect(error.message).not.toContain(request.connection.password);
   return error;
@@ -75,7 +61,7 @@ async function killConnections(ofTool: boolean) {
 describe('a dump that fails', () => {
   it.runIf(onLinux)('because the tool was killed says so and leaves nothing', async () => {
     const error = await failingDump(async () => {
-      for (const { pid } of await runningTools()) process.kill(pid, 'SIGKILL');
+      for (const { pid } of await runningDumps()) process.kill(pid, 'SIGKILL');
     });
     expect(error).toMatchObject({ code: 'database.toolFailed', retryable: true });
     expect(error.message).toContain('SIGKILL');
@@ -127,7 +113,7 @@ describe('a dump that fails', () => {
       expect(dumpKey()).toBeDefined();
       throw new LcbError({ code: 'objectStore.denied', message: 'Writing is not allowed.' });
     };
-    const dumping = server.engine.dump(dumpRequest(server, 'large', store));
+    const dumping = server.engine.dump(dumpRequest(server, 'large', store, { workers: 1 }));
     await expect(dumping).rejects.toMatchObject({ code: 'objectStore.denied' });
     expect(store.keys()).toEqual([]);
   });
@@ -168,12 +154,12 @@ describe('a password', () => {
     const seen: string[] = [];
     store.onChunk = async () => {
       if (seen.length > 0) return;
-      for (const { args, env } of await runningTools()) {
+      for (const { args, env } of await runningDumps()) {
         seen.push(args);
         expect(env).toContain(`MYSQL_PWD=${server.password}`);
       }
     };
-    await server.engine.dump(dumpRequest(server, 'large', store));
+    await server.engine.dump(dumpRequest(server, 'large', store, { workers: 1 }));
     expect(seen.join()).toContain('--single-transaction');
     expect(seen.join()).not.toContain(server.password);
   });

@@ -2,15 +2,19 @@ import type { Interval } from '@lcb/core';
 import { z } from 'zod';
 import type { Endpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
-import type { RunningDump } from './mysqldump.ts';
 
 /** The moment that a dump and our own session read from. */
 export interface Moment {
   /** By the server's clock. */
   readonly time: Interval;
-  /** Did nothing change between the two read views? */
+  /** Did nothing change between the first read view and the last one? */
   readonly kind: 'shared' | 'near';
-  readonly dump: RunningDump;
+}
+
+/** Those who read beside the session. */
+export interface Started {
+  /** When all their read views have begun. */
+  readonly begun: Promise<void>;
 }
 
 /** Refusals after which it is done without the lock: the right is missing, or the server is busy for too long. */
@@ -31,37 +35,38 @@ async function serverTime(session: Session): Promise<number> {
 }
 
 /**
- * Begins two read views, the session's and the dump program's, with nothing between them: `FLUSH TABLES WITH READ LOCK` is
- * held from before the first until after the second has begun, some tenths of a second. Neither waiting for the lock nor
+ * Begins read views, the session's and those of others, with nothing between them: `FLUSH TABLES WITH READ LOCK` is
+ * held from before the first until after the last has begun, some tenths of a second. Neither waiting for the lock nor
  * holding it takes longer than `lockSeconds`, since while either lasts nobody can write. Where it can't be had the views
- * are of two moments close to each other.
+ * are of moments close to each other.
  *
  * @param reader a session in which no transaction is open.
+ * @param start begins the others; it is told whether they are going to share a moment.
  */
-export async function takeMoment(
+export async function takeMoment<T extends Started>(
   endpoint: Endpoint,
   reader: Session,
   lockSeconds: number,
-  startDump: () => RunningDump,
-): Promise<Moment> {
+  start: (isLocked: boolean) => T,
+): Promise<Moment & { readonly started: T }> {
   return await withSession(
     endpoint,
     async (locker) => {
       const isLocked = lockSeconds > 0 && (await lock(locker, lockSeconds));
       const from = await serverTime(reader);
       await reader.run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-      const dump = startDump();
-      const inTime = await begunWithin(dump, isLocked ? lockSeconds : undefined);
+      const started = start(isLocked);
+      const inTime = await begunWithin(started, isLocked ? lockSeconds : undefined);
       const to = await serverTime(reader);
       if (isLocked) await locker.run('UNLOCK TABLES');
-      if (!inTime) await dump.begun;
+      if (!inTime) await started.begun;
       return {
         time: {
           from: new Date(Math.floor(from)).toISOString(),
           to: new Date(Math.ceil(inTime ? to : await serverTime(reader))).toISOString(),
         },
         kind: isLocked && inTime ? 'shared' : 'near',
-        dump,
+        started,
       };
     },
     { withoutDatabase: true },
@@ -73,16 +78,18 @@ async function lock(locker: Session, seconds: number): Promise<boolean> {
   return (await locker.runUnlessRefused('FLUSH TABLES WITH READ LOCK', NO_LOCK)) === undefined;
 }
 
-async function begunWithin(dump: RunningDump, seconds: number | undefined): Promise<boolean> {
+async function begunWithin({ begun }: Started, seconds: number | undefined): Promise<boolean> {
   if (seconds === undefined) {
-    await dump.begun;
+    await begun;
     return true;
   }
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), seconds * 1000);
   });
-  const inTime = await Promise.race([dump.begun.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
+  try {
+    return await Promise.race([begun.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -11,9 +11,14 @@ export interface MysqldumpRun {
   readonly schemas: readonly string[];
   readonly signal: AbortSignal;
   readonly withoutData?: readonly { readonly schema: string; readonly table: string }[];
-  /** Scheduled events and nothing else. */
-  readonly eventsOnly?: boolean;
+  /** Tables of which nothing is wanted. */
+  readonly leftOut?: readonly { readonly schema: string; readonly table: string }[];
+  /** Of all that a database has; without scheduled events when left out. */
+  readonly only?: DumpContent;
 }
+
+/** `preData`: all that is defined but triggers and events. `data`: rows. */
+export type DumpContent = 'preData' | 'data' | 'triggers' | 'events';
 
 /** A dump program at work. */
 export interface RunningDump {
@@ -80,12 +85,27 @@ async function* outputOf(tool: RunningTool, run: MysqldumpRun, kill: () => void)
   if (end.code !== 0) throw toolFailure('mysqldump', end, run.endpoint);
 }
 
+const CONTENT: Readonly<Record<DumpContent | 'all', readonly string[]>> = {
+  all: ['--routines', '--triggers'],
+  preData: ['--routines', '--skip-triggers', '--no-data'],
+  data: ['--no-create-info', '--skip-triggers'],
+  triggers: ['--triggers', '--no-create-info', '--no-data'],
+  events: ['--events', '--no-data', '--no-create-info', '--skip-triggers'],
+};
+
 /**
  * Always `--databases`, also for one: the dump then says which database follows, and those lines are taken out again, so
  * that it loads into a database of any name. Left out on purpose: `--events`, which are dumped and loaded apart; `DROP`
  * and `LOCK TABLES`, since a target is empty and nobody else's; tablespaces and GTIDs, which are the server's.
  */
-function dumpArguments({ tools, endpoint, schemas, withoutData = [], eventsOnly }: MysqldumpRun): string[] {
+function dumpArguments({
+  tools,
+  endpoint,
+  schemas,
+  withoutData = [],
+  leftOut = [],
+  only,
+}: MysqldumpRun): string[] {
   return [
     ...connectionArguments(endpoint, tools),
     '--verbose',
@@ -98,10 +118,9 @@ function dumpArguments({ tools, endpoint, schemas, withoutData = [], eventsOnly 
     '--skip-dump-date',
     '--no-tablespaces',
     ...(tools.flavour === 'mysql' ? ['--set-gtid-purged=OFF', '--column-statistics=0'] : []),
-    ...(eventsOnly
-      ? ['--events', '--no-data', '--no-create-info', '--skip-triggers']
-      : ['--routines', '--triggers']),
+    ...CONTENT[only ?? 'all'],
     ...schemas.map((schema) => `--ignore-table=${schema}.${markTable}`),
+    ...leftOut.map(({ schema, table }) => `--ignore-table=${schema}.${table}`),
     // MySQL's own program has no such option: there the rows are taken out as they pass by.
     ...(tools.flavour === 'mariadb'
       ? withoutData.map(({ schema, table }) => `--ignore-table-data=${schema}.${table}`)

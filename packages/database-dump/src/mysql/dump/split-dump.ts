@@ -1,4 +1,4 @@
-import { type DumpStatements, LcbError } from '@lcb/core';
+import { LcbError } from '@lcb/core';
 import { FirstStatements } from '../../sql/first-statements.ts';
 import { withoutDefiner } from '../scanner/definers.ts';
 import { createdTable, insertedTable, setsSequence, usedDatabase } from '../scanner/statement-names.ts';
@@ -23,7 +23,7 @@ export interface DumpInspection {
   readonly tables: readonly InspectedTable[];
   readonly sequences: number;
   /** The first of them, one by one. */
-  readonly statements: DumpStatements;
+  readonly statements: FirstStatements;
 }
 
 export interface SplitOptions {
@@ -83,7 +83,7 @@ export class DumpSplitter {
 
   /** After the last segment. */
   inspection(): DumpInspection {
-    return { tables: this.#tables, sequences: this.#sequences, statements: this.#first.found };
+    return { tables: this.#tables, sequences: this.#sequences, statements: this.#first };
   }
 
   async *#items(): AsyncGenerator<Buffer | Switch, undefined> {

@@ -4,7 +4,6 @@ import { compressionSuffix } from '../../stream/compression.ts';
 import type { Progress } from '../../stream/progress.ts';
 import { storeCompressed } from '../../stream/store-compressed.ts';
 import type { WrittenObjects } from '../../stream/written-objects.ts';
-import type { DumpSegment } from './split-dump.ts';
 
 export interface PartTarget {
   readonly objects: WrittenObjects;
@@ -14,9 +13,9 @@ export interface PartTarget {
   readonly progress: Progress;
 }
 
-/** Compresses and stores one segment of a dump as `{name}.sql.zst`. */
+/** Compresses and stores one part of a dump as `{name}.sql.zst`. */
 export async function storePart(
-  { schema, source }: DumpSegment,
+  source: AsyncIterable<Buffer>,
   name: string,
   { objects, folder, compression, signal, progress }: PartTarget,
 ): Promise<DumpPart> {
@@ -32,5 +31,5 @@ export async function storePart(
   }
   const path = `${folder}${name}.sql${compressionSuffix(compression)}`;
   const artefact = await storeCompressed({ objects, path, compression, source: measured(), signal });
-  return { ...artefact, compression, schema, uncompressedBytes, uncompressedSha256: hash.digest('hex') };
+  return { ...artefact, compression, uncompressedBytes, uncompressedSha256: hash.digest('hex') };
 }

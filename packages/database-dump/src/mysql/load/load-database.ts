@@ -39,6 +39,7 @@ interface PreparedTarget {
 export async function loadDatabase(
   request: LoadRequest,
   clientTools: FindClientTools,
+  workers: number,
 ): Promise<DatabaseLoad> {
   const endpoint = parseEndpoint(request.connection);
   const scope = new FailureScope(request.signal);
@@ -59,11 +60,11 @@ export async function loadDatabase(
       differences,
     });
     if (target.loaded) return answer(target.loaded);
-    await runParts(request, endpoint, { ...target, names, isEvents: false, signal });
+    await runParts(request, endpoint, { ...target, names, isEvents: false, workers, scope });
     const { differences, ...counts } = await count(endpoint, target.server, { names, expected, signal });
     // What differs is not finished: nobody shall take it for that, and its events shall not fire.
     if (differences.length > 0) return answer(counts, differences);
-    await runParts(request, endpoint, { ...target, names, isEvents: true, signal });
+    await runParts(request, endpoint, { ...target, names, isEvents: true, workers, scope });
     await withServer(endpoint, async (session) => {
       for (const name of names.values())
         await writeMark(session, name, { runId, loaded: { dump: dumpId, counts }, isOfStrangers });

@@ -1,10 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
-
-/** The server sends a message for each row; so many bytes of rows are passed on at a time. */
-const GATHERED = 256 * 1024;
-/** So many of those may wait for their reader before the server has to. */
-const MOST_WAITING = 2;
+import { ChunkQueue } from '../../stream/chunk-queue.ts';
 
 /** Type and length, which come before what a message holds. */
 const HEADER = 5;
@@ -26,22 +22,15 @@ export class CopyOut implements pg.Submittable {
   /** As the server says once it has sent all. */
   rowCount = 0;
   readonly #sql: string;
-  readonly #waiting: Buffer[] = [];
-  /** Memory that its reader has given back. Allocating it anew would cost as much as anything else here. */
-  readonly #free: Buffer[] = [];
+  readonly #chunks = new ChunkQueue((isPaused) => this.#pause(isPaused));
   #connection: pg.Connection | undefined;
   /** The driver's own reading of the socket, which goes on after the last row. */
   #driver: DataListener | undefined;
-  #chunk: Buffer = Buffer.alloc(0);
-  #length = 0;
   /** Of a header that was cut. */
   #header: Buffer = Buffer.alloc(0);
   /** Of the message that is being read. */
   #left = 0;
   #isRow = false;
-  #isPaused = false;
-  #end: { readonly error?: unknown } | undefined;
-  #wake = () => {};
   readonly #onData: DataListener = (chunk) => this.#read(chunk);
 
   constructor(sql: string) {
@@ -52,22 +41,8 @@ export class CopyOut implements pg.Submittable {
    * Ends after the server's last word of it. To be read to the end, or the connection closed. A chunk is the reader's until he
    * asks for the next: then its memory is used again.
    */
-  async *rows(): AsyncGenerator<Buffer> {
-    for (;;) {
-      const chunk = this.#waiting.shift();
-      if (chunk) {
-        if (this.#isPaused) this.#pause(false);
-        yield chunk;
-        if (this.#free.length < MOST_WAITING) this.#free.push(chunk);
-      } else if (this.#end) {
-        if ('error' in this.#end) throw this.#end.error;
-        return;
-      } else {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-      }
-    }
+  rows(): AsyncGenerator<Buffer> {
+    return this.#chunks.chunks();
   }
 
   submit(connection: pg.Connection): void {
@@ -80,7 +55,7 @@ export class CopyOut implements pg.Submittable {
   }
 
   handleError(error: unknown): void {
-    this.#finish({ error });
+    this.#chunks.finish({ error });
   }
 
   handleCommandComplete(message: unknown): void {
@@ -89,7 +64,7 @@ export class CopyOut implements pg.Submittable {
   }
 
   handleReadyForQuery(): void {
-    this.#finish({});
+    this.#chunks.finish({});
   }
 
   #read(chunk: Buffer): void {
@@ -131,27 +106,13 @@ export class CopyOut implements pg.Submittable {
   #gather(bytes: Buffer, from: number, to: number): void {
     let at = from;
     while (at < to) {
-      if (this.#length === this.#chunk.length) {
-        this.#passOn();
-        this.#chunk = this.#free.pop() ?? Buffer.allocUnsafeSlow(GATHERED);
-      }
-      const copied = bytes.copy(this.#chunk, this.#length, at, to);
-      this.#length += copied;
+      const copied = bytes.copy(this.#chunks.room(1), this.#chunks.filled, at, to);
+      this.#chunks.filled += copied;
       at += copied;
     }
   }
 
-  /** What was gathered is the reader's from now on. */
-  #passOn(): void {
-    if (this.#length > 0) this.#waiting.push(this.#chunk.subarray(0, this.#length));
-    this.#chunk = Buffer.alloc(0);
-    this.#length = 0;
-    if (this.#waiting.length >= MOST_WAITING) this.#pause(true);
-    this.#wake();
-  }
-
   #pause(isPaused: boolean): void {
-    this.#isPaused = isPaused;
     const stream = this.#connection?.stream;
     if (isPaused) stream?.pause();
     else stream?.resume();
@@ -162,16 +123,11 @@ export class CopyOut implements pg.Submittable {
     const [stream, driver] = [this.#connection?.stream, this.#driver];
     this.#driver = undefined;
     if (!stream || !driver) return;
-    this.#passOn();
+    this.#chunks.passOn();
     stream.removeListener('data', this.#onData);
     stream.on('data', driver);
-    if (this.#isPaused) this.#pause(false);
+    this.#pause(false);
     // CopyDone has nothing in it, and the driver no use for it.
     driver(rest[0] === COPY_DONE ? rest.subarray(HEADER) : rest);
-  }
-
-  #finish(end: { readonly error?: unknown }): void {
-    this.#end ??= end;
-    this.#wake();
   }
 }

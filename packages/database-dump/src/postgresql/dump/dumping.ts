@@ -1,9 +1,9 @@
 import type { DumpRequest } from '@lcb/core';
+import type { PartSizes } from '../../sections/part-sizes.ts';
 import type { FailureScope } from '../../stream/failure-scope.ts';
 import type { WrittenObjects } from '../../stream/written-objects.ts';
 import type { FindClientTools } from '../client-tools.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
-import type { PartSizes } from './sections/plan-parts.ts';
 
 export interface DumpOptions {
   readonly clientTools: FindClientTools;

@@ -27,7 +27,7 @@ export function inspectedDump(parts: readonly InspectedPart[]): StreamedDump {
     tables: found.flatMap(({ tables }) => tables),
     sequences: found.reduce((sum, { sequences }) => sum + sequences, 0),
     largeObjects: found.reduce((sum, { largeObjects }) => sum + largeObjects, 0),
-    statements: FirstStatements.of(found.map(({ statements }) => statements)),
+    statements: FirstStatements.joined(found.map(({ statements }) => statements)).found,
     sent: parts.flatMap(({ sent }) => sent),
   };
 }

@@ -1,22 +1,6 @@
+import { type PartSizes, partBytes } from '../../../sections/part-sizes.ts';
 import type { TableStorage } from '../../catalog/table-storage.ts';
 import type { SelectedTable } from '../snapshot.ts';
-
-/** How a dump is cut into parts; bytes on the server's disk. */
-export interface PartSizes {
-  /** A table of at least so many bytes is read by workers; one dump of `pg_dump` has the others. */
-  readonly bigTable: number;
-  /** What a worker reads at a time, of a table that can be cut. */
-  readonly part: number;
-}
-
-/**
- * A part costs a connection, a process and an object: not worth it for less than a few seconds of work. On the other hand
- * the last part to be finished keeps only one worker busy, and what a restore loads at a time is a part.
- */
-export const usualSizes: PartSizes = { bigTable: 8 * 1024 * 1024, part: 96 * 1024 * 1024 };
-
-/** A database of terabytes has larger parts rather than a description of megabytes. */
-const MOST_PARTS = 4000;
 
 /** Pages `[from, to)` of a table; without `to` all the rest, also what was added to its end since. */
 export interface PageRange {
@@ -54,9 +38,9 @@ export function planParts(
     })
     .sort((a, b) => b.bytes - a.bytes);
   const total = big.reduce((sum, { bytes }) => sum + bytes, 0);
-  const partBytes = Math.max(sizes.part, Math.ceil(total / MOST_PARTS));
+  const bytesAtATime = partBytes(sizes, total);
   return big.flatMap(({ schema, table, columns, ...size }) =>
-    rangesOf(size, serverMajor, partBytes).map((range) => ({ schema, table, columns, range })),
+    rangesOf(size, serverMajor, bytesAtATime).map((range) => ({ schema, table, columns, range })),
   );
 }
 
@@ -68,10 +52,10 @@ function isForWorkers({ isWithoutData, condition }: SelectedTable): boolean {
 function rangesOf(
   { bytes, pages, isHeap }: Pick<TableStorage, 'bytes' | 'pages' | 'isHeap'>,
   serverMajor: number,
-  partBytes: number,
+  bytesAtATime: number,
 ): readonly (PageRange | undefined)[] {
   // What lies out of line counts for the page that points at it: on average, as nothing else is known.
-  const count = Math.min(Math.ceil(bytes / partBytes), pages);
+  const count = Math.min(Math.ceil(bytes / bytesAtATime), pages);
   if (!isHeap || serverMajor < 14 || count < 2) return [undefined];
   const at = (index: number) => Math.floor((pages * index) / count);
   return Array.from({ length: count }, (_, index) => ({

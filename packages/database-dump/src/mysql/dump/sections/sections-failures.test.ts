@@ -1,0 +1,166 @@
+import { LcbError } from '@lcb/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MemoryStore } from '../../../testing/memory-store.ts';
+import { type MysqlServer, startMysqlServer } from '../../../testing/mysql-server.ts';
+import { dumpRequest } from '../../../testing/requests.ts';
+import { runningDumps } from '../../../testing/running-tools.ts';
+import { mysqlEngine } from '../../mysql-engine.ts';
+
+let server: MysqlServer;
+const sizes = { bigTable: 4 * 1024 * 1024, part: 64 * 1024 * 1024 };
+const engine = mysqlEngine({ workers: 3, sizes });
+beforeAll(async () => {
+  server = await startMysqlServer();
+  const rows = (count: number) =>
+    `SELECT seq, (SELECT GROUP_CONCAT(SHA2(CONCAT(s.seq, '/', j.seq), 512) SEPARATOR '') FROM seq_1_to_8 j) FROM seq_1_to_${count} s`;
+  await server.create(
+    'large',
+    `CREATE TABLE content (imageid bigint PRIMARY KEY, type_ text); INSERT INTO content ${rows(20_000)}; ANALYZE TABLE content;
+     CREATE TABLE other (imageid bigint PRIMARY KEY, type_ text); INSERT INTO other ${rows(6000)}; ANALYZE TABLE other;
+     CREATE TABLE small (imageid bigint, type_ text); INSERT INTO small ${rows(1500)}; ANALYZE TABLE small;`,
+  );
+});
+afterAll(() => server?.remove());
+
+const onLinux = process.platform === 'linux';
+const READER = "info LIKE 'SELECT `imageid`%'";
+/** The session that counts is idle, or counts, or reads library rows. */
+const COUNTING = "info IS NULL OR info LIKE '%COUNT(*)%'";
+const kill = (who: string) => () =>
+  server.withClient(undefined, async (client) => {
+    const [rows] = await client.query(
+      `SELECT id FROM information_schema.processlist WHERE db = 'large' AND id <> CONNECTION_ID() AND (${who})`,
+    );
+    for (const row of Array.isArray(rows) ? rows : [])
+      if ('id' in row) await client.query(`KILL ${Number(row.id)}`);
+  });
+
+interface Moment {
+  /** Part of the name of an object. */
+  readonly of: string;
+  readonly after: number;
+}
+const inRows: Moment = { of: 'dump-rows-0', after: 200_000 };
+
+/** Starts a dump, and does something once the store has got a part of it. Every one of these ends badly. */
+async function failingDump(
+  meanwhile: (key: string) => unknown,
+  {
+    moment = inRows,
+    signal = new AbortController().signal,
+  }: { readonly moment?: Moment; readonly signal?: AbortSignal } = {},
+) {
+  const store = new MemoryStore();
+  let done = false;
+  store.onChunk = async (key, before) => {
+    if (done || before < moment.after || !key.includes(moment.of)) return;
+    done = true;
+    await meanwhile(key);
+  };
+  const error: unknown = await engine.dump(dumpRequest(server, 'large', store, { signal })).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!LcbError.isInstance(error)) throw new Error(`No LcbError but ${String(error)}`, { cause: error });
+  expect(done).toBe(true);
+  expect(store.keys()).toEqual([]);
+  expect(await runningDumps()).toEqual([]);
+  const sessions = `SELECT COUNT(*) FROM information_schema.processlist WHERE db = 'large'`;
+  await expect.poll(() => server.value(undefined, sessions), { timeout: 15_000 }).toBe(0);
+  return error;
+}
+
+describe('a dump by several readers fails', () => {
+  it.each(['dump-data.', 'dump-pre-data', 'dump-post-data', 'dump-rows-0001', 'dump-rows-0002'])(
+    'because the store does not take %s',
+    async (of) => {
+      const full = new LcbError({ code: 'objectStore.full', message: 'No space is left.' });
+      const error = await failingDump(
+        () => {
+          throw full;
+        },
+        { moment: { of, after: 0 } },
+      );
+      expect(error).toBe(full);
+    },
+  );
+
+  it('because a reader is lost', async () => {
+    const error = await failingDump(kill(READER));
+    expect(error).toMatchObject({ code: 'database.connectionLost', retryable: true });
+  });
+
+  it.runIf(onLinux)('because the dump program was killed', async () => {
+    const moment = { of: 'dump-data.', after: 10_000 };
+    const error = await failingDump(
+      async () => {
+        for (const { pid, args } of await runningDumps())
+          if (args.includes('--no-create-info')) process.kill(pid, 'SIGKILL');
+      },
+      { moment },
+    );
+    expect(error).toMatchObject({ code: 'database.toolFailed', retryable: true });
+    expect(error.message).toContain('SIGKILL');
+  });
+
+  it.each([inRows, { of: 'dump-data.', after: 0 }, { of: 'dump-rows-0001', after: 0 }])(
+    'because all sessions are lost, at $of',
+    async (moment) => {
+      const error = await failingDump(kill(`${COUNTING} OR ${READER}`), { moment });
+      expect(error.retryable).toBe(true);
+      expect(['database.connectionLost', 'database.toolFailed']).toContain(error.code);
+    },
+  );
+
+  it('because it was cancelled', async () => {
+    const controller = new AbortController();
+    const error = await failingDump(() => controller.abort(), { signal: controller.signal });
+    expect(error).toMatchObject({ code: 'run.cancelled' });
+  });
+
+  it.each([
+    'CREATE TABLE added (id int)',
+    'CREATE INDEX small_id ON small (imageid)',
+    'CREATE OR REPLACE FUNCTION f() RETURNS int RETURN 1',
+  ])('because of %s', async (sql) => {
+    const error = await failingDump(() => server.run('large', sql));
+    expect(error).toMatchObject({ code: 'database.definitionChanged', retryable: true });
+  });
+
+  it.each(['INSTANT', 'COPY'])(
+    'because a table that is read is altered (%s), which waits for a part only',
+    async (algorithm) => {
+      const sql = `ALTER TABLE content ADD c_${algorithm} int, ALGORITHM = ${algorithm}`;
+      let altering: Promise<void> | undefined;
+      const error = await failingDump(async () => {
+        altering = server.run('large', sql);
+        const waiting =
+          "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table metadata%'";
+        await expect.poll(() => server.value(undefined, waiting), { timeout: 5000 }).toBe(1);
+      });
+      expect(error).toMatchObject({ code: 'database.definitionChanged', retryable: true });
+      await altering;
+    },
+  );
+
+  it('and succeeds when nothing is wrong', async () => {
+    const store = new MemoryStore();
+    const dump = await engine.dump(dumpRequest(server, 'large', store));
+    expect(dump.parts).toHaveLength(5);
+    expect(dump.tables.rows).toBe(27_500);
+  });
+});
+
+describe('a server that crashes', () => {
+  // The last one: it takes the server with it.
+  it('fails the dump so that it can be tried again', async () => {
+    const store = new MemoryStore();
+    store.onChunk = async (key, before) => {
+      if (key.includes(inRows.of) && before > 0) await server.kill();
+    };
+    const dumping = engine.dump(dumpRequest(server, 'large', store));
+    const error: unknown = await dumping.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ retryable: true });
+    expect(store.keys()).toEqual([]);
+  });
+});

@@ -1,0 +1,85 @@
+import { LcbError } from '@lcb/core';
+import { readFingerprint } from '../catalog/fingerprint.ts';
+import { withSession } from '../connection/session.ts';
+import { type Dumping, type DumpSource, joinedDumps, type StreamedDump } from './dumping.ts';
+import type { Started } from './moment.ts';
+import { startMysqldump } from './mysqldump.ts';
+import type { TablePart } from './sections/plan-parts.ts';
+import { startRest, streamSections } from './sections/stream-sections.ts';
+import type { ViewReaders } from './sections/view-readers.ts';
+import { streamProgram } from './stream-program.ts';
+
+/** Whoever reads the tables, begun and waiting to be read from. */
+export interface StartedStreams extends Started {
+  /** Do all of them have to read of one moment? */
+  readonly isInSections: boolean;
+  readonly stream: () => Promise<StreamedDump>;
+}
+
+export function startWhole(dumping: Dumping, source: DumpSource): StartedStreams {
+  const { endpoint, scope } = dumping;
+  const { found, tools } = source;
+  const schemas = found.databases.chosen;
+  const withoutData = found.tables.filter(found.isWithoutData);
+  const running = startMysqldump({ tools, endpoint, schemas, withoutData, signal: scope.signal });
+  return {
+    begun: running.begun,
+    isInSections: false,
+    stream: () => streamProgram(dumping, source, running.output(), { name: 'dump' }),
+  };
+}
+
+/** @param definitions the fingerprint of what is defined, from before. */
+export function startSections(
+  dumping: Dumping,
+  source: DumpSource,
+  {
+    pieces,
+    readers,
+    definitions,
+  }: {
+    readonly pieces: readonly TablePart[];
+    readonly readers: ViewReaders;
+    readonly definitions: string;
+  },
+): StartedStreams {
+  const rest = startRest(dumping, source, pieces);
+  return {
+    begun: Promise.all([rest.begun, readers.begin()]).then(() => {}),
+    isInSections: true,
+    async stream() {
+      const streamed = await streamSections(dumping, source, { pieces, readers, rest });
+      // Definitions are asked for at different times, and no read view holds them still.
+      const read = await withSession(
+        dumping.endpoint,
+        (session) => readFingerprint(session, source.found.databases.chosen),
+        { signal: dumping.scope.signal },
+      );
+      if (read !== definitions) throw changedDuringDump();
+      return streamed;
+    },
+  };
+}
+
+/** Scheduled events, which are loaded last. */
+export async function streamEvents(
+  dumping: Dumping,
+  source: DumpSource,
+  schemas: readonly string[],
+): Promise<StreamedDump> {
+  if (schemas.length === 0) return joinedDumps([]);
+  const { endpoint, scope } = dumping;
+  const { tools } = source;
+  const running = startMysqldump({ tools, endpoint, schemas, signal: scope.signal, only: 'events' });
+  const { parts } = await streamProgram(dumping, source, running.output(), { name: 'events', events: true });
+  return { ...joinedDumps([]), parts };
+}
+
+function changedDuringDump(): LcbError {
+  return new LcbError({
+    code: 'database.definitionChanged',
+    message:
+      "The database's definitions were changed while it was dumped, so the parts of the dump might not fit together. Try again when nobody creates, alters or drops tables, indexes, functions, views or triggers there.",
+    retryable: true,
+  });
+}
