@@ -9,8 +9,9 @@ const shownShare = 0.03;
 export function formatReport(report: BenchReport): string {
   const { machine, options, rows, idlePeakBytes, growth } = report;
   const idle = idlePeakBytes === null ? '' : `service with nothing to do: ${megabytes(idlePeakBytes)} MB\n`;
+  const mariadb = machine.mariadb === null ? '' : `, MariaDB ${machine.mariadb}`;
   return `
-${machine.cores} cores, ${machine.platform}, Node ${machine.node}, PostgreSQL ${machine.postgresql}; medians of ${options.runs}, peaks are the highest
+${machine.cores} cores, ${machine.platform}, Node ${machine.node}, PostgreSQL ${machine.postgresql}${mariadb}; medians of ${options.runs}, peaks are the highest
 ${idle}${rows.length === 0 ? '' : `\n${scenarioTables(rows)}`}${growth.length === 0 ? '' : `\n${formatGrowth(growth)}`}`;
 }
 

@@ -22,6 +22,8 @@ export interface Machine {
   readonly node: string;
   /** Version of `pg_dump`, which is the server's major. */
   readonly postgresql: string;
+  /** `null` where nothing was measured on one. */
+  readonly mariadb: string | null;
 }
 
 /** One scenario: medians of its measurements, but the highest of the peaks. */
