@@ -15,8 +15,8 @@ export interface Baseline {
 
 /** The tools that exist on this machine; without bash, none. */
 export async function present(baselines: readonly Baseline[]): Promise<readonly Baseline[]> {
-  const found = await Promise.all(baselines.map(({ programs }) => hasAll(programs)));
-  return baselines.filter((_, index) => found[index]);
+  const lacking = await Promise.all(baselines.map(({ programs }) => missing(programs)));
+  return baselines.filter((_, index) => lacking[index]?.length === 0);
 }
 
 /** Copy a folder to `TO`, where nothing is. */
@@ -66,9 +66,15 @@ export function hashes(folder: string): readonly Baseline[] {
   return [{ name: 'sha256sum', programs: ['sha256sum', 'find', 'xargs'], env: { FROM: folder }, script }];
 }
 
-async function hasAll(programs: readonly string[]): Promise<boolean> {
+/** Those of the programs that are not on this machine; without bash, all of them. */
+export async function missing(programs: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(['true', ...programs].map(isFound));
+  return found[0] ? programs.filter((_, index) => !found[index + 1]) : ['bash', ...programs];
+}
+
+async function isFound(program: string): Promise<boolean> {
   try {
-    for (const program of programs) await runScript('command -v "$PROGRAM"', { PROGRAM: program });
+    await runScript('command -v "$PROGRAM"', { PROGRAM: program });
     return true;
   } catch {
     return false;

@@ -2,6 +2,9 @@ import { availableParallelism, totalmem } from 'node:os';
 import { chooseServerMajor } from '@lcb/embedded-postgres';
 import { openBucketLab } from './bucket-lab.ts';
 import { measureBucketRound } from './bucket-round.ts';
+import { openDatabaseLab } from './databases/database-lab.ts';
+import { measureDatabaseRound } from './databases/database-round.ts';
+import { presentServers } from './databases/servers.ts';
 import { type GrowthOptions, measureGrowth } from './growth/measure-growth.ts';
 import { openLab } from './lab.ts';
 import { openLargeLab } from './large-lab.ts';
@@ -47,6 +50,14 @@ export async function runBench(
     for (let round = 1; round <= runs; round += 1)
       samples.push(...(await measureLargeRound({ ...contextOf(round), lab })));
   }
+  const servers = parts('databases') ? await presentServers(progress) : [];
+  for (const server of servers) {
+    progress(`filling ${server.name}: about ${options.databaseMb} MB`);
+    await using lab = await openDatabaseLab(server, options.databaseMb * 1e6, progress);
+    idle ??= await measure({ kind: 'idle', settings: lab.settings }, { signal, cpuProf });
+    for (let round = 1; round <= runs; round += 1)
+      samples.push(...(await measureDatabaseRound({ ...contextOf(round), lab })));
+  }
   const { tools } = await chooseServerMajor();
   if (parts('folders')) {
     progress(
@@ -64,6 +75,7 @@ export async function runBench(
     platform: process.platform,
     node: process.versions.node,
     postgresql: tools.version,
+    mariadb: servers.find(({ name }) => name === 'MariaDB')?.version ?? null,
   };
   return { ...summarize({ machine, options, idle, samples }), growth };
 }

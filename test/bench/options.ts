@@ -13,6 +13,8 @@ const optionsSchema = z.object({
   bucketObjects: wholeNumber.min(100, 'must be at least 100').default(20_000),
   /** Objects of 100 MiB. */
   largeObjects: wholeNumber.min(1, 'must be at least 1').default(20),
+  /** Size of each database of which one table is nearly all. */
+  databaseMb: wholeNumber.min(20, 'must be at least 20').default(1_000),
   /** Objects of the largest bucket that growth is shown with; the others have a tenth and a hundredth. */
   growthObjects: wholeNumber
     .min(1_000, 'must be at least 1000')
@@ -21,7 +23,10 @@ const optionsSchema = z.object({
   /** Where the plot of growth is written to, as SVG. */
   plot: z.string().min(1).optional(),
   only: z
-    .enum(['all', 'folders', 'buckets', 'large', 'growth'], 'must be all, folders, buckets, large or growth')
+    .enum(
+      ['all', 'folders', 'buckets', 'large', 'databases', 'growth'],
+      'must be all, folders, buckets, large, databases or growth',
+    )
     .default('all'),
   /** Every measurement is made so often, and the median is shown. */
   runs: wholeNumber.min(1, 'must be at least 1').default(3),
@@ -35,12 +40,13 @@ export const usage = `Usage: npm run bench -- [options]
 
   --objects N          objects in the document library, at least 1000 (5000)
   --mean-bytes N       their mean size (40000)
-  --database-bytes N   text in the database (300000000)
+  --database-bytes N   text in the database beside the library (300000000)
   --bucket-objects N   objects of 4 to 64 KiB in a bucket, at least 100 (20000)
   --large-objects N    objects of 100 MiB in a bucket (20)
+  --database-mb N      size of databases of which one table is nearly all, at least 20 (1000)
   --growth-objects N   objects of the largest bucket that growth is shown with (1000000)
   --plot FILE          write the growth as a picture (SVG) there
-  --only WHAT          folders (with the database), buckets, large (objects), or growth (all)
+  --only WHAT          folders (with their database), buckets, large (objects), databases (of each server), or growth (all)
   --runs N             measurements of each kind, of which the median is shown (3)
   --cpu-prof FOLDER    keep a CPU profile of every service and job process there
   --json               one JSON document with every measurement instead of the table`;
@@ -61,6 +67,7 @@ export function parseBenchOptions(args: readonly string[]): ParsedOptions {
         'database-bytes': { type: 'string' },
         'bucket-objects': { type: 'string' },
         'large-objects': { type: 'string' },
+        'database-mb': { type: 'string' },
         'growth-objects': { type: 'string' },
         plot: { type: 'string' },
         only: { type: 'string' },
@@ -76,6 +83,7 @@ export function parseBenchOptions(args: readonly string[]): ParsedOptions {
       databaseBytes: values['database-bytes'],
       bucketObjects: values['bucket-objects'],
       largeObjects: values['large-objects'],
+      databaseMb: values['database-mb'],
       growthObjects: values['growth-objects'],
       cpuProf: values['cpu-prof'],
     };

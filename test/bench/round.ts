@@ -1,8 +1,9 @@
 import { type ChangeCounts, changeLibrary } from '../fixtures/index.ts';
 import { project } from '../support/local-fixture.ts';
-import { type Baseline, copies, dumps, hashes, loads, present } from './baselines.ts';
+import { copies, dumps, hashes, loads } from './baselines.ts';
 import { connectionOf } from './database.ts';
 import type { Lab } from './lab.ts';
+import { measureBaselines } from './measure-baselines.ts';
 import type { Measurement, Task } from './measurement/measurement.ts';
 import { bytesDumped, libraryStatus, runIdOf } from './outcome.ts';
 import { backupOf, restoreOf } from './requests.ts';
@@ -138,22 +139,6 @@ async function measureVerify(
   if (scenario === 'verify database') return { scenario, objects: null, bytes, measurement, baselines: [] };
   const baselines = await measureBaselines(context, hashes(lab.source.libraryFolder), (use) => use({}));
   return { scenario, objects, bytes, measurement, baselines };
-}
-
-/** Each baseline gets a place of its own to write to, named by variables. */
-async function measureBaselines(
-  { measure }: RoundContext,
-  baselines: readonly Baseline[],
-  withPlace: (use: (env: Readonly<Record<string, string>>) => Promise<Measurement>) => Promise<Measurement>,
-): Promise<Sample['baselines']> {
-  const measured: { readonly name: string; readonly measurement: Measurement }[] = [];
-  for (const { name, script, env } of await present(baselines)) {
-    const measurement = await withPlace((place) =>
-      measure({ kind: 'command', script, env: { ...env, ...place } }),
-    );
-    measured.push({ name, measurement });
-  }
-  return measured;
 }
 
 /** Mostly replaced objects: a library whose size stays as it is. */

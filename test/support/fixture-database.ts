@@ -47,8 +47,11 @@ export function postgresqlDatabase(server: ThrowawayServer): FixtureDatabase {
   };
 }
 
-export async function mariadbDatabase(spec: EnvironmentSpec): Promise<FixtureDatabase> {
-  const server = await throwawayMariadb();
+export async function mariadbDatabase(
+  spec: EnvironmentSpec,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<FixtureDatabase> {
+  const server = await throwawayMariadb({ settings });
   const [, ...partitions] = environmentSchemas(spec);
   return {
     place: (database) => ({

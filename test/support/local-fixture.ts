@@ -72,6 +72,8 @@ export type ServiceTime = Pick<LocalServiceOptions, 'clock' | 'sleep'>;
 export interface FixtureKinds {
   /** `postgresql` when left out. The catalog is in PostgreSQL either way. */
   readonly database?: DatabaseKind;
+  /** More settings of its server. */
+  readonly serverSettings?: Readonly<Record<string, string>>;
 }
 
 const jobMain = fileURLToPath(new URL('job-main.ts', import.meta.url));
@@ -82,8 +84,14 @@ export async function localFixture(
 ): Promise<LocalFixture> {
   const folder = await serverFolder();
   const { binaries } = await chooseServerMajor();
-  const server = await throwawayServer({ binaries, settings: { max_connections: '200' } });
-  const databases = kinds.database === 'mariadb' ? await mariadbDatabase(spec) : postgresqlDatabase(server);
+  const isMariadb = kinds.database === 'mariadb';
+  const server = await throwawayServer({
+    binaries,
+    settings: { max_connections: '200', ...(isMariadb ? {} : kinds.serverSettings) },
+  });
+  const databases = isMariadb
+    ? await mariadbDatabase(spec, kinds.serverSettings)
+    : postgresqlDatabase(server);
 
   function place(name: string, database: string): PlacedEnvironment {
     const { declared, ...placed } = databases.place(database);

@@ -1,6 +1,6 @@
 import { formatGrowth } from './format-growth.ts';
 import { markdownTable } from './markdown-table.ts';
-import type { BaselineRow, BenchReport } from './summarize.ts';
+import type { BenchReport, RatioRange } from './summarize.ts';
 
 /** Parts of a run that take less than this share of it are left out. */
 const shownShare = 0.03;
@@ -9,14 +9,27 @@ const shownShare = 0.03;
 export function formatReport(report: BenchReport): string {
   const { machine, options, rows, idlePeakBytes, growth } = report;
   const idle = idlePeakBytes === null ? '' : `service with nothing to do: ${megabytes(idlePeakBytes)} MB\n`;
+  const mariadb = machine.mariadb === null ? '' : `, MariaDB ${machine.mariadb}`;
   return `
-${machine.cores} cores, ${machine.platform}, Node ${machine.node}, PostgreSQL ${machine.postgresql}; medians of ${options.runs}, peaks are the highest
+${machine.cores} cores, ${machine.platform}, Node ${machine.node}, PostgreSQL ${machine.postgresql}${mariadb}; medians of ${options.runs}, peaks are the highest
 ${idle}${rows.length === 0 ? '' : `\n${scenarioTables(rows)}`}${growth.length === 0 ? '' : `\n${formatGrowth(growth)}`}`;
 }
 
 function scenarioTables(rows: BenchReport['rows']): string {
   return `${markdownTable(
-    ['scenario<', 'objects', 'MB', 'seconds', 'MB/s', 'objects/s', 'CPU s', 'service peak MB', 'job peak MB'],
+    [
+      'scenario<',
+      'objects',
+      'MB',
+      'seconds',
+      'MB/s',
+      'objects/s',
+      'CPU s',
+      'service peak MB',
+      'job seconds',
+      'job MB/s',
+      'job peak MB',
+    ],
     rows.map((row) => [
       row.scenario,
       row.objects === null ? '' : String(Math.round(row.objects)),
@@ -26,11 +39,21 @@ function scenarioTables(rows: BenchReport['rows']): string {
       row.objects === null ? '' : String(Math.round(row.objects / row.seconds)),
       row.cpuSeconds?.toFixed(2) ?? '',
       megabytes(row.servicePeakBytes),
+      row.jobSeconds?.toFixed(2) ?? '',
+      row.jobSeconds === null ? '' : (row.bytes / 1e6 / row.jobSeconds).toFixed(1),
       row.jobPeakBytes === null ? '' : megabytes(row.jobPeakBytes),
     ]),
   )}
 ${markdownTable(
-  ['beside a plain tool<', 'tool<', "tool's seconds", "tool's CPU s", 'time ratio', 'CPU ratio'],
+  [
+    'beside a plain tool<',
+    'tool<',
+    "tool's seconds",
+    "tool's CPU s",
+    'time ratio',
+    'time ratio of the job',
+    'CPU ratio',
+  ],
   rows.flatMap(({ scenario, baselines }) =>
     baselines.map((baseline) => [
       scenario,
@@ -38,6 +61,7 @@ ${markdownTable(
       baseline.seconds.toFixed(2),
       baseline.cpuSeconds?.toFixed(2) ?? '',
       ratioText(baseline.timeRatio),
+      baseline.jobTimeRatio === null ? '' : ratioText(baseline.jobTimeRatio),
       baseline.cpuRatio === null ? '' : `${baseline.cpuRatio.toFixed(2)}×`,
     ]),
   ),
@@ -56,7 +80,7 @@ ${markdownTable(
 )}`;
 }
 
-function ratioText({ median, lowest, highest }: BaselineRow['timeRatio']): string {
+function ratioText({ median, lowest, highest }: RatioRange): string {
   return `${median.toFixed(2)}× (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
 }
 

@@ -22,6 +22,8 @@ export interface Machine {
   readonly node: string;
   /** Version of `pg_dump`, which is the server's major. */
   readonly postgresql: string;
+  /** `null` where nothing was measured on one. */
+  readonly mariadb: string | null;
 }
 
 /** One scenario: medians of its measurements, but the highest of the peaks. */
@@ -30,6 +32,8 @@ export interface BenchRow {
   readonly objects: number | null;
   readonly bytes: number;
   readonly seconds: number;
+  /** Of the job alone, without what the service does before and after it; `null` where no job was started. */
+  readonly jobSeconds: number | null;
   /** Of the service, its job and the tools of that; not of the database server. */
   readonly cpuSeconds: number | null;
   readonly servicePeakBytes: number;
@@ -45,8 +49,16 @@ export interface BaselineRow {
   readonly seconds: number;
   readonly cpuSeconds: number | null;
   /** Time of the service over time of the baseline, pair by pair. How far the pairs lie apart says what the median is worth. */
-  readonly timeRatio: { readonly median: number; readonly lowest: number; readonly highest: number };
+  readonly timeRatio: RatioRange;
+  /** The same for the job alone; `null` where no job was started. */
+  readonly jobTimeRatio: RatioRange | null;
   readonly cpuRatio: number | null;
+}
+
+export interface RatioRange {
+  readonly median: number;
+  readonly lowest: number;
+  readonly highest: number;
 }
 
 export function summarize(measured: {
@@ -71,6 +83,7 @@ function summarizeScenario(scenario: Scenario, samples: readonly Sample[]): Benc
     objects: objects.length === 0 ? null : median(objects),
     bytes: median(samples.map(({ bytes }) => bytes)),
     seconds: median(samples.map(({ measurement }) => measurement.seconds)),
+    jobSeconds: medianOrNull(samples.map(({ measurement }) => jobSeconds(measurement))),
     cpuSeconds: medianOrNull(samples.map(({ measurement }) => cpuSeconds(measurement))),
     servicePeakBytes: Math.max(...samples.map(({ measurement }) => measurement.usage.peakBytes)),
     jobPeakBytes: jobPeaks.length === 0 ? null : Math.max(...jobPeaks),
@@ -101,19 +114,24 @@ function summarizeBaselines(samples: readonly Sample[]): readonly BaselineRow[] 
         .filter((baseline) => baseline.name === name)
         .map((baseline) => ({ own: measurement, plain: baseline.measurement })),
     );
-    const timeRatios = pairs.map(({ own, plain }) => own.seconds / plain.seconds);
+    const jobRatios = pairs.flatMap(({ own, plain }) => ratio(jobSeconds(own), plain.seconds) ?? []);
     return {
       name,
       seconds: median(pairs.map(({ plain }) => plain.seconds)),
       cpuSeconds: medianOrNull(pairs.map(({ plain }) => cpuSeconds(plain))),
-      timeRatio: {
-        median: median(timeRatios),
-        lowest: Math.min(...timeRatios),
-        highest: Math.max(...timeRatios),
-      },
+      timeRatio: rangeOf(pairs.map(({ own, plain }) => own.seconds / plain.seconds)),
+      jobTimeRatio: jobRatios.length === 0 ? null : rangeOf(jobRatios),
       cpuRatio: medianOrNull(pairs.map(({ own, plain }) => ratio(cpuSeconds(own), cpuSeconds(plain)))),
     };
   });
+}
+
+function rangeOf(values: readonly number[]): RatioRange {
+  return { median: median(values), lowest: Math.min(...values), highest: Math.max(...values) };
+}
+
+function jobSeconds({ jobs }: Measurement): number | null {
+  return jobs.length === 0 ? null : jobs.reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 /** Of the process and of the jobs that it started, which live on their own. */
