@@ -63,10 +63,19 @@ const databaseSchema = z
       'Tables of which only the definition is dumped, by name or by a pattern with *, in any case: Table or schema.Table.',
     ),
     workers: selection.workers.describe(
-      'How many readers dump the database at a time, 1 to 16 (postgresql). One for each core, at most 4, by default; 1: one stream.',
+      'How many readers dump the database at a time, 1 to 16. One for each core, at most 4, by default; 1: one stream.',
+    ),
+    lockSeconds: selection.lockSeconds.describe(
+      'For how many seconds, 0 to 60, everybody may be kept from writing while the readers of a dump begin (mysql). 3 by default; 0: never, by one stream.',
     ),
   })
-  .superRefine(({ engine, url }, context) => {
+  .superRefine(({ engine, url, lockSeconds }, context) => {
+    if (engine !== 'mysql' && lockSeconds !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['lockSeconds'],
+        message: 'is for mysql: PostgreSQL needs no lock',
+      });
     const problem = databaseUrlProblem(engine, url, `must look like ${urlShapes[engine]}`, passwordPlace);
     if (problem !== undefined) context.addIssue({ code: 'custom', path: ['url'], message: problem });
   })

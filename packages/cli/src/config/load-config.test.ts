@@ -92,6 +92,19 @@ describe('a good file', () => {
     });
   });
 
+  it('may say for how long MySQL is locked, and not so of PostgreSQL, which need not be', () => {
+    const database = (engine: string, scheme: string) => ({
+      'engine: postgresql': `engine: ${engine}\n          lockSeconds: 5`,
+      'postgres://': `${scheme}://`,
+    });
+    expect(parseConfig(path, yaml(database('mysql', 'mysql'))).environments[0]?.database?.lockSeconds).toBe(
+      5,
+    );
+    expect(mistakes(yaml(database('postgresql', 'postgres')))).toEqual([
+      expect.stringContaining('lockSeconds is for mysql'),
+    ]);
+  });
+
   it('may name buckets, and say how they are reached', () => {
     const { stores, environments } = parseConfig(
       path,

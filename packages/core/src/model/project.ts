@@ -33,11 +33,15 @@ export const storeLocationSchema = z
 /** How many readers dump a database at a time; 1: one stream. Each is a connection to the server, beside one for them all. */
 export const dumpWorkersSchema = z.number().int().min(1).max(16);
 
+/** For how many seconds a dump of MySQL may keep everybody from writing, so that its readers begin at one moment; 0: never, by one stream. */
+export const dumpLockSecondsSchema = z.number().int().min(0).max(60);
+
 export const environmentDatabaseSchema = databaseConnectionSchema.extend({
   /** Tables, in any case and quoting, without which a dump is no Liferay database. Empty for another application. */
   expectedTables: z.array(z.string().min(1)).default(['DLFileEntry']),
   ...databaseSelectionSchema.shape,
   workers: dumpWorkersSchema.optional(),
+  lockSeconds: dumpLockSecondsSchema.optional(),
 });
 
 /** What an environment runs; build numbers as in `Release_`, such as 7413. */

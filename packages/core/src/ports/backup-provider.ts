@@ -29,6 +29,8 @@ export interface DatabaseDumpRequest {
   readonly library?: string;
   /** How many readers work at a time; the engine's choice when it is left out. */
   readonly workers?: number;
+  /** As of {@link DumpRequest}. */
+  readonly lockSeconds?: number;
 }
 
 export interface DatabaseSnapshotRequest {

@@ -33,7 +33,7 @@ export const dumpPartSchema = artefactSchema.extend({
   /** Holds scheduled events alone, which are loaded last: they must not fire in a copy that is being made. */
   events: z.literal(true).optional(),
   /**
-   * Of a dump that was made by several readers (PostgreSQL): parts of `data` may be loaded side by side, once all of
+   * Of a dump that was made by several readers: parts of `data` may be loaded side by side, once all of
    * `preData` is there; `postData` after them. In the order of the list they are one script all the same. Absent in a dump of one part.
    */
   section: z.enum(['preData', 'data', 'postData']).optional(),
@@ -216,8 +216,13 @@ export interface DumpRequest {
   readonly selection?: DatabaseSelection;
   /** Tells the time by the clock of the store that holds the library; asked just before and just after the snapshot is taken. */
   readonly libraryClock?: () => Promise<Interval>;
-  /** How many readers work at a time; 1: one stream. The engine chooses when it is left out. MySQL has one stream anyway. */
+  /** How many readers work at a time; 1: one stream. The engine chooses when it is left out. */
   readonly workers?: number;
+  /**
+   * For how many seconds everybody may be kept from writing, so that all readers begin at one moment; 0: never, by one stream. MySQL
+   * alone needs it; three when it is left out.
+   */
+  readonly lockSeconds?: number;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: {
     readonly processedBytes: number;

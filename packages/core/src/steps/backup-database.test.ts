@@ -5,16 +5,16 @@ import { backupRun } from '../testing/backup-run.ts';
 import { backupWorld } from '../testing/backup-world.ts';
 import { startDump } from './backup-database.ts';
 
-function withWorkers(workers: number | undefined): Backup {
+function withWorkers(workers: number | undefined, changes: object): Backup {
   const run = backupRun();
   const { source } = run.request;
-  const database = { ...source.database, ...(workers === undefined ? {} : { workers }) };
+  const database = { ...source.database, ...(workers === undefined ? {} : { workers }), ...changes };
   return backupSchema.parse({ ...run, request: { ...run.request, source: { ...source, database } } });
 }
 
-async function asked(workers: number | undefined, attempt: number, exact = false) {
+async function asked(workers: number | undefined, attempt: number, exact = false, changes = {}) {
   const requests: DatabaseDumpRequest[] = [];
-  const { context } = backupWorld(withWorkers(workers), {
+  const { context } = backupWorld(withWorkers(workers, changes), {
     provider: {
       createDatabaseDump: async (request) => {
         requests.push(request);
@@ -32,6 +32,11 @@ describe('starting a dump', () => {
     expect((await asked(undefined, 2))?.workers).toBeUndefined();
     expect((await asked(4, 3))?.workers).toBe(1);
     expect((await asked(undefined, 3))?.workers).toBe(1);
+  });
+
+  it('says for how long others may be kept from writing only where the environment does', async () => {
+    expect((await asked(1, 1))?.lockSeconds).toBeUndefined();
+    expect((await asked(1, 1, false, { lockSeconds: 0 }))?.lockSeconds).toBe(0);
   });
 
   it('says where the library lies only where the moment is to be exact', async () => {

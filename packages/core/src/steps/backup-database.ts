@@ -32,6 +32,7 @@ export async function startDump(
     source: databaseConnectionSchema.parse(source.database),
     selection: databaseSelectionSchema.parse(source.database),
     ...workersOf(source.database, input.attempt),
+    ...(source.database.lockSeconds === undefined ? {} : { lockSeconds: source.database.lockSeconds }),
     compression,
     ...(input.exact && documentLibrary !== undefined ? { library: documentLibrary.location } : {}),
   });

@@ -33,7 +33,8 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
   return {
     async dump(input, context) {
       const services = servicesWith(storesOf(input));
-      const { attempt, source, compression, selection, library, workers } = dumpJobSchema.parse(input);
+      const { attempt, source, compression, selection, library, workers, lockSeconds } =
+        dumpJobSchema.parse(input);
       const dump = await services.engineOf(source.engine).dump({
         connection: await openConnection(source, services.secrets),
         store: services.openStore(attempt.location),
@@ -43,6 +44,7 @@ export function jobHandlers(servicesWith: (stores: readonly StoreSettings[]) => 
         ...(selection === undefined ? {} : { selection }),
         ...(library === undefined ? {} : { libraryClock: clockOf(services.openStore(library)) }),
         ...(workers === undefined ? {} : { workers }),
+        ...(lockSeconds === undefined ? {} : { lockSeconds }),
         ...context,
       });
       return jsonSchema.parse(dump);

@@ -3,6 +3,7 @@ import {
   databaseConnectionSchema,
   databaseDumpSchema,
   databaseSelectionSchema,
+  dumpLockSecondsSchema,
   dumpWorkersSchema,
   environmentNameSchema,
   projectIdSchema,
@@ -30,6 +31,7 @@ export const dumpJobSchema = z.object({
   selection: databaseSelectionSchema.optional(),
   library: storeLocationSchema.optional(),
   workers: dumpWorkersSchema.optional(),
+  lockSeconds: dumpLockSecondsSchema.optional(),
 });
 
 /** What a load job is told. */

@@ -5,7 +5,7 @@ const rightRow = z.object({ right: z.string(), schema: z.string().nullable() });
 
 /**
  * What this user's rights keep a dump from: triggers and routines that it may not see are missing without a word, and
- * without the right to lock the server the counts are of another moment. Rights that come by a role are not listed by the server; then
+ * without a right to lock the counts are of another moment. Rights that come by a role are not listed by the server; then
  * nothing is said.
  */
 export async function rightsWarnings(session: Session, schemas: readonly string[]): Promise<string[]> {
@@ -40,10 +40,10 @@ export async function rightsWarnings(session: Session, schemas: readonly string[
       : [
           'The user may not see the procedures and functions of others (MySQL: SHOW_ROUTINE; MariaDB: SHOW CREATE ROUTINE, or SELECT on mysql.proc): they would be missing in the backup.',
         ]),
-    ...(has('RELOAD') || has('FLUSH_TABLES')
+    ...(has('RELOAD') || has('FLUSH_TABLES') || schemas.every((schema) => has('LOCK TABLES', schema))
       ? []
       : [
-          'The user lacks the right RELOAD: counts and library rows are read some milliseconds beside the dump, and are compared with a tolerance.',
+          'The user has neither the right RELOAD nor LOCK TABLES, so there is no moment that several readers could share: the dump is one stream, and counts and library rows are read some milliseconds beside it and compared with a tolerance.',
         ]),
   ];
 }

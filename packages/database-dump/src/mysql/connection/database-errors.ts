@@ -77,6 +77,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ER_TOO_MANY_USER_CONNECTIONS: tooManyConnections,
   ER_USER_LIMIT_REACHED: tooManyConnections,
   ER_LOCK_WAIT_TIMEOUT: lockTimeout,
+  ER_STATEMENT_TIMEOUT: lockTimeout,
   ER_LOCK_DEADLOCK: lockTimeout,
   ER_TABLE_DEF_CHANGED: changed,
   ER_NO_SUCH_TABLE: changed,

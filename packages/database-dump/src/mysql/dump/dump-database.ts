@@ -20,13 +20,13 @@ import { areOfStrangers } from '../guest/strangers-objects.ts';
 import { findLibraryTables, readLiferayBuild } from '../library/find-library-tables.ts';
 import { writeLibraryRows } from '../library/write-library-rows.ts';
 import { countTables } from './count-tables.ts';
-import { type Dumping, type DumpOptions, joinedDumps, type StreamedDump } from './dumping.ts';
+import type { Dumping, DumpOptions, StreamedDump } from './dumping.ts';
 import { schemasWithEvents } from './events.ts';
 import { assertDefined } from './missing-tables.ts';
 import { type Moment, takeMoment } from './moment.ts';
 import { planParts, type TablePart } from './sections/plan-parts.ts';
 import { ViewReaders } from './sections/view-readers.ts';
-import { startSections, startWhole, streamEvents } from './start-streams.ts';
+import { startSections, startWhole } from './start-streams.ts';
 
 /**
  * Dumps the databases of an environment from one moment. Connections to the server: the one that reads counts and library rows
@@ -38,7 +38,8 @@ export async function dumpDatabase(request: DumpRequest, options: DumpOptions): 
   const objects = new WrittenObjects(request.store, request.backupPrefix);
   const scope = new FailureScope(request.signal);
   const workers = request.workers ?? options.workers;
-  const dumping = { request, options, workers, endpoint, objects, scope };
+  const lockSeconds = request.lockSeconds ?? options.lockSeconds;
+  const dumping = { request, options, workers, lockSeconds, endpoint, objects, scope };
   try {
     return await scope.run(() =>
       // Without this session the counts and rows are missing: losing it ends all.
@@ -53,32 +54,32 @@ export async function dumpDatabase(request: DumpRequest, options: DumpOptions): 
 }
 
 async function dumpInSession(dumping: Dumping, session: Session): Promise<DatabaseDump> {
-  const { request, endpoint, options, scope } = dumping;
+  const { request, endpoint, options, lockSeconds, scope } = dumping;
   const found = await survey(session, request.selection ?? everything);
   await liftTimeLimits(session, found.server);
   const tools = await toolsForServer(options.clientTools, found.server);
   const schemas = found.databases.chosen;
   const eventSchemas = await schemasWithEvents(session, schemas);
   const bytes = await estimateBytes(session, schemas);
-  const source = { found, tools, progress: new Progress(request.onProgress, bytes.rows) };
+  const source = { found, tools, eventSchemas, progress: new Progress(request.onProgress, bytes.rows) };
   const pieces = await piecesOf(dumping, session, found);
   const definitions = pieces.length === 0 ? '' : await readFingerprint(session, schemas);
   await session.run('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
   return await withReaders(dumping, found.server, pieces.length, async (readers) => {
     const { value: moment, libraryTime } = await inLibraryTime(request.libraryClock, () =>
-      takeMoment(endpoint, session, options.lockSeconds, (isLocked) =>
+      takeMoment(endpoint, session, { lockSeconds, tables: found.tables }, (isLocked) =>
         isLocked && pieces.length > 0
           ? startSections(dumping, source, { pieces, readers, definitions })
           : startWhole(dumping, source),
       ),
     );
     const { isInSections, stream } = moment.started;
-    if (isInSections && moment.kind !== 'shared') throw momentMissed(options.lockSeconds);
+    if (isInSections && moment.kind !== 'shared') throw momentMissed(lockSeconds);
     const [streamed, read] = await scope.settle([
       scope.run(async () => {
-        const tables = await stream();
-        assertDefined(found.tables, tables.inspection.tables);
-        return joinedDumps([tables, await streamEvents(dumping, source, eventSchemas)]);
+        const dumped = await stream();
+        assertDefined(found.tables, dumped.inspection.tables);
+        return dumped;
       }),
       scope.run(() => readBeside(dumping, session, found)),
     ]);
@@ -90,11 +91,11 @@ async function dumpInSession(dumping: Dumping, session: Session): Promise<Databa
 
 /** What of the tables is read by workers; nothing where one stream is enough, or where readers can't begin at one moment. */
 async function piecesOf(
-  { options, workers }: Dumping,
+  { options, workers, lockSeconds }: Dumping,
   session: Session,
   found: Survey,
 ): Promise<TablePart[]> {
-  if (workers < 2 || options.lockSeconds === 0) return [];
+  if (workers < 2 || lockSeconds === 0) return [];
   const { databases, server, tables, isWithoutData } = found;
   const storage = await readTableStorage(session, server, databases.chosen, options.sizes.bigTable);
   const wanted = tables.filter((table) => !isWithoutData(table));

@@ -11,9 +11,8 @@ import type { DumpInspection } from './split-dump.ts';
 
 export interface DumpOptions {
   readonly clientTools: FindClientTools;
-  /** For how many seconds everybody may be kept from writing, so that all is read of one moment; 0 for never. */
-  readonly lockSeconds: number;
   /** Where the request does not say. */
+  readonly lockSeconds: number;
   readonly workers: number;
   readonly sizes: PartSizes;
 }
@@ -24,6 +23,8 @@ export interface Dumping {
   readonly options: DumpOptions;
   /** Programs and sessions that read at a time. */
   readonly workers: number;
+  /** For how many seconds everybody may be kept from writing, so that all is read of one moment; 0 for never. */
+  readonly lockSeconds: number;
   readonly endpoint: Endpoint;
   readonly objects: WrittenObjects;
   readonly scope: FailureScope;
@@ -33,6 +34,8 @@ export interface Dumping {
 export interface DumpSource {
   readonly found: Survey;
   readonly tools: ClientTools;
+  /** Databases that have scheduled events. */
+  readonly eventSchemas: readonly string[];
   readonly progress: Progress;
 }
 

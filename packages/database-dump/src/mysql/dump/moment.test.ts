@@ -11,6 +11,8 @@ beforeAll(async () => {
   await server.run(
     undefined,
     `CREATE USER plain IDENTIFIED BY 'plain-secret'; GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON app.* TO plain;
+     CREATE USER locking IDENTIFIED BY 'locking-secret'; GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON app.* TO locking;
+     GRANT SELECT ON mysql.proc TO locking;
      CREATE USER blind IDENTIFIED BY 'blind-secret'; GRANT SELECT, SHOW VIEW ON app.* TO blind;`,
   );
 });
@@ -22,13 +24,30 @@ describe('the moment of a dump', () => {
     const store = new MemoryStore();
     expect((await server.engine.inspect(connection)).warnings).toEqual([
       expect.stringContaining('mysql.proc'),
-      expect.stringContaining('RELOAD'),
+      expect.stringContaining('neither the right RELOAD nor LOCK TABLES'),
     ]);
     const dump = await server.engine.dump(dumpRequest(server, 'app', store, { connection }));
     expect(dump).toMatchObject({ moment: 'near', tables: { rows: 2, sourceRows: 2 } });
     expect(storedLines(store, dump.tables.path)).toEqual([
       { schema: 'app', table: 't', rows: 2, sourceRows: 2 },
     ]);
+  });
+
+  it('is shared where the user may lock tables and not the server', async () => {
+    const connection = server.connection('app', 'locking', 'locking-secret');
+    expect((await server.engine.inspect(connection)).warnings).toEqual([]);
+    await server.withClient('app', async (client) => {
+      const store = new MemoryStore();
+      const made = await server.engine.dump(dumpRequest(server, 'app', store, { connection }));
+      expect(made).toMatchObject({ moment: 'shared', tables: { rows: 2, sourceRows: 2 } });
+      // Who has written and not committed is waited for, and not for long.
+      await client.query('START TRANSACTION');
+      await client.query('INSERT INTO t VALUES (9)');
+      const changes = { connection, lockSeconds: 1 };
+      const near = await server.engine.dump(dumpRequest(server, 'app', new MemoryStore(), changes));
+      expect(near.moment).toBe('near');
+      await client.query('ROLLBACK');
+    });
   });
 
   it('is near where somebody else does not let go, and nobody is kept from writing for it', async () => {

@@ -1,5 +1,6 @@
 import type { Interval } from '@lcb/core';
 import { z } from 'zod';
+import { quoteName } from '../catalog/quote.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 import { type Session, withSession } from '../connection/session.ts';
 
@@ -17,15 +18,17 @@ export interface Started {
   readonly begun: Promise<void>;
 }
 
-/** Refusals after which it is done without the lock: the right is missing, or the server is busy for too long. */
-const NO_LOCK = [
+/** How the server says that the right is missing. */
+const NO_RIGHT = [
   'ER_SPECIFIC_ACCESS_DENIED_ERROR',
-  // What Amazon RDS says.
+  // What Amazon RDS says, whatever the rights.
   'ER_ACCESS_DENIED_ERROR',
-  'ER_LOCK_WAIT_TIMEOUT',
-  'ER_STATEMENT_TIMEOUT',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_TABLEACCESS_DENIED_ERROR',
   'ER_UNKNOWN_COM_ERROR',
 ];
+/** How it says that somebody did not let go in time. */
+const BUSY = ['ER_LOCK_WAIT_TIMEOUT', 'ER_STATEMENT_TIMEOUT'];
 
 const clockRow = z.object({ ms: z.coerce.number() });
 
@@ -34,11 +37,18 @@ async function serverTime(session: Session): Promise<number> {
   return ms;
 }
 
+export interface MomentOptions {
+  /** For how many seconds everybody may be kept from writing; 0 for never. */
+  readonly lockSeconds: number;
+  /** What is locked where the server as a whole can't be. */
+  readonly tables: readonly { readonly schema: string; readonly table: string }[];
+}
+
 /**
- * Begins read views, the session's and those of others, with nothing between them: `FLUSH TABLES WITH READ LOCK` is
- * held from before the first until after the last has begun, some tenths of a second. Neither waiting for the lock nor
- * holding it takes longer than `lockSeconds`, since while either lasts nobody can write. Where it can't be had the views
- * are of moments close to each other.
+ * Begins read views, the session's and those of others, with nothing between them: `FLUSH TABLES WITH READ LOCK`, or where that is
+ * refused `LOCK TABLES … READ`, is held from before the first until after the last has begun, some tenths of a second. Neither
+ * waiting for the lock nor holding it takes longer than `lockSeconds`, since while either lasts nobody can write. Where it can't be
+ * had the views are of moments close to each other.
  *
  * @param reader a session in which no transaction is open.
  * @param start begins the others; it is told whether they are going to share a moment.
@@ -46,13 +56,13 @@ async function serverTime(session: Session): Promise<number> {
 export async function takeMoment<T extends Started>(
   endpoint: Endpoint,
   reader: Session,
-  lockSeconds: number,
+  { lockSeconds, tables }: MomentOptions,
   start: (isLocked: boolean) => T,
 ): Promise<Moment & { readonly started: T }> {
   return await withSession(
     endpoint,
     async (locker) => {
-      const isLocked = lockSeconds > 0 && (await lock(locker, lockSeconds));
+      const isLocked = lockSeconds > 0 && (await lock(locker, lockSeconds, tables));
       const from = await serverTime(reader);
       await reader.run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
       const started = start(isLocked);
@@ -73,9 +83,13 @@ export async function takeMoment<T extends Started>(
   );
 }
 
-async function lock(locker: Session, seconds: number): Promise<boolean> {
-  await locker.run(`SET SESSION lock_wait_timeout = ${seconds}`);
-  return (await locker.runUnlessRefused('FLUSH TABLES WITH READ LOCK', NO_LOCK)) === undefined;
+async function lock(locker: Session, seconds: number, tables: MomentOptions['tables']): Promise<boolean> {
+  await locker.run(`SET SESSION lock_wait_timeout = ${seconds}, innodb_lock_wait_timeout = ${seconds}`);
+  const refused = await locker.runUnlessRefused('FLUSH TABLES WITH READ LOCK', [...NO_RIGHT, ...BUSY]);
+  if (refused === undefined) return true;
+  if (refused.code === 'database.lockTimeout' || tables.length === 0) return false;
+  const all = tables.map(({ schema, table }) => `${quoteName(schema, table)} READ`).join(', ');
+  return (await locker.runUnlessRefused(`LOCK TABLES ${all}`, [...NO_RIGHT, ...BUSY])) === undefined;
 }
 
 async function begunWithin({ begun }: Started, seconds: number | undefined): Promise<boolean> {

@@ -7,7 +7,7 @@ import { startMysqldump } from './mysqldump.ts';
 import type { TablePart } from './sections/plan-parts.ts';
 import { startRest, streamSections } from './sections/stream-sections.ts';
 import type { ViewReaders } from './sections/view-readers.ts';
-import { streamProgram } from './stream-program.ts';
+import { type ProgramParts, streamProgram } from './stream-program.ts';
 
 /** Whoever reads the tables, begun and waiting to be read from. */
 export interface StartedStreams extends Started {
@@ -25,7 +25,10 @@ export function startWhole(dumping: Dumping, source: DumpSource): StartedStreams
   return {
     begun: running.begun,
     isInSections: false,
-    stream: () => streamProgram(dumping, source, running.output(), { name: 'dump' }),
+    async stream() {
+      const dumped = await streamProgram(dumping, source, running.output(), { name: 'dump' });
+      return joinedDumps([dumped, await streamEvents(dumping, source, {})]);
+    },
   };
 }
 
@@ -56,22 +59,23 @@ export function startSections(
         { signal: dumping.scope.signal },
       );
       if (read !== definitions) throw changedDuringDump();
-      return streamed;
+      return joinedDumps([streamed, await streamEvents(dumping, source, { ends: true })]);
     },
   };
 }
 
 /** Scheduled events, which are loaded last. */
-export async function streamEvents(
+async function streamEvents(
   dumping: Dumping,
   source: DumpSource,
-  schemas: readonly string[],
+  place: Pick<ProgramParts, 'ends'>,
 ): Promise<StreamedDump> {
+  const { tools, eventSchemas: schemas } = source;
   if (schemas.length === 0) return joinedDumps([]);
   const { endpoint, scope } = dumping;
-  const { tools } = source;
   const running = startMysqldump({ tools, endpoint, schemas, signal: scope.signal, only: 'events' });
-  const { parts } = await streamProgram(dumping, source, running.output(), { name: 'events', events: true });
+  const events = { name: 'events', events: true, ...place } as const;
+  const { parts } = await streamProgram(dumping, source, running.output(), events);
   return { ...joinedDumps([]), parts };
 }
 

@@ -3,6 +3,7 @@ import { FailureScope } from '../../stream/failure-scope.ts';
 import { Progress } from '../../stream/progress.ts';
 import { describeEndpoint, type Endpoint, parseEndpoint } from '../connection/endpoint.ts';
 import { withSession } from '../connection/session.ts';
+import { wholeSections } from '../guard/whole-sections.ts';
 import { needsGuest, withGuest } from '../guest/with-guest.ts';
 import { isEmpty } from '../load/empty-database.ts';
 import { markOfStrangers } from '../load/mark.ts';
@@ -13,7 +14,7 @@ export async function importDump(request: ImportRequest): Promise<void> {
   const endpoint = parseEndpoint(request.connection);
   const scope = new FailureScope(request.signal);
   const progress = new Progress(request.onProgress, undefined);
-  const items = { ...request, source: counted(request.source, progress) };
+  const items = { ...request, source: wholeSections(counted(request.source, progress), request.name) };
   await scope.run(async () => {
     await withSession(endpoint, async (session) => {
       if (!(await isEmpty(session, endpoint.database))) throw occupied(endpoint);

@@ -1,6 +1,6 @@
 import { LcbError } from '@lcb/core';
 import { type Place, sqlRefused, type Verdict } from '../../guard/verdict.ts';
-import { BEGIN_MARK, END_MARK } from '../inspector/section-marks.ts';
+import { BEGIN_MARK, END_MARK } from '../../sections/section-marks.ts';
 import { copyStatement } from './copy-statement.ts';
 import { judgeDump } from './judge-dump.ts';
 import { MetaCommands } from './meta-command.ts';

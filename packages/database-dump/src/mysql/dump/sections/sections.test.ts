@@ -153,9 +153,12 @@ describe('a dump by several readers', () => {
     };
     await imported('imported', script());
     expect(await server.value('imported', 'SELECT COUNT(*) FROM content')).toBe(6000);
-    await expect(imported('cut', script().subarray(0, dump.bytes >> 1))).rejects.toMatchObject({
-      code: 'database.dumpTruncated',
-    });
+    // In the middle, and between two parts.
+    const [last] = dump.parts.slice(-1);
+    for (const length of [dump.bytes >> 1, dump.bytes - (last?.uncompressedBytes ?? 0)]) {
+      const cut = script().subarray(0, length);
+      await expect(imported(`cut_${length}`, cut)).rejects.toMatchObject({ code: 'database.dumpTruncated' });
+    }
   });
 
   it.each(['damaged', 'cut'] as const)('is refused with a part of rows that is %s', async (how) => {
@@ -183,6 +186,17 @@ describe('a dump by several readers', () => {
       expect(parts).toHaveLength(2);
       expect(parts[0]).not.toHaveProperty('section');
     }
+  });
+
+  it('is one stream where nothing can be locked', async () => {
+    await server.run(
+      undefined,
+      `CREATE USER plain IDENTIFIED BY 'plain-secret'; GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON source.* TO plain;`,
+    );
+    const connection = server.connection('source', 'plain', 'plain-secret');
+    const made = await engine.dump(dumpRequest(server, 'source', new MemoryStore(), { connection }));
+    expect(made.moment).toBe('near');
+    expect(made.parts.map(({ section }) => section)).toEqual([undefined, undefined]);
   });
 
   it('leaves out the rows that the selection leaves out', async () => {

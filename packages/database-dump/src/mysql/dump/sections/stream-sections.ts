@@ -48,17 +48,23 @@ export async function streamSections(
   { pieces, readers, rest }: SectionReaders,
 ): Promise<StreamedDump> {
   const { scope, workers, endpoint } = dumping;
-  const { found, tools } = source;
+  const { found, tools, eventSchemas } = source;
   const definitions = (only: DumpContent) =>
     startMysqldump({ tools, endpoint, schemas: found.databases.chosen, signal: scope.signal, only }).output();
   const [data, preData, postData, ...rows] = await runBounded(scope, workers, [
     () => streamProgram(dumping, source, rest.output(), { name: 'dump-data', section: 'data' }),
     () =>
-      streamProgram(dumping, source, definitions('preData'), { name: 'dump-pre-data', section: 'preData' }),
+      streamProgram(dumping, source, definitions('preData'), {
+        name: 'dump-pre-data',
+        section: 'preData',
+        begins: true,
+      }),
     () =>
       streamProgram(dumping, source, definitions('triggers'), {
         name: 'dump-post-data',
         section: 'postData',
+        // Else events are its end.
+        ends: eventSchemas.length === 0,
       }),
     ...pieces.map((piece, index) => () => streamPiece(dumping, source, readers, piece, index + 1)),
   ]);

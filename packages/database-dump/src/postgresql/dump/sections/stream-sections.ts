@@ -1,4 +1,5 @@
 import type { DumpPart, LcbError } from '@lcb/core';
+import { partsBegin, partsEnd } from '../../../sections/section-marks.ts';
 import { FirstStatements } from '../../../sql/first-statements.ts';
 import { compressionSuffix } from '../../../stream/compression.ts';
 import { Progress } from '../../../stream/progress.ts';
@@ -6,7 +7,6 @@ import { runBounded } from '../../../stream/run-bounded.ts';
 import { storeCompressed } from '../../../stream/store-compressed.ts';
 import { DumpInspector } from '../../inspector/dump-inspector.ts';
 import { RowsInspector } from '../../inspector/rows-inspector.ts';
-import { partsBegin, partsEnd } from '../../inspector/section-marks.ts';
 import type { Dumping, DumpTool } from '../dumping.ts';
 import { type DumpSection, runPgDump } from '../pg-dump.ts';
 import { leftOutOf, type Snapshot } from '../snapshot.ts';

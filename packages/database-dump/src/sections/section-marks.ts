@@ -1,5 +1,5 @@
 /**
- * Comments around a dump that was made in many parts. Each run of `pg_dump` ends its own part, so that a file which was put
+ * Comments around a dump that was made in many parts. Each run of the dump program ends its own part, so that a file which was put
  * together of them and then cut between two would otherwise look whole.
  */
 export const BEGIN_MARK = ' Dump in sections';
