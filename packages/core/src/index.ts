@@ -25,6 +25,7 @@ export * from './library/layout.ts';
 export * from './library/list-ahead.ts';
 export * from './library/map-ordered.ts';
 export * from './library/merge-sorted.ts';
+export * from './library/open-lent.ts';
 export * from './library/or-aborted.ts';
 export * from './library/plan-backup.ts';
 export * from './library/refuse-nested.ts';

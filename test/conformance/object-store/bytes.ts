@@ -37,6 +37,15 @@ export async function* chunksOf(
   }
 }
 
+/** Chunks as a store lends them: what one held is gone when the next is asked for. */
+export async function* lentChunks(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) {
+    const chunk = Buffer.from(bytes.subarray(at, at + size));
+    yield chunk;
+    chunk.fill('?');
+  }
+}
+
 /** Deterministic bytes that no compression or block cache takes for others; every 4 bytes say where they belong. */
 export function numberedBytes(size: number, seed: number): Buffer {
   const bytes = Buffer.alloc(size);

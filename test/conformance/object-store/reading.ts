@@ -1,6 +1,8 @@
-import { ObjectNotFoundError, type ObjectStore, PreconditionFailedError } from '@lcb/core';
+import { ObjectNotFoundError, type ObjectStore, openLent, PreconditionFailedError } from '@lcb/core';
 import { describe, expect, it } from 'vitest';
 import { collect, numberedBytes, ownPrefix, readAll } from './bytes.ts';
+
+const mebibyte = 2 ** 20;
 
 export function readingContract(store: () => ObjectStore): void {
   describe('probe', () => {
@@ -80,6 +82,52 @@ export function readingContract(store: () => ObjectStore): void {
         break;
       }
       expect(body.destroyed).toBe(true);
+    });
+  });
+
+  describe('lend', () => {
+    const sizes = [0, 11, 300_000, 9 * mebibyte];
+
+    it.each(sizes)('lends what get gives, whatever was said of its %i bytes', async (size) => {
+      const key = `${ownPrefix()}object`;
+      const bytes = numberedBytes(size, 4);
+      const metadata = { who: 'ada', what: 'größe' };
+      await store().put(key, bytes, { contentType: 'text/plain', metadata });
+      const { info: expected, body: whole } = await store().get(key);
+      whole.destroy();
+      for (const said of sizes) {
+        const { info, body } = await openLent(store(), key, { size: said, ifMatch: expected.etag });
+        expect(info).toEqual(expected);
+        const chunks: Buffer[] = [];
+        for await (const chunk of body) {
+          // Whatever is read ahead is not read into what is lent.
+          await new Promise((resolve) => setImmediate(resolve));
+          chunks.push(Buffer.from(chunk));
+        }
+        expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+        expect(body.errored).toBeNull();
+      }
+    });
+
+    it('fails as get does', async () => {
+      const key = `${ownPrefix()}object`;
+      await store().put(key, Buffer.from('x'));
+      for (const size of sizes) {
+        await expect(openLent(store(), `${key}-2`, { size })).rejects.toBeInstanceOf(ObjectNotFoundError);
+        const other = openLent(store(), key, { size, ifMatch: 'another' });
+        await expect(other).rejects.toBeInstanceOf(PreconditionFailedError);
+      }
+    });
+
+    it('lets a reader leave early, or not come at all', async () => {
+      const key = `${ownPrefix()}object`;
+      const size = 5 * mebibyte;
+      await store().put(key, numberedBytes(size, 3));
+      for (let times = 0; times < 3; times += 1) {
+        const { body } = await openLent(store(), key, { size });
+        if (times > 0) for await (const _chunk of body) break;
+        body.destroy();
+      }
     });
   });
 }

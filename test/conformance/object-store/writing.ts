@@ -1,6 +1,6 @@
 import { type ObjectStore, PreconditionFailedError } from '@lcb/core';
 import { describe, expect, it } from 'vitest';
-import { chunksOf, keysOf, numberedBytes, ownPrefix, readAll, sha256 } from './bytes.ts';
+import { chunksOf, keysOf, lentChunks, numberedBytes, ownPrefix, readAll, sha256 } from './bytes.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -44,6 +44,21 @@ export function writingContract(store: () => ObjectStore): void {
       expect(stored).toMatchObject({ size: bytes.length, checksum: { value: sha256(bytes) } });
       expect((await readAll(store(), key)).equals(bytes)).toBe(true);
     });
+
+    it.each([0, 100, mebibyte + 1, 13 * mebibyte])(
+      'keeps %i bytes that were only lent, whatever was said of their size',
+      async (size) => {
+        const bytes = numberedBytes(size, 2);
+        const said = [{}, { size }, { size: size + 1 }, { size: Math.max(0, size - 1) }];
+        for (const options of said) {
+          const key = `${ownPrefix()}lent`;
+          const body = lentChunks(bytes, 300_000);
+          const stored = await store().put(key, body, { ...options, lent: true });
+          expect(stored).toMatchObject({ size, checksum: { value: sha256(bytes) } });
+          expect((await readAll(store(), key)).equals(bytes)).toBe(true);
+        }
+      },
+    );
 
     it('leaves nothing when the body fails, and passes its error on', async () => {
       const prefix = ownPrefix();

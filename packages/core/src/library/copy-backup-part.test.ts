@@ -23,7 +23,7 @@ class FolderLikeStore extends MemoryStore {
     this.announced.set(key, options);
     const chunks: Uint8Array[] = [];
     if (body instanceof Uint8Array) chunks.push(body);
-    else for await (const chunk of body) chunks.push(chunk);
+    else for await (const chunk of body) chunks.push(Buffer.from(chunk));
     // Looked at when the object gets its name, as a file system does.
     if (this.keys('').some((other) => other.startsWith(`${key}/`) || key.startsWith(`${other}/`)))
       throw new KeyRefusedError('memory://folder', key, 'one of the folders in it exists as a file.');

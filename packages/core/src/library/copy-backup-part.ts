@@ -43,6 +43,7 @@ export async function copyBackupPart(request: CopyBackupPartRequest): Promise<Sh
         return target.put(environmentPrefix(backup) + at, bytes, {
           lastModified: row.lastModified,
           size: row.size,
+          lent: true,
           signal: control.signal,
           ...description,
         });

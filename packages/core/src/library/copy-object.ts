@@ -1,7 +1,8 @@
 import { IntegrityError, ObjectNotFoundError, PreconditionFailedError } from '../errors/errors.ts';
 import { LcbError } from '../errors/lcb-error.ts';
-import type { ObjectStore, OpenObject, StoredObject } from '../ports/object-store.ts';
+import type { LentObject, ObjectStore, StoredObject } from '../ports/object-store.ts';
 import type { PlanRow, SourceObject } from '../repository/library-index.ts';
+import { openLent } from './open-lent.ts';
 import { sourceObject } from './plan-backup.ts';
 
 export type CopyOutcome =
@@ -49,10 +50,15 @@ async function copyAsListed(
 ): Promise<CopyOutcome | 'replaced'> {
   const byServer = await copyByServer(source, row, target, targetKey, signal);
   if (byServer !== undefined) return byServer;
-  let opened: OpenObject;
+  let opened: LentObject;
   try {
     const version = row.version === undefined ? {} : { version: row.version };
-    opened = await source.get(row.key, { ifMatch: row.etag, tags: true, ...version });
+    opened = await openLent(source, row.key, {
+      size: row.size,
+      ifMatch: row.etag,
+      tags: true,
+      ...version,
+    });
   } catch (error) {
     return changeOf(error);
   }
@@ -61,6 +67,7 @@ async function copyAsListed(
     const stored = await target.put(targetKey, body, {
       lastModified: info.lastModified,
       size: info.size,
+      lent: true,
       signal,
       ...(info.contentType === undefined ? {} : { contentType: info.contentType }),
       ...(info.metadata === undefined ? {} : { metadata: info.metadata }),

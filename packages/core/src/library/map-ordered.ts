@@ -3,14 +3,15 @@
  * At most `concurrency` calls are under way or waiting to be taken; asked anew for each. After a failure no further call begins.
  */
 export async function* mapOrdered<T, R>(
-  source: AsyncIterable<T>,
+  source: AsyncIterable<T> | Iterable<T>,
   concurrency: number | (() => number),
   apply: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
   const most = typeof concurrency === 'number' ? () => concurrency : concurrency;
   const pending: Promise<R>[] = [];
   let failed = false;
-  const iterator = source[Symbol.asyncIterator]();
+  const iterator =
+    Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   try {
     for (;;) {
       while (pending.length < most() && !failed) {

@@ -3,12 +3,19 @@ import { IntegrityError } from '../errors/errors.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { CopyControl, ShardProgress } from '../ports/backup-provider.ts';
 import type { Artefact } from '../ports/database-engine.ts';
-import type { ObjectDescription, ObjectStore, OpenObject, ReadOptions } from '../ports/object-store.ts';
+import type {
+  LentBody,
+  LentObject,
+  ObjectDescription,
+  ObjectStore,
+  ReadOptions,
+} from '../ports/object-store.ts';
 import { readJsonLines } from '../repository/json-lines.ts';
 import { environmentPrefix } from '../repository/layout.ts';
 import { type IndexRow, indexRowSchema } from '../repository/library-index.ts';
 import { descriptionOf, isDescribed } from './description-of.ts';
 import { mapOrdered } from './map-ordered.ts';
+import { openLent } from './open-lent.ts';
 import { rowsFrom } from './rows-from.ts';
 
 export interface RestorePartRequest {
@@ -56,18 +63,30 @@ export async function* readCopy(
   ref: EnvironmentRef,
   row: IndexRow,
 ): AsyncGenerator<Uint8Array> {
-  const { body } = await openCopy(backups, ref, row, {});
+  const { path, version } = row.copy;
+  const options = version === undefined ? {} : { version };
+  const { body } = await backups.get(environmentPrefix(ref) + path, options);
   yield* verified(body, ref, row);
 }
 
-/** Hands the bytes of a copy on, compared as they pass, with what the object is described with. */
+/** Reads the copy of one object to its end and compares it with size and checksum. @throws IntegrityError naming the object */
+export async function checkCopy(
+  backups: ObjectStore,
+  ref: EnvironmentRef,
+  row: IndexRow,
+  onRead: (bytes: number) => void = () => undefined,
+): Promise<void> {
+  for await (const chunk of lentCopy(backups, ref, row)) onRead(chunk.length);
+}
+
+/** Hands the bytes of a copy on, lent and compared as they pass, with what the object is described with. */
 export async function withCopy<T>(
   backups: ObjectStore,
   ref: EnvironmentRef,
   row: IndexRow,
   use: (bytes: AsyncGenerator<Uint8Array>, description: ObjectDescription) => Promise<T>,
 ): Promise<T> {
-  if (isDescribed(row)) return use(readCopy(backups, ref, row), descriptionOf(row));
+  if (isDescribed(row)) return use(lentCopy(backups, ref, row), descriptionOf(row));
   const { info, body } = await openCopy(backups, ref, row, { tags: true });
   try {
     return await use(verified(body, ref, row), descriptionOf(info));
@@ -76,24 +95,30 @@ export async function withCopy<T>(
   }
 }
 
+async function* lentCopy(
+  backups: ObjectStore,
+  ref: EnvironmentRef,
+  row: IndexRow,
+): AsyncGenerator<Uint8Array> {
+  const { body } = await openCopy(backups, ref, row, {});
+  yield* verified(body, ref, row);
+}
+
 function openCopy(
   backups: ObjectStore,
   ref: EnvironmentRef,
   row: IndexRow,
   options: ReadOptions,
-): Promise<OpenObject> {
+): Promise<LentObject> {
   const { path, version } = row.copy;
-  return backups.get(environmentPrefix(ref) + path, {
+  return openLent(backups, environmentPrefix(ref) + path, {
     ...options,
+    size: row.size,
     ...(version === undefined ? {} : { version }),
   });
 }
 
-async function* verified(
-  body: OpenObject['body'],
-  ref: EnvironmentRef,
-  row: IndexRow,
-): AsyncGenerator<Uint8Array> {
+async function* verified(body: LentBody, ref: EnvironmentRef, row: IndexRow): AsyncGenerator<Uint8Array> {
   const hash = createHash(row.checksum.algorithm);
   let bytes = 0;
   try {
@@ -117,6 +142,7 @@ async function restoreObject(request: RestorePartRequest, row: IndexRow): Promis
     target.put(row.key, bytes, {
       lastModified: row.lastModified,
       size: row.size,
+      lent: true,
       signal: control.signal,
       ...description,
     }),

@@ -64,6 +64,8 @@ export interface ObjectDescription {
 }
 
 export interface WriteOptions extends ObjectDescription {
+  /** The chunks of the body are lent, as those of {@link LentObject}: what is kept of one is copied before the next is asked for. */
+  readonly lent?: boolean;
   /** Bytes of the body, where they are known: a store that writes in parts chooses their size by it. No promise. */
   readonly size?: number;
   /** RFC 3339. Kept where a store can set it (a file system); elsewhere the index keeps it. */
@@ -108,6 +110,25 @@ export interface OpenObject {
   readonly body: Readable;
 }
 
+/** An object's bytes for a reader that is done with each chunk before it asks for the next, whose memory is then used again. */
+export interface LentObject {
+  readonly info: ObjectInfo;
+  /** To be consumed or destroyed by the caller. */
+  readonly body: LentBody;
+}
+
+/** Read by one `for await`. A chunk is what it is until the next is asked for; whoever keeps it copies it. */
+export interface LentBody extends AsyncIterable<Uint8Array> {
+  /** What reading failed with. */
+  readonly errored: Error | null;
+  destroy(): void;
+}
+
+export interface LendOptions extends ReadOptions {
+  /** Bytes, as they were listed: a store chooses by them how to read. No promise. */
+  readonly size: number;
+}
+
 /**
  * Objects under one location: a bucket, a prefix of one, a folder. Implementations are safe to use concurrently,
  * retry nothing by themselves beyond what their client does, and map errors to our own:
@@ -144,6 +165,12 @@ export interface ObjectStore {
 
   /** Opens the object for reading. A body that ends early fails the stream; it never ends silently short. */
   get(key: string, options?: ReadOptions): Promise<OpenObject>;
+
+  /**
+   * As `get`, for bytes that only pass through: hashed, written elsewhere. A large object then takes the memory of some chunks, however
+   * slowly garbage is collected. Only of stores that gain by it: see `openLent`.
+   */
+  lend?(key: string, options: LendOptions): Promise<LentObject>;
 
   /**
    * Writes an object. It becomes visible whole, once the body has ended, or not at all: when the body fails or the

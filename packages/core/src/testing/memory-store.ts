@@ -5,6 +5,7 @@ import { LcbError } from '../errors/lcb-error.ts';
 import type {
   CopyOptions,
   HeadOptions,
+  LentObject,
   ListOptions,
   ObjectInfo,
   ObjectRef,
@@ -134,6 +135,27 @@ export class MemoryStore implements ObjectStore {
     this.#open.add(body);
     body.once('close', () => this.#open.delete(body));
     return { info, body };
+  }
+
+  /** What a chunk held is gone once the next is asked for. */
+  async lend(key: string, options: ReadOptions): Promise<LentObject> {
+    const { info, body } = await this.get(key, options);
+    return {
+      info,
+      body: {
+        get errored() {
+          return body.errored;
+        },
+        destroy: () => void body.destroy(),
+        async *[Symbol.asyncIterator]() {
+          for await (const bytes of body) {
+            const chunk = Buffer.from(bytes);
+            yield chunk;
+            chunk.fill('?');
+          }
+        },
+      },
+    };
   }
 
   async put(

@@ -1,6 +1,7 @@
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
 import { readIndexParts } from '../library/base.ts';
-import { readCopy } from '../library/restore-part.ts';
+import { mapOrdered } from '../library/map-ordered.ts';
+import { checkCopy } from '../library/restore-part.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -16,6 +17,8 @@ import type { ValidationSettings } from './settings.ts';
 
 /** Objects that are read back whole, as the requirements ask. */
 const sampleSize = 10;
+/** … so many at a time. */
+const readAtOnce = 4;
 
 export interface LibraryCheckRequest {
   readonly source: ObjectStore;
@@ -92,19 +95,25 @@ async function readBack(
   picked: readonly IndexRow[],
 ): Promise<Finding> {
   const damaged: string[] = [];
-  for (const row of picked) {
-    try {
-      for await (const _chunk of readCopy(backups, backup, row)) {
-        // Reading compares size and hash.
-      }
-    } catch (error) {
-      if (!(error instanceof IntegrityError || error instanceof ObjectNotFoundError)) throw error;
-      damaged.push(error.message);
-    }
-  }
+  for await (const fault of mapOrdered(picked, readAtOnce, (row) => faultOf(backups, backup, row)))
+    if (fault !== undefined) damaged.push(fault);
   return {
     ok: damaged.length === 0,
     expected: `${picked.length} random objects read back with their hashes`,
     measured: damaged.length === 0 ? 'all as copied' : damaged.join(' '),
   };
+}
+
+async function faultOf(
+  backups: ObjectStore,
+  backup: EnvironmentRef,
+  row: IndexRow,
+): Promise<string | undefined> {
+  try {
+    await checkCopy(backups, backup, row);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof IntegrityError || error instanceof ObjectNotFoundError)) throw error;
+    return error.message;
+  }
 }

@@ -2,7 +2,7 @@ import { certificateSchema } from '../consistency/certificate.ts';
 import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
 import { readIndexParts } from '../library/base.ts';
 import { mapOrdered } from '../library/map-ordered.ts';
-import { readCopy } from '../library/restore-part.ts';
+import { checkCopy } from '../library/restore-part.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import { type Artefact, databaseDumpSchema, tableCountSchema } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -130,9 +130,7 @@ export async function verifyBackup(request: VerifyRequest): Promise<Verification
           const rows = readIndexParts(store, prefix, [part]);
           const sizes = mapOrdered(rows, request.concurrency, async (row) => {
             if (request.objects === 'skip') return row.size;
-            await noting(async () => {
-              for await (const chunk of readCopy(store, backup, row)) read(chunk.length);
-            });
+            await noting(() => checkCopy(store, backup, row, read));
             return row.size;
           });
           for await (const size of sizes) {

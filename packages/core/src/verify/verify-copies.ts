@@ -2,7 +2,7 @@ import { IntegrityError, ObjectNotFoundError } from '../errors/errors.ts';
 import { isCopyOf, listCopies, readIndex, type StoredCopy } from '../library/base.ts';
 import { mapOrdered } from '../library/map-ordered.ts';
 import { groupSorted, joinSorted, mergeSorted, strictlySorted } from '../library/merge-sorted.ts';
-import { readCopy } from '../library/restore-part.ts';
+import { checkCopy } from '../library/restore-part.ts';
 import type { EnvironmentRef } from '../model/ids.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { backupIdOfCopy, environmentPrefix } from '../repository/layout.ts';
@@ -105,10 +105,10 @@ async function faultOf(
 ): Promise<string | undefined> {
   try {
     if (isRead) {
-      for await (const chunk of readCopy(store, ref, row)) {
+      await checkCopy(store, ref, row, (bytes) => {
         signal.throwIfAborted();
-        onRead(chunk.length);
-      }
+        onRead(bytes);
+      });
       return undefined;
     }
     if (infos.some((info) => isCopyOf(row, ref, info))) return undefined;

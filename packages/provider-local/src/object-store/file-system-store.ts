@@ -1,5 +1,7 @@
 import {
   type HeadOptions,
+  type LendOptions,
+  type LentObject,
   type ListOptions,
   type ObjectInfo,
   ObjectNotFoundError,
@@ -10,9 +12,11 @@ import {
   type StoredObject,
   type WriteOptions,
 } from '@lcb/core';
+import { FileBody } from './file-body.ts';
 import { freeBytes } from './free-bytes.ts';
+import { LentFile } from './lent-file.ts';
 import { listFiles } from './list-files.ts';
-import { describeFile, openFile } from './open-file.ts';
+import { describeFile, type OpenedFile, openFile } from './open-file.ts';
 import { probeRoot } from './probe-root.ts';
 import { refusedKey } from './refused-key.ts';
 import { removeFiles } from './remove-files.ts';
@@ -68,9 +72,13 @@ class FileSystemStore implements ObjectStore {
   }
 
   async get(key: string, options: ReadOptions = {}): Promise<OpenObject> {
-    this.#root.pathFor(key);
-    if (options.version !== undefined) throw new ObjectNotFoundError(this.location, key);
-    return asStoreError(this.location, key, () => openFile(this.#root, key, options));
+    const { info, bytes } = await this.#open(key, options);
+    return { info, body: new FileBody(bytes) };
+  }
+
+  async lend(key: string, options: LendOptions): Promise<LentObject> {
+    const { info, bytes } = await this.#open(key, options);
+    return { info, body: new LentFile(bytes) };
   }
 
   put(
@@ -87,6 +95,12 @@ class FileSystemStore implements ObjectStore {
 
   freeBytes(): Promise<number> {
     return asStoreError(this.location, '', () => freeBytes(this.#root.path));
+  }
+
+  #open(key: string, options: ReadOptions): Promise<OpenedFile> {
+    this.#root.pathFor(key);
+    if (options.version !== undefined) throw new ObjectNotFoundError(this.location, key);
+    return asStoreError(this.location, key, () => openFile(this.#root, key, options));
   }
 
   refuses(key: string, beside?: string): string | undefined {

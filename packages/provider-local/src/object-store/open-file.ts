@@ -1,16 +1,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import {
-  type ObjectInfo,
-  ObjectNotFoundError,
-  type OpenObject,
-  PreconditionFailedError,
-  type ReadOptions,
-} from '@lcb/core';
+import { type ObjectInfo, ObjectNotFoundError, PreconditionFailedError, type ReadOptions } from '@lcb/core';
 import { errorCode, unless } from '../files/error-code.ts';
-import { FileBody } from './file-body.ts';
 import { fileEtag, fileInfo } from './file-info.ts';
+import { OpenBytes } from './open-bytes.ts';
 import type { Root } from './root.ts';
 import { changedWhileRead, notAFile, storeError } from './store-error.ts';
 
@@ -28,8 +22,13 @@ export async function describeFile(root: Root, key: string): Promise<ObjectInfo 
   return fileInfo(key, stats);
 }
 
+export interface OpenedFile {
+  readonly info: ObjectInfo;
+  readonly bytes: OpenBytes;
+}
+
 /** Opens a file for reading; the etag is compared on what was opened, so nothing can come in between. */
-export async function openFile(root: Root, key: string, { ifMatch }: ReadOptions): Promise<OpenObject> {
+export async function openFile(root: Root, key: string, { ifMatch }: ReadOptions): Promise<OpenedFile> {
   const path = root.pathFor(key);
   if (!(await root.holds(dirname(path)))) throw new ObjectNotFoundError(root.location, key);
   const handle = await openUnfollowed(root, key, path);
@@ -41,7 +40,7 @@ export async function openFile(root: Root, key: string, { ifMatch }: ReadOptions
     const changed = (): Error =>
       ifMatch === undefined ? changedWhileRead(root.location, key) : notAsWanted(root.location, key);
     const translate = (error: unknown): unknown => storeError(root.location, key, error);
-    return { info: fileInfo(key, opened), body: new FileBody({ handle, opened, changed, translate }) };
+    return { info: fileInfo(key, opened), bytes: new OpenBytes({ handle, opened, changed, translate }) };
   } catch (error) {
     await handle.close();
     throw error;
