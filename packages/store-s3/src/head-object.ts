@@ -1,6 +1,6 @@
 import { type HeadOptions, type ObjectInfo, ObjectNotFoundError } from '@lcb/core';
 import { type Bucket, fullKey } from './bucket.ts';
-import { describedObject } from './object-info.ts';
+import { describedByHeaders } from './described-by-headers.ts';
 import { sendByWire } from './send.ts';
 import { tagsOf } from './tags.ts';
 import { headerOf } from './wire/exchange.ts';
@@ -17,24 +17,11 @@ export async function headObject(
       { key, object: { version } },
       { method: 'HEAD', key: Key, query: { versionId: version } },
     );
-    const modified = headerOf(answer, 'last-modified');
-    const Metadata: Record<string, string> = {};
-    for (const [name, value] of Object.entries(answer.headers)) {
-      if (name.startsWith('x-amz-meta-') && typeof value === 'string')
-        Metadata[name.slice('x-amz-meta-'.length)] = value;
-    }
-    const described = {
-      ETag: headerOf(answer, 'etag'),
-      LastModified: modified === undefined ? undefined : new Date(modified),
-      VersionId: headerOf(answer, 'x-amz-version-id'),
-      ContentType: headerOf(answer, 'content-type'),
-      Metadata,
-    };
-    const info = describedObject(key, described, Number(headerOf(answer, 'content-length') ?? 0));
+    const size = Number(headerOf(answer, 'content-length') ?? 0);
+    const { info, tagCount } = describedByHeaders(key, answer, size);
     if (tags !== true) return info;
-    const count = headerOf(answer, 'x-amz-tagging-count');
     const object = { Bucket: bucket.name, Key, ...(version === undefined ? {} : { VersionId: version }) };
-    const found = await tagsOf(bucket, { key }, object, count === undefined ? undefined : Number(count));
+    const found = await tagsOf(bucket, { key }, object, tagCount);
     return found === undefined ? info : { ...info, tags: found };
   } catch (error) {
     if (error instanceof ObjectNotFoundError) return undefined;

@@ -3,6 +3,8 @@ import {
   type HeadOptions,
   type Interval,
   LcbError,
+  type LendOptions,
+  type LentObject,
   type ListOptions,
   listAhead,
   type ObjectInfo,
@@ -20,6 +22,7 @@ import { copyObject } from './copy-object.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { getObject } from './get-object.ts';
 import { headObject } from './head-object.ts';
+import { lendObject } from './lend-object.ts';
 import { listObjects, pageSize } from './list-objects.ts';
 import { listVersions } from './list-versions.ts';
 import { probeBucket } from './probe-bucket.ts';
@@ -82,6 +85,10 @@ class S3Store implements ObjectStore {
 
   get(key: string, options: ReadOptions = {}): Promise<OpenObject> {
     return getObject(this.#bucket, key, options);
+  }
+
+  lend(key: string, options: LendOptions): Promise<LentObject> {
+    return lendObject(this.#bucket, key, options);
   }
 
   put(

@@ -2,7 +2,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Bucket } from './bucket.ts';
 import { type AskedObject, s3Error } from './s3-error.ts';
 import type { Answer } from './wire/exchange.ts';
-import type { WireRequest } from './wire/wire.ts';
+import type { LentAnswer } from './wire/lent-socket.ts';
+import type { LendRequest, WireRequest } from './wire/wire.ts';
 
 /** The slowest connection that is still one: beside the time for an answer, a request has as long as its bytes need at this rate. */
 const bytesPerMillisecond = 64;
@@ -48,6 +49,17 @@ export function sendByWire(bucket: Bucket, sending: Sending, request: WireReques
   return throughGate(bucket, sending, (onThrottled) =>
     bucket.wire.request(request, { signal, requestTimeout, onThrottled }),
   );
+}
+
+/** Opens an object by the short way, once. */
+export function lendByWire(
+  bucket: Bucket,
+  sending: Sending,
+  key: string,
+  request: Omit<LendRequest, 'milliseconds'>,
+): Promise<LentAnswer | undefined> {
+  const milliseconds = timeOf(bucket, {});
+  return throughGate(bucket, sending, () => bucket.wire.lend(key, { ...request, milliseconds }));
 }
 
 function timeOf({ connection }: Bucket, { bytes = 0 }: Sending): number {

@@ -4,18 +4,25 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import type { S3Connection } from '../s3-connection.ts';
 import { type Answer, exchange, headerOf, type Server, serverOf } from './exchange.ts';
+import { type LentAnswer, type LentGet, lentGet } from './lent-socket.ts';
 import { emptySha256, type Identity, pathEncoded, percentEncoded, RequestSigner } from './signature.ts';
 import { errorOf, isThrottling, isWorthATry, WireError } from './wire-error.ts';
+
+type Fields = Readonly<Record<string, string | undefined>>;
+
+export type LendRequest = Pick<WireRequest, 'query' | 'headers'> & Pick<LentGet, 'milliseconds' | 'broken'>;
 
 export interface WireRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   /** Of the bucket; the bucket itself where it is left out. */
   readonly key?: string;
   /** Without a value: empty. */
-  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly query?: Fields | undefined;
   /** Names in lower case. */
-  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Fields | undefined;
   readonly body?: Buffer;
+  /** SHA-256 of the body in hexadecimal, where it is known. */
+  readonly bodySha256?: string;
 }
 
 export interface WireControl {
@@ -116,11 +123,36 @@ export class Wire {
     }
   }
 
+  /**
+   * Opens an object for a reader that its bytes only pass by. `undefined` for all that is not simply the object: then the client is asked, which
+   * knows what to do about it. @throws errors of the network
+   */
+  async lend(key: string, request: LendRequest): Promise<LentAnswer | undefined> {
+    const { query, headers, ...rest } = request;
+    const signed = await this.#signed({ method: 'GET', key, query, headers });
+    const { idleMilliseconds } = this.#connection;
+    return lentGet({ ...rest, ...signed, idleMilliseconds });
+  }
+
   async #send(
     request: WireRequest,
     { signal, requestTimeout: milliseconds }: WireControl,
   ): Promise<{ readonly answer: Answer; readonly signedWith: SignedWith }> {
+    const { signedWith, ...signed } = await this.#signed(request);
+    const { method, body } = request;
     const { agents } = this.#connection;
+    const answer = await exchange({
+      ...signed,
+      method,
+      ...(body === undefined ? {} : { body }),
+      agents,
+      signal,
+      milliseconds,
+    });
+    return { answer, signedWith };
+  }
+
+  async #signed(request: WireRequest) {
     this.#place ??= this.#remembered(this.#find(undefined));
     const place = await this.#place;
     const identity = await this.#identityNow();
@@ -132,20 +164,15 @@ export class Wire {
     for (const [name, value] of Object.entries(request.headers ?? {}))
       if (value !== undefined) headers[name] = value;
     if (method === 'PUT' || method === 'POST') headers['content-length'] = String(body?.length ?? 0);
-    const bodySha256 = body === undefined ? emptySha256 : hash('sha256', body, 'hex');
+    const bodySha256 = body === undefined ? emptySha256 : (request.bodySha256 ?? hash('sha256', body, 'hex'));
     const clockOffset = this.#clockOffset;
     const time = new Date(Date.now() + clockOffset);
-    const answer = await exchange({
+    return {
       server,
-      method,
       path: query === '' ? path : `${path}?${query}`,
       headers: signer.sign({ method, path, query, headers, bodySha256 }, identity, time),
-      ...(body === undefined ? {} : { body }),
-      agents,
-      signal,
-      milliseconds,
-    });
-    return { answer, signedWith: { region: place.region, clockOffset } };
+      signedWith: { region: place.region, clockOffset },
+    };
   }
 
   /** The chain of the client is asked no more than once a second, though it would know at once. */
@@ -209,7 +236,7 @@ export class Wire {
   }
 }
 
-function queryOf(parameters: Readonly<Record<string, string | undefined>>): string {
+function queryOf(parameters: Fields): string {
   return Object.keys(parameters)
     .filter((name) => parameters[name] !== undefined)
     .sort()
