@@ -3,10 +3,15 @@ import { mysqlEngine, postgresqlEngine } from '@lcb/database-dump';
 import { toolsFor } from '@lcb/embedded-postgres';
 import { fileSystemStore, type LocalServices } from '@lcb/provider-local';
 import { openBuckets } from './open-buckets.ts';
+import { defaultUploadBytes } from './settings.ts';
 
 /** Stores and engines that this provider has; the same in the service's process and in a job's. */
-export function localServices(secrets: Secrets, stores: readonly StoreSettings[]): LocalServices {
-  const buckets = openBuckets(secrets, stores);
+export function localServices(
+  secrets: Secrets,
+  stores: readonly StoreSettings[],
+  uploadBytes = defaultUploadBytes,
+): LocalServices {
+  const buckets = openBuckets(secrets, stores, uploadBytes);
   const mysql = mysqlEngine();
   const postgresql = postgresqlEngine({ clientTools: toolsFor });
   return {

@@ -44,7 +44,7 @@ export function openLocalProvider({
   const signer = localSigner({ directory: keys, clock });
   return {
     provider: localProvider({
-      ...localServices(secrets, settings.stores),
+      ...localServices(secrets, settings.stores, settings.limits.uploadBytes),
       stores: settings.stores,
       uploadsFolder: join(settings.stateDirectory, 'uploads'),
       search: openSearchEngine(secrets),

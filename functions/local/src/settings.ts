@@ -6,6 +6,9 @@ import {
 } from '@lcb/core';
 import { z } from 'zod';
 
+/** Memory for what is on its way to buckets: four parts of the usual size. */
+export const defaultUploadBytes = 32 * 2 ** 20;
+
 /** How the local service is set up: what `lcb.yaml` says, with paths made absolute and defaults filled in. */
 export const localSettingsSchema = z.object({
   /** Folder for everything that the service keeps on this machine: embedded catalog, keys, jobs. */
@@ -34,6 +37,8 @@ export const localSettingsSchema = z.object({
     perProject: z.number().int().positive().default(10),
     /** Objects copied at once by one shard. */
     copyConcurrency: z.number().int().positive().default(8),
+    /** Memory for what is on its way to buckets, of all runs together. */
+    uploadBytes: z.number().int().positive().default(defaultUploadBytes),
     /** Seconds that a lease lasts without being renewed. */
     leaseSeconds: z.number().int().positive().default(30),
     /** Seconds after which a copying step hands on a cursor. */

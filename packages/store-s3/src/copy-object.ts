@@ -10,7 +10,8 @@ import {
 } from '@lcb/core';
 import { type Bucket, fullKey } from './bucket.ts';
 import { describeSource } from './describe-source.ts';
-import { getObject } from './get-object.ts';
+import { descriptionHeaders } from './description-headers.ts';
+import { lendObject } from './lend-object.ts';
 import { multipartUpload, type Upload, type UploadDescription, type Uploaded } from './multipart-upload.ts';
 import { confirmed } from './not-confirmed.ts';
 import { plainEtag, quotedEtag } from './object-info.ts';
@@ -22,6 +23,7 @@ import { pathEncoded } from './wire/signature.ts';
 import { isDocumentOf, textOf } from './wire/xml.ts';
 
 const partsAtOnce = 4;
+const replacing = { 'x-amz-metadata-directive': 'REPLACE', 'x-amz-tagging-directive': 'REPLACE' };
 
 /** One object of a bucket that the target's server and account reach. */
 export interface CopySource {
@@ -62,7 +64,8 @@ async function copyWhole(
   const { size: bytes, signal } = options;
   const headers = {
     ...copySourceHeaders(source, options),
-    ...(description === undefined ? {} : descriptionHeaders(description)),
+    // In place of all that its source has.
+    ...(description === undefined ? {} : { ...replacing, ...descriptionHeaders(description) }),
     'x-amz-checksum-algorithm': 'SHA256',
   };
   const answer = await sendByWire(
@@ -155,28 +158,6 @@ function copySourceHeaders(source: CopySource, options: CopyOptions): Record<str
   };
 }
 
-/** What the copy is described with in place of all that its source has. */
-function descriptionHeaders(description: UploadDescription): Record<string, string | undefined> {
-  const { ContentType, CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires } =
-    description;
-  const metadata = Object.entries(description.Metadata ?? {}).map(([name, value]) => [
-    `x-amz-meta-${name}`,
-    value,
-  ]);
-  return {
-    'x-amz-metadata-directive': 'REPLACE',
-    'x-amz-tagging-directive': 'REPLACE',
-    'content-type': ContentType,
-    'cache-control': CacheControl,
-    'content-disposition': ContentDisposition,
-    'content-encoding': ContentEncoding,
-    'content-language': ContentLanguage,
-    expires: Expires?.toUTCString(),
-    'x-amz-tagging': description.Tagging,
-    ...Object.fromEntries(metadata),
-  };
-}
-
 /** The source goes into a header, each segment percent-encoded; the client does not do that. */
 function sourceOf({ bucket, key }: CopySource, { version, ifMatch }: CopyOptions) {
   const path = pathEncoded(fullKey(bucket, key));
@@ -209,7 +190,8 @@ async function hashOf(
   { ETag, VersionId }: Uploaded,
   { size, signal }: CopyOptions,
 ): Promise<string> {
-  const { info, body } = await getObject(bucket, key, {
+  const { info, body } = await lendObject(bucket, key, {
+    size,
     ifMatch: plainEtag(ETag),
     ...(VersionId === undefined || VersionId === 'null' ? {} : { version: VersionId }),
   });

@@ -1,11 +1,18 @@
+/** Bytes that memory which grows begins with. */
+const firstBytes = 256 * 1024;
+
 /** Cuts a stream into pieces of exactly the sizes asked for; only the last one is shorter, and of an empty stream it is empty. */
 export class Pieces {
   readonly #source: AsyncIterator<Uint8Array>;
-  #rest: Buffer = Buffer.alloc(0);
+  readonly #onBytes: (bytes: Uint8Array) => void;
+  /** What of the last chunk has not been taken. No other is asked for while there is some, so it may be lent. */
+  #rest: Uint8Array = new Uint8Array();
   #ended = false;
 
-  constructor(source: AsyncIterable<Uint8Array>) {
+  /** @param onBytes is told of all bytes in their order, as they are taken */
+  constructor(source: AsyncIterable<Uint8Array>, onBytes: (bytes: Uint8Array) => void = () => undefined) {
     this.#source = source[Symbol.asyncIterator]();
+    this.#onBytes = onBytes;
   }
 
   /** Has everything been taken? */
@@ -13,23 +20,40 @@ export class Pieces {
     return this.#ended && this.#rest.length === 0;
   }
 
-  async take(size: number): Promise<Buffer> {
-    const chunks: Buffer[] = [this.#rest];
-    let length = this.#rest.length;
-    // One byte more is looked for, so that the last piece is known to be the last.
-    while (!this.#ended && length <= size) {
+  /** Fills the memory, and answers how far: to its end, or the stream ended. Then it is known whether that was the last piece. */
+  async fill(memory: Buffer): Promise<number> {
+    let length = 0;
+    for (;;) {
+      const taken = this.#rest.subarray(0, memory.length - length);
+      memory.set(taken, length);
+      if (taken.length > 0) this.#onBytes(taken);
+      length += taken.length;
+      this.#rest = this.#rest.subarray(taken.length);
+      if (this.#ended || this.#rest.length > 0) return length;
       const next = await this.#source.next();
-      if (next.done) {
-        this.#ended = true;
-      } else {
-        const { buffer, byteOffset, byteLength } = next.value;
-        chunks.push(Buffer.from(buffer, byteOffset, byteLength));
-        length += byteLength;
-      }
+      if (next.done) this.#ended = true;
+      else this.#rest = next.value;
     }
-    const whole = chunks.length === 1 ? this.#rest : Buffer.concat(chunks, length);
-    this.#rest = whole.subarray(size);
-    return whole.subarray(0, size);
+  }
+
+  /** As {@link fill}, into memory of its own. */
+  async take(most: number): Promise<Buffer> {
+    const memory = Buffer.allocUnsafeSlow(most);
+    return memory.subarray(0, await this.fill(memory));
+  }
+
+  /** As {@link take}, with memory that grows with what comes. `begun` is what it begins with. */
+  async gather(most: number, begun: Uint8Array = new Uint8Array()): Promise<Buffer> {
+    let memory = Buffer.allocUnsafeSlow(Math.min(most, Math.max(firstBytes, 2 * begun.length)));
+    memory.set(begun);
+    let length = begun.length;
+    for (;;) {
+      length += await this.fill(memory.subarray(length));
+      if (this.ended || length === most) return memory.subarray(0, length);
+      const larger = Buffer.allocUnsafeSlow(Math.min(most, 2 * memory.length));
+      larger.set(memory);
+      memory = larger;
+    }
   }
 
   /** Closes the source where it was left early. */

@@ -1,26 +1,33 @@
-import { createHash, type Hash } from 'node:crypto';
-import { type CompletedPart, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
+import { createHash, type Hash, hash } from 'node:crypto';
+import type { CompletedPart } from '@aws-sdk/client-s3';
 import {
   LcbError,
+  mapOrdered,
   type ObjectDescription,
   type StoredObject,
   untilAborted,
   type WriteOptions,
 } from '@lcb/core';
+import { type BodyPart, bodyParts } from './body-parts.ts';
 import { type Bucket, fullKey } from './bucket.ts';
+import { descriptionHeaders } from './description-headers.ts';
 import { encodedMetadata } from './metadata.ts';
 import { multipartUpload, type Upload, type Uploaded } from './multipart-upload.ts';
 import { confirmed } from './not-confirmed.ts';
 import { plainEtag } from './object-info.ts';
-import { partBytes } from './parts.ts';
 import { Pieces } from './pieces.ts';
-import { type Sending, send } from './send.ts';
+import { type Sending, sendByWire } from './send.ts';
 import { encodedTags } from './tags.ts';
+import { headerOf } from './wire/exchange.ts';
+import type { WireRequest } from './wire/wire.ts';
 
 type KeyedSending = Sending & { readonly key: string };
 
 /** How often a write is tried that meets another one of the same key; each try is a request to a server that just answered. */
 const conflictTries = 5;
+
+/** Of one object, as long as there is memory for them. */
+const partsAtOnce = 4;
 
 /** In one request what fits under the threshold, in parts what is larger. The hash is made on the way. */
 export async function putObject(
@@ -30,42 +37,46 @@ export async function putObject(
   options: WriteOptions,
 ): Promise<StoredObject> {
   fullKey(bucket, key);
-  const { signal, size, ifNoneMatch } = options;
+  const { signal, ifNoneMatch } = options;
   signal?.throwIfAborted();
-  const { multipartThreshold, partSize } = bucket.connection;
-  const pieces = new Pieces(untilAborted(body instanceof Uint8Array ? one(body) : body, signal));
-  const sending = { key, signal };
-  const hash = createHash('sha256');
+  const { multipartThreshold, partSize, partMemory: memory } = bucket.connection;
+  const content = createHash('sha256');
   let written = 0;
+  const isWhole = body instanceof Uint8Array;
+  const pieces = new Pieces(untilAborted(isWhole ? one(body) : body, signal), (bytes) => {
+    content.update(bytes);
+    written += bytes.length;
+  });
+  const size = isWhole ? body.byteLength : options.size;
+  const parts = bodyParts(pieces, { size, multipartThreshold, partSize, memory, signal });
+  const sending = { key, signal };
   try {
-    const first = await pieces.take(multipartThreshold);
-    if (pieces.ended) {
-      hash.update(first);
-      return storedObject(await putWhole(bucket, sending, first, hash, options), first.length, hash);
-    }
+    const { value: first } = await parts.next();
+    if (first === undefined) throw new RangeError('A body has one part at least.');
+    if (first.isLast && written <= multipartThreshold)
+      return storedObject(await putWhole(bucket, sending, first.bytes, content, options), written, content);
     const uploaded = await multipartUpload(bucket, {
       sending,
       description: { ...describedBy(options), ChecksumAlgorithm: 'SHA256' },
       ifNoneMatch,
       bytes: () => written,
-      parts: (upload) => uploadParts(upload),
+      parts: (upload) => uploadParts(upload, first),
     });
-    return storedObject(uploaded, written, hash);
-
-    async function uploadParts(upload: Upload): Promise<CompletedPart[]> {
-      const parts: CompletedPart[] = [];
-      const rest = new Pieces(joined(first, pieces));
-      while (!rest.ended) {
-        const number = parts.length + 1;
-        const part = await rest.take(partBytes(number, partSize, size));
-        hash.update(part);
-        written += part.length;
-        parts.push(await uploadPart(bucket, sending, upload, number, part));
-      }
-      return parts;
-    }
+    return storedObject(uploaded, written, content);
   } finally {
+    await parts.return(undefined);
     await pieces.close();
+  }
+
+  async function uploadParts(upload: Upload, first: BodyPart): Promise<CompletedPart[]> {
+    const completed: CompletedPart[] = [];
+    // What has no size has memory for one.
+    const atOnce = size === undefined ? 1 : partsAtOnce;
+    const sent = mapOrdered(joined(first, parts), atOnce, (part) =>
+      uploadPart(bucket, sending, upload, part),
+    );
+    for await (const part of sent) completed.push(part);
+    return completed;
   }
 }
 
@@ -73,24 +84,21 @@ async function putWhole(
   bucket: Bucket,
   sending: KeyedSending,
   bytes: Buffer,
-  hash: Hash,
+  content: Hash,
   options: WriteOptions,
 ): Promise<Uploaded> {
-  const command = {
-    Bucket: bucket.name,
-    Key: fullKey(bucket, sending.key),
-    Body: bytes,
-    ContentLength: bytes.length,
-    ChecksumSHA256: hash.copy().digest('base64'),
-    ...describedBy(options),
-    ...(options.ifNoneMatch === undefined ? {} : { IfNoneMatch: options.ifNoneMatch }),
-  };
+  const { ifNoneMatch } = options;
+  const { headers, ...body } = signedBody(bytes, content.copy().digest('hex'));
+  const described = descriptionHeaders(describedBy(options));
+  const request = {
+    method: 'PUT',
+    key: fullKey(bucket, sending.key),
+    headers: { ...described, ...headers, 'if-none-match': ifNoneMatch },
+    ...body,
+  } as const;
   for (let tries = 1; ; tries += 1) {
     try {
-      const answer = await send(bucket, { ...sending, bytes: bytes.length }, (client, control) =>
-        client.send(new PutObjectCommand(command), control),
-      );
-      return confirmed(bucket, sending.key, answer);
+      return await put(bucket, sending, request);
     } catch (error) {
       const isConflict = LcbError.isInstance(error) && error.code === 'objectStore.contended';
       if (!isConflict || tries === conflictTries) throw error;
@@ -101,24 +109,36 @@ async function putWhole(
 async function uploadPart(
   bucket: Bucket,
   sending: KeyedSending,
-  upload: Upload,
-  PartNumber: number,
-  bytes: Buffer,
+  { UploadId, Key }: Upload,
+  { number, bytes, release }: BodyPart,
 ): Promise<CompletedPart> {
-  const ChecksumSHA256 = createHash('sha256').update(bytes).digest('base64');
-  const answer = await send(bucket, { ...sending, bytes: bytes.length }, (client, control) =>
-    client.send(
-      new UploadPartCommand({
-        ...upload,
-        PartNumber,
-        Body: bytes,
-        ContentLength: bytes.length,
-        ChecksumSHA256,
-      }),
-      control,
-    ),
-  );
-  return { PartNumber, ETag: confirmed(bucket, sending.key, answer).ETag, ChecksumSHA256 };
+  try {
+    const body = signedBody(bytes, hash('sha256', bytes, 'hex'));
+    const query = { partNumber: String(number), uploadId: UploadId };
+    const { ETag } = await put(bucket, sending, { method: 'PUT', key: Key, query, ...body });
+    const ChecksumSHA256 = body.headers['x-amz-checksum-sha256'];
+    return { PartNumber: number, ETag, ChecksumSHA256 };
+  } finally {
+    release();
+  }
+}
+
+/** One hash serves both: the signature covers it, and the server keeps it as the checksum of what it wrote. */
+function signedBody(body: Buffer, bodySha256: string) {
+  const checksum = Buffer.from(bodySha256, 'hex').toString('base64');
+  return { body, bodySha256, headers: { 'x-amz-checksum-sha256': checksum } };
+}
+
+async function put(
+  bucket: Bucket,
+  sending: KeyedSending,
+  request: WireRequest & { readonly body: Buffer },
+): Promise<Uploaded & { readonly ETag: string }> {
+  const answer = await sendByWire(bucket, { ...sending, bytes: request.body.length }, request);
+  return confirmed(bucket, sending.key, {
+    ETag: headerOf(answer, 'etag'),
+    VersionId: headerOf(answer, 'x-amz-version-id'),
+  });
 }
 
 export function describedBy({ contentType, metadata, tags }: ObjectDescription) {
@@ -129,12 +149,16 @@ export function describedBy({ contentType, metadata, tags }: ObjectDescription) 
   };
 }
 
-export function storedObject({ ETag, VersionId }: Uploaded, size: number, hash: Hash | string): StoredObject {
+export function storedObject(
+  { ETag, VersionId }: Uploaded,
+  size: number,
+  content: Hash | string,
+): StoredObject {
   return {
     size,
     etag: plainEtag(ETag),
     ...(VersionId === undefined || VersionId === 'null' ? {} : { version: VersionId }),
-    checksum: { algorithm: 'sha256', value: typeof hash === 'string' ? hash : hash.digest('hex') },
+    checksum: { algorithm: 'sha256', value: typeof content === 'string' ? content : content.digest('hex') },
   };
 }
 
@@ -142,8 +166,8 @@ async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** What was taken to see whether it is all, and then the rest. */
-async function* joined(first: Buffer, rest: Pieces): AsyncGenerator<Uint8Array> {
+/** The part that was taken to see whether it is all, and then the rest. */
+async function* joined(first: BodyPart, rest: AsyncGenerator<BodyPart>): AsyncGenerator<BodyPart> {
   yield first;
-  while (!rest.ended) yield await rest.take(256 * 1024);
+  yield* rest;
 }

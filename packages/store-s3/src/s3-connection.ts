@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { Secrets, StoreSettings } from '@lcb/core';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Gate } from './gate.ts';
+import { PartMemory } from './part-memory.ts';
 
 const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
@@ -31,6 +32,8 @@ export interface S3Connection {
   readonly copyThreshold: number;
   /** … of this size. */
   readonly copyPartSize: number;
+  /** Where the bodies of writes lie until they are sent. */
+  readonly partMemory: PartMemory;
   /** At most; how many of them are worth it is found out. */
   readonly requestsAtOnce: number;
   /** Shared by all that goes to this server. */
@@ -88,6 +91,7 @@ export function s3Connection(options: S3ConnectionOptions, secrets: Secrets): S3
     account: JSON.stringify([endpoint, accessKeyId, sessionToken]),
     multipartThreshold: options.multipartThreshold ?? 8 * mebibyte,
     partSize: options.partSize ?? 8 * mebibyte,
+    partMemory: options.partMemory ?? new PartMemory(32 * mebibyte),
     copyThreshold: options.copyThreshold ?? 5 * gibibyte,
     copyPartSize: options.copyPartSize ?? 512 * mebibyte,
     requestsAtOnce,

@@ -197,6 +197,9 @@ const limitFields: typeof limits = {
   total: limits.total.describe('Runs at once, in total.'),
   perProject: limits.perProject.describe('Runs at once, of one project.'),
   copyConcurrency: limits.copyConcurrency.describe('Objects copied at once by one shard of a library.'),
+  uploadBytes: limits.uploadBytes.describe(
+    'Bytes of memory for what is on its way to buckets, of all runs together. Many small objects are written at once, or few parts of large ones.',
+  ),
   leaseSeconds: limits.leaseSeconds.describe(
     'Seconds after which a run of a process that died is taken over.',
   ),

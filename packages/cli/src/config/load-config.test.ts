@@ -165,7 +165,7 @@ describe('each mistake is a sentence that names place, field and fix', () => {
     [
       'an unknown limit',
       { 'provider: local': 'limits: {foo: 1}' },
-      'lcb.yaml:1:10: There is no field limits.foo; it may be total, perProject, copyConcurrency, leaseSeconds, stepSeconds, shardObjects, shardBytes or shardsAtOnce.',
+      'lcb.yaml:1:10: There is no field limits.foo; it may be total, perProject, copyConcurrency, uploadBytes, leaseSeconds, stepSeconds, shardObjects, shardBytes or shardsAtOnce.',
     ],
     [
       'a missing field',

@@ -8,6 +8,11 @@ import { request as httpsRequest } from 'node:https';
 import type { Agents } from '../s3-connection.ts';
 import { onAbort } from './on-abort.ts';
 
+/** Bytes. For a larger body leave is asked first, … */
+const askedFrom = 2 * 2 ** 20;
+/** … and taken for given after this long: not every server answers. */
+const continueMilliseconds = 1000;
+
 /** Where requests go, taken apart once and not for each of them. */
 export interface Server {
   readonly isTls: boolean;
@@ -51,6 +56,7 @@ export function exchange(given: Exchange): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { isTls } = server;
     const send = isTls ? httpsRequest : httpRequest;
+    const isAsked = body !== undefined && body.length >= askedFrom;
     const request = send({
       protocol: isTls ? 'https:' : 'http:',
       host: server.hostname,
@@ -58,7 +64,7 @@ export function exchange(given: Exchange): Promise<Answer> {
       method,
       path,
       // In a row they are written as they are; as an object each would be kept and looked up first.
-      headers: inRow(given.headers),
+      headers: inRow(isAsked ? { ...given.headers, expect: '100-continue' } : given.headers),
       agent: isTls ? agents.https : agents.http,
       setHost: false,
     });
@@ -68,13 +74,29 @@ export function exchange(given: Exchange): Promise<Answer> {
     const settle = (act: () => void) => {
       clearTimeout(timer);
       endWaiting();
+      // Answered before it was sent: nothing may be sent any more from memory that its owner now uses again.
+      if (!request.writableFinished) request.destroy();
       act();
     };
     request.once('error', (error) => settle(() => reject(error)));
     request.once('response', (response) => collect(request, response, settle, resolve, reject));
-    request.end(body);
+    if (isAsked) endWhenTold(request, body);
+    else request.end(body);
     if (signal?.aborted) abort();
   });
+}
+
+/** A server that refuses says so before so many bytes are sent, and a connection that it then closes loses no answer. */
+function endWhenTold(request: ClientRequest, body: Buffer): void {
+  const timer = setTimeout(end, continueMilliseconds);
+  function end(): void {
+    clearTimeout(timer);
+    if (!request.writableEnded && !request.destroyed) request.end(body);
+  }
+  request.once('continue', end);
+  request.once('close', () => clearTimeout(timer));
+  request.once('response', () => clearTimeout(timer));
+  request.flushHeaders();
 }
 
 function inRow(headers: Readonly<Record<string, string>>): string[] {
