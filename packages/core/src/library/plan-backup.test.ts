@@ -131,8 +131,19 @@ describe('planning a library backup', () => {
     expect(backups.openBodies).toBe(0);
   });
 
+  it('gives a shard ten times as many rows that cost no copy', async () => {
+    const source = await library(...Array.from({ length: 50 }, (_, index) => `key-${10 + index}`));
+    const backups = new MemoryStore();
+    const backupId = 'retail-prd-backup-20251109-143000';
+    const base = await backUpLibrary({ source, backups, backupId, limits: request.limits });
+    await source.put('key-00', Buffer.from('new'));
+    const plan = await planLibraryBackup({ ...request, source, backups, base: base.manifest });
+    // Two rows each: the new one and ten others, then twenty and twenty.
+    expect(plan).toMatchObject({ objects: 51, copyObjects: 1, shards: 3 });
+  });
+
   it('ends every stream when a shard can not be written', async () => {
-    const source = await library('a', 'b', 'c', 'd', 'e');
+    const source = await library(...Array.from({ length: 50 }, (_, index) => `key-${10 + index}`));
     const memory = new MemoryStore({ chunkSize: 16 });
     const base = await backUpLibrary({
       source,

@@ -118,7 +118,7 @@ export async function planLibraryRestore(
   const { backups, prefix, folder, limits, signal } = request;
   const { rows, totals } = planRestoreRows(request);
   const shards: RestorePlan['shards'] = [];
-  for await (const shard of cutIntoShards(rows, limits, ({ size }) => size)) {
+  for await (const shard of cutIntoShards(rows, limits, ({ size }) => ({ rows: 1, copyBytes: size }))) {
     shards.push(
       await writeJsonLines(backups, prefix, restoreShardPath(folder, shards.length), shard, signal),
     );
