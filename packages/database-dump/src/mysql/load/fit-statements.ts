@@ -4,6 +4,8 @@ import { type Statement, StatementScanner } from '../scanner/statement-scanner.t
 
 /** A comment that MariaDB's own client reads and that older ones, and MySQL's, stumble over. We shut those commands out anyway. */
 const SANDBOX = /\/\*M?!999999\\- enable the sandbox mode \*\/[ \t]*\n?/;
+/** More bytes than that comment has. */
+const FIRST_LINE = 256;
 /** A mode that MySQL 8 has no more and MariaDB puts into the settings of every trigger and routine. */
 const SET_MODE = /^SET\s+sql_mode/i;
 const GONE_MODE = /NO_AUTO_CREATE_USER,?/;
@@ -33,6 +35,27 @@ export async function* fitStatements(
   for await (const chunk of source)
     yield* scanner.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   yield* scanner.finish();
+}
+
+/** A part that holds rows alone: their statements name tables without a database, so there is nothing to fit but its first line. */
+export async function* fitRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of source) {
+    if (head === undefined) {
+      yield chunk;
+      continue;
+    }
+    head = Buffer.concat([head, chunk]);
+    if (head.length < FIRST_LINE) continue;
+    yield withoutSandbox(head);
+    head = undefined;
+  }
+  if (head !== undefined) yield withoutSandbox(head);
+}
+
+function withoutSandbox(head: Buffer): Buffer {
+  const [line] = SANDBOX.exec(head.toString('latin1', 0, FIRST_LINE)) ?? [];
+  return line !== undefined && head.indexOf(line) === 0 ? head.subarray(line.length) : head;
 }
 
 function fitMode({ bytes, head }: Statement, { flavour }: Server): Buffer {

@@ -11,7 +11,7 @@ import { withSession } from '../connection/session.ts';
 import { withGuest } from '../guest/with-guest.ts';
 import { loadItems } from '../import/load-items.ts';
 import type { DatabaseNames } from '../scanner/database-names.ts';
-import { fitStatements } from './fit-statements.ts';
+import { fitRows, fitStatements } from './fit-statements.ts';
 import { runClient } from './run-client.ts';
 
 export interface PartsRun {
@@ -64,7 +64,10 @@ async function runPart(
   const plain = readCompressed({ store, prefix, artefact: part }, part.compression, signal);
   const expected = { bytes: part.uncompressedBytes, sha256: part.uncompressedSha256 };
   const whole = verified(plain, expected, prefix + part.path, (bytes) => progress.add(bytes));
-  const source = fitStatements(whole, { names, heedsCase: true, target: server });
+  const source =
+    part.section === 'data'
+      ? fitRows(whole)
+      : fitStatements(whole, { names, heedsCase: true, target: server });
   const load = request.untrusted === true ? loadAsGuest : loadByClient;
   try {
     await load({ ...endpoint, database }, { source, name: part.path, run });
