@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countColumn, type Session } from '../connection/session.ts';
+import { countColumn, flagColumn, type Session } from '../connection/session.ts';
 import type { Server } from './server.ts';
 
 /** A column that has values of its own: not one that the server computes. */
@@ -22,7 +22,8 @@ export interface TableStorage {
 }
 
 /**
- * InnoDB's tables of at least so many bytes. Versioned ones are left out: the dump programs know how to read them.
+ * InnoDB's tables of at least so many bytes. Versioned and partitioned ones are left out: the dump programs know how to read them, and
+ * partitions may be exchanged without a trace.
  */
 export async function readTableStorage(
   session: Session,
@@ -37,6 +38,7 @@ export async function readTableStorage(
     `SELECT table_schema AS \`schema\`, table_name AS \`table\`, data_length AS bytes, table_rows AS \`rows\`
      FROM information_schema.tables
      WHERE table_schema IN (?) AND table_type = 'BASE TABLE' AND engine = 'InnoDB' AND data_length >= ?
+       AND COALESCE(create_options, '') NOT LIKE '%partitioned%'
      ORDER BY table_schema, table_name`,
     [schemas, atLeast],
   );
@@ -46,8 +48,8 @@ export async function readTableStorage(
       z.object({
         name: z.string(),
         type: z.string(),
-        isStored: z.coerce.boolean(),
-        isKey: z.coerce.boolean(),
+        isStored: flagColumn,
+        isKey: flagColumn,
       }),
       `SELECT c.column_name AS name, LOWER(c.data_type) AS type, COALESCE(c.generation_expression, '') = '' AS isStored,
          EXISTS (SELECT 1 FROM information_schema.statistics s WHERE s.table_schema = c.table_schema AND s.table_name = c.table_name

@@ -131,6 +131,25 @@ describe('RowTap', () => {
     expect(found).toMatchObject({ rows: [], result: { affectedRows: 0 }, after: next, warnings: [] });
   });
 
+  it('may be put on for each of many queries', async () => {
+    answers.set('AGAIN', { bytes: answer([Buffer.from([1]), column, end, text('x'), end]), piece: 1000 });
+    const connection = mysql.createConnection({ host: '127.0.0.1', port, user: 'u', password: 'p' });
+    await new Promise<void>((resolve, reject) => {
+      connection.connect((error) => (error ? reject(error) : resolve()));
+    });
+    let rows = 0;
+    for (let time = 0; time < 12_000; time += 1) {
+      new RowTap(connection, () => {
+        rows += 1;
+      });
+      await new Promise<void>((resolve, reject) => {
+        connection.query('AGAIN', (error) => (error ? reject(error) : resolve()));
+      });
+    }
+    connection.destroy();
+    expect(rows).toBe(12_000);
+  });
+
   it('takes rows of more columns than a byte counts', async () => {
     const columns = Array.from({ length: 300 }, () => column);
     const head = Buffer.from([0xfc, 300 & 0xff, 300 >> 8]);

@@ -14,6 +14,20 @@ const LONGEST_END = 9;
 
 type DataListener = (chunk: Buffer) => void;
 
+/** Found once for each socket: what was found again would be what is put back here, and grow with each query. */
+const drivers = new WeakMap<Duplex, DataListener>();
+
+function driverOf(stream: Duplex): DataListener {
+  const known = drivers.get(stream);
+  if (known) return known;
+  const [listener] = stream.listeners('data');
+  if (listener === undefined)
+    throw new LcbError({ code: 'internal', message: 'The driver of MySQL does not read from its socket.' });
+  const driver = (chunk: Buffer) => void listener.call(stream, chunk);
+  drivers.set(stream, driver);
+  return driver;
+}
+
 /** Takes a row where it lies: its values are in `bytes` from `from` to `to`, and only until this returns. */
 export type TakeRow = (bytes: Buffer, from: number, to: number) => void;
 
@@ -45,12 +59,9 @@ export class RowTap {
   /** To be put on right before the query is sent. */
   constructor(connection: Connection, take: TakeRow) {
     const stream = socketOf(connection);
-    const [driver] = stream.listeners('data');
-    if (driver === undefined)
-      throw new LcbError({ code: 'internal', message: 'The driver of MySQL does not read from its socket.' });
     this.#stream = stream;
     this.#take = take;
-    this.#driver = (chunk) => driver.call(stream, chunk);
+    this.#driver = driverOf(stream);
     stream.removeAllListeners('data');
     stream.on('data', this.#onData);
     this.#isOn = true;

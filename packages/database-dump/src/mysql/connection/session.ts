@@ -15,6 +15,9 @@ const KEEP_ALIVE_DELAY = 30_000;
 /** `COUNT(*)` and other bigints arrive as text. */
 export const countColumn = z.coerce.number().int().nonnegative();
 
+/** What a condition answers: a number, or where the server makes a bigint of it, the text of one. */
+export const flagColumn = z.coerce.number().transform((value) => value !== 0);
+
 /**
  * What every session of ours wants: no `ANSI_QUOTES` or `NO_BACKSLASH_ESCAPES`, under which the driver would quote wrongly;
  * times in UTC; and hours of patience, also of the server's, since a store may be slow.
@@ -131,10 +134,13 @@ export class Session {
   async *written(sql: string, begin: (chunks: ChunkQueue) => RowWriter): AsyncGenerator<Buffer> {
     const chunks = new ChunkQueue((isPaused) => tap.setPaused(isPaused));
     const writer = begin(chunks);
+    let hasFailed = false;
     const tap = new RowTap(this.#connection, (bytes, from, to) => {
+      if (hasFailed) return;
       try {
         writer.row(bytes, from, to);
       } catch (error) {
+        hasFailed = true;
         chunks.finish({ error });
       }
     });

@@ -11,7 +11,7 @@ import { readFingerprint } from '../catalog/fingerprint.ts';
 import { liftTimeLimits, type Server } from '../catalog/server.ts';
 import { type Survey, survey } from '../catalog/survey.ts';
 import { readTableStorage } from '../catalog/table-storage.ts';
-import { countSequences, estimateBytes } from '../catalog/tables.ts';
+import { countSequences, estimateBytes, type FoundTable } from '../catalog/tables.ts';
 import { type ClientTools, toolsForServer } from '../client-tools.ts';
 import { parseEndpoint } from '../connection/endpoint.ts';
 import { inSavepoint } from '../connection/savepoint.ts';
@@ -54,20 +54,25 @@ export async function dumpDatabase(request: DumpRequest, options: DumpOptions): 
 }
 
 async function dumpInSession(dumping: Dumping, session: Session): Promise<DatabaseDump> {
-  const { request, endpoint, options, lockSeconds, scope } = dumping;
-  const found = await survey(session, request.selection ?? everything);
+  const { request, endpoint, options, workers, lockSeconds, scope } = dumping;
+  const selection = request.selection ?? everything;
+  const first = await survey(session, selection);
+  const isByWorkers = workers > 1 && lockSeconds > 0;
+  // Before anything is asked that a plan is made of: whatever is changed from here on ends the attempt.
+  const definitions = isByWorkers ? await readFingerprint(session, first.databases.chosen) : '';
+  const found = isByWorkers ? await survey(session, selection) : first;
   await liftTimeLimits(session, found.server);
   const tools = await toolsForServer(options.clientTools, found.server);
   const schemas = found.databases.chosen;
   const eventSchemas = await schemasWithEvents(session, schemas);
   const bytes = await estimateBytes(session, schemas);
   const source = { found, tools, eventSchemas, progress: new Progress(request.onProgress, bytes.rows) };
-  const pieces = await piecesOf(dumping, session, found);
-  const definitions = pieces.length === 0 ? '' : await readFingerprint(session, schemas);
+  const pieces = isByWorkers ? await piecesOf(dumping, session, found) : [];
+  const hasRows = (table: FoundTable) => !found.isWithoutData(table);
   await session.run('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
   return await withReaders(dumping, found.server, pieces.length, async (readers) => {
     const { value: moment, libraryTime } = await inLibraryTime(request.libraryClock, () =>
-      takeMoment(endpoint, session, { lockSeconds, tables: found.tables }, (isLocked) =>
+      takeMoment(endpoint, session, { lockSeconds, tables: found.tables.filter(hasRows) }, (isLocked) =>
         isLocked && pieces.length > 0
           ? startSections(dumping, source, { pieces, readers, definitions })
           : startWhole(dumping, source),
@@ -89,17 +94,11 @@ async function dumpInSession(dumping: Dumping, session: Session): Promise<Databa
   });
 }
 
-/** What of the tables is read by workers; nothing where one stream is enough, or where readers can't begin at one moment. */
-async function piecesOf(
-  { options, workers, lockSeconds }: Dumping,
-  session: Session,
-  found: Survey,
-): Promise<TablePart[]> {
-  if (workers < 2 || lockSeconds === 0) return [];
-  const { databases, server, tables, isWithoutData } = found;
+/** What of the tables is read by workers; nothing where one stream is enough. */
+async function piecesOf({ options }: Dumping, session: Session, found: Survey): Promise<TablePart[]> {
+  const { databases, server } = found;
   const storage = await readTableStorage(session, server, databases.chosen, options.sizes.bigTable);
-  const wanted = tables.filter((table) => !isWithoutData(table));
-  return await planParts(session, wanted, storage, options.sizes);
+  return await planParts(session, found, storage, options.sizes);
 }
 
 async function withReaders<T>(

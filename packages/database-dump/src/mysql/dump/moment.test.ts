@@ -50,6 +50,57 @@ describe('the moment of a dump', () => {
     });
   });
 
+  it('keeps nobody from writing for longer than that while it waits for one table after the other', async () => {
+    await server.create(
+      'queue',
+      [0, 1, 2, 3, 4].map((n) => `CREATE TABLE t${n} (i int); INSERT INTO t${n} VALUES (1);`).join(''),
+    );
+    await server.run(undefined, `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON queue.* TO locking`);
+    const holders = await Promise.all(
+      [1, 2, 3, 4].map(async (n) => {
+        let end = () => {};
+        const held = new Promise<void>((resolve) => {
+          end = resolve;
+        });
+        let began = () => {};
+        const ready = new Promise<void>((resolve) => {
+          began = resolve;
+        });
+        const done = server.withClient('queue', async (client) => {
+          await client.query(`START TRANSACTION; UPDATE t${n} SET i = 2`);
+          began();
+          await held;
+          await client.query('COMMIT');
+        });
+        await ready;
+        return { end, done };
+      }),
+    );
+    const connection = server.connection('queue', 'locking', 'locking-secret');
+    const request = dumpRequest(server, 'queue', new MemoryStore(), { connection, lockSeconds: 2 });
+    const dumping = server.engine.dump(request);
+    const waiting = async () =>
+      Number(
+        await server.value(
+          undefined,
+          "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'LOCK TABLES%'",
+        ),
+      );
+    await expect.poll(waiting, { timeout: 5000 }).toBe(1);
+    // Each lets go just before the server would give up waiting for it, so that there is always another to wait for.
+    for (const { end, done } of holders) {
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      end();
+      await done;
+      if ((await waiting()) === 0) break;
+    }
+    expect((await dumping).moment).toBe('near');
+    for (const { end, done } of holders) {
+      end();
+      await done;
+    }
+  });
+
   it('is near where somebody else does not let go, and nobody is kept from writing for it', async () => {
     const impatient = mysqlEngine({ lockSeconds: 1 });
     await server.withClient('app', async (client) => {

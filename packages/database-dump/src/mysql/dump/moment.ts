@@ -2,7 +2,7 @@ import type { Interval } from '@lcb/core';
 import { z } from 'zod';
 import { quoteName } from '../catalog/quote.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
-import { type Session, withSession } from '../connection/session.ts';
+import { countColumn, type Session, withSession } from '../connection/session.ts';
 
 /** The moment that a dump and our own session read from. */
 export interface Moment {
@@ -62,48 +62,63 @@ export async function takeMoment<T extends Started>(
   return await withSession(
     endpoint,
     async (locker) => {
-      const isLocked = lockSeconds > 0 && (await lock(locker, lockSeconds, tables));
-      const from = await serverTime(reader);
-      await reader.run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-      const started = start(isLocked);
-      const inTime = await begunWithin(started, isLocked ? lockSeconds : undefined);
-      const to = await serverTime(reader);
-      if (isLocked) await locker.run('UNLOCK TABLES');
-      if (!inTime) await started.begun;
-      return {
-        time: {
-          from: new Date(Math.floor(from)).toISOString(),
-          to: new Date(Math.ceil(inTime ? to : await serverTime(reader))).toISOString(),
-        },
-        kind: isLocked && inTime ? 'shared' : 'near',
-        started,
+      const isLocked = lockSeconds > 0 && (await lock(locker, reader, lockSeconds, tables));
+      // Whatever happens to the others: with its connection the lock is gone.
+      let isReleased = !isLocked;
+      const release = () => {
+        isReleased = true;
+        locker.close();
       };
+      const timer = isLocked ? setTimeout(release, lockSeconds * 1000) : undefined;
+      try {
+        const from = await serverTime(reader);
+        await reader.run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+        const started = start(isLocked);
+        await started.begun;
+        const to = await serverTime(reader);
+        clearTimeout(timer);
+        const isShared = !isReleased;
+        if (isShared) await locker.run('UNLOCK TABLES');
+        return {
+          time: {
+            from: new Date(Math.floor(from)).toISOString(),
+            to: new Date(Math.ceil(to)).toISOString(),
+          },
+          kind: isShared ? 'shared' : 'near',
+          started,
+        };
+      } finally {
+        clearTimeout(timer);
+      }
     },
     { withoutDatabase: true },
   );
 }
 
-async function lock(locker: Session, seconds: number, tables: MomentOptions['tables']): Promise<boolean> {
+const threadRow = z.object({ id: countColumn });
+
+async function lock(
+  locker: Session,
+  reader: Session,
+  seconds: number,
+  tables: MomentOptions['tables'],
+): Promise<boolean> {
   await locker.run(`SET SESSION lock_wait_timeout = ${seconds}, innodb_lock_wait_timeout = ${seconds}`);
   const refused = await locker.runUnlessRefused('FLUSH TABLES WITH READ LOCK', [...NO_RIGHT, ...BUSY]);
   if (refused === undefined) return true;
   if (refused.code === 'database.lockTimeout' || tables.length === 0) return false;
   const all = tables.map(({ schema, table }) => `${quoteName(schema, table)} READ`).join(', ');
-  return (await locker.runUnlessRefused(`LOCK TABLES ${all}`, [...NO_RIGHT, ...BUSY])) === undefined;
-}
-
-async function begunWithin({ begun }: Started, seconds: number | undefined): Promise<boolean> {
-  if (seconds === undefined) {
-    await begun;
-    return true;
-  }
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), seconds * 1000);
-  });
+  const { id } = await locker.one(threadRow, 'SELECT CONNECTION_ID() AS id');
+  // The server's limit is for each table, and those that are locked stay so while it waits for the next.
+  let killing: Promise<unknown> | undefined;
+  const timer = setTimeout(() => {
+    killing = reader.runUnlessRefused(`KILL QUERY ${id}`, ['ER_NO_SUCH_THREAD']).catch(() => locker.close());
+  }, seconds * 1000);
   try {
-    return await Promise.race([begun.then(() => true), late]);
+    const names = [...NO_RIGHT, ...BUSY, 'ER_QUERY_INTERRUPTED', 'ER_NO_SUCH_TABLE'];
+    return (await locker.runUnlessRefused(`LOCK TABLES ${all}`, names)) === undefined;
   } finally {
     clearTimeout(timer);
+    await killing;
   }
 }

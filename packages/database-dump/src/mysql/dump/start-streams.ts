@@ -1,6 +1,6 @@
 import { LcbError } from '@lcb/core';
 import { readFingerprint } from '../catalog/fingerprint.ts';
-import { withSession } from '../connection/session.ts';
+import { type Session, withSession } from '../connection/session.ts';
 import { type Dumping, type DumpSource, joinedDumps, type StreamedDump } from './dumping.ts';
 import type { Started } from './moment.ts';
 import { startMysqldump } from './mysqldump.ts';
@@ -47,18 +47,19 @@ export function startSections(
   },
 ): StartedStreams {
   const rest = startRest(dumping, source, pieces);
+  // No read view holds them still, and they are asked for at different times.
+  const assertUnchanged = async () => {
+    const read = (session: Session) => readFingerprint(session, source.found.databases.chosen);
+    const now = await withSession(dumping.endpoint, read, { signal: dumping.scope.signal });
+    if (now !== definitions) throw changedDuringDump();
+  };
   return {
     begun: Promise.all([rest.begun, readers.begin()]).then(() => {}),
     isInSections: true,
     async stream() {
-      const streamed = await streamSections(dumping, source, { pieces, readers, rest });
-      // Definitions are asked for at different times, and no read view holds them still.
-      const read = await withSession(
-        dumping.endpoint,
-        (session) => readFingerprint(session, source.found.databases.chosen),
-        { signal: dumping.scope.signal },
-      );
-      if (read !== definitions) throw changedDuringDump();
+      const sections = { pieces, readers, rest, assertUnchanged };
+      const streamed = await streamSections(dumping, source, sections);
+      await assertUnchanged();
       return joinedDumps([streamed, await streamEvents(dumping, source, { ends: true })]);
     },
   };

@@ -1,6 +1,6 @@
 import { type PartSizes, partBytes } from '../../../sections/part-sizes.ts';
+import type { Survey } from '../../catalog/survey.ts';
 import type { TableStorage } from '../../catalog/table-storage.ts';
-import type { FoundTable } from '../../catalog/tables.ts';
 import type { Session } from '../../connection/session.ts';
 import { type KeyRange, keyRanges } from './key-ranges.ts';
 import { type ReadColumn, readableColumns } from './read-columns.ts';
@@ -16,19 +16,18 @@ export interface TablePart {
 
 /**
  * What of the tables workers read, piece by piece, the largest tables first. Those with a type that we do not know how to write are
- * left to the dump program.
- *
- * @param wanted tables whose rows are dumped.
+ * left to the dump program, and those that it does not tell from others when it is told to leave them out.
  */
 export async function planParts(
   session: Session,
-  wanted: readonly FoundTable[],
+  { tables, isWithoutData }: Pick<Survey, 'tables' | 'isWithoutData'>,
   storage: readonly TableStorage[],
   sizes: PartSizes,
 ): Promise<TablePart[]> {
-  const names = new Set(wanted.map(({ schema, table }) => JSON.stringify([schema, table])));
+  const alike = new Map<string, number>();
+  for (const table of tables) alike.set(looseName(table), (alike.get(looseName(table)) ?? 0) + 1);
   const big = storage
-    .filter(({ schema, table }) => names.has(JSON.stringify([schema, table])))
+    .filter((table) => alike.get(looseName(table)) === 1 && !isWithoutData(table))
     .flatMap((one) => {
       const columns = readableColumns(one.columns);
       return columns === undefined ? [] : [{ ...one, columns }];
@@ -45,4 +44,9 @@ export async function planParts(
     parts.push(...ranges.map((range) => ({ schema, table, columns, range })));
   }
   return parts;
+}
+
+/** `--ignore-table` knows neither case nor accents. */
+function looseName({ schema, table }: { readonly schema: string; readonly table: string }): string {
+  return JSON.stringify([schema, table]).normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
 }

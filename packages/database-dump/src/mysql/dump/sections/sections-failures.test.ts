@@ -40,7 +40,8 @@ interface Moment {
   readonly of: string;
   readonly after: number;
 }
-const inRows: Moment = { of: 'dump-rows-0', after: 200_000 };
+/** Of the largest table, which no buffer on the way takes whole. */
+const inRows: Moment = { of: 'dump-rows-0001', after: 200_000 };
 
 /** Starts a dump, and does something once the store has got a part of it. Every one of these ends badly. */
 async function failingDump(
@@ -103,7 +104,7 @@ describe('a dump by several readers fails', () => {
     expect(error.message).toContain('SIGKILL');
   });
 
-  it.each([inRows, { of: 'dump-data.', after: 0 }, { of: 'dump-rows-0001', after: 0 }])(
+  it.each([inRows, { of: 'dump-data.', after: 0 }, { of: 'dump-rows-0002', after: 0 }])(
     'because all sessions are lost, at $of',
     async (moment) => {
       const error = await failingDump(kill(`${COUNTING} OR ${READER}`), { moment });
@@ -142,6 +143,57 @@ describe('a dump by several readers fails', () => {
       await altering;
     },
   );
+
+  it.each([
+    'ALTER TABLE other DROP COLUMN type_',
+    'ALTER TABLE other RENAME COLUMN type_ TO type',
+    'ALTER TABLE other DROP PRIMARY KEY',
+    'DROP TABLE other',
+    'RENAME TABLE other TO another',
+    'RENAME TABLE other TO another; CREATE VIEW other AS SELECT * FROM another',
+    'TRUNCATE TABLE other',
+  ])('because of %s before its rows are read', async (sql) => {
+    await server.run(
+      undefined,
+      `DROP DATABASE IF EXISTS altered; CREATE DATABASE altered; CREATE TABLE altered.first SELECT * FROM large.content LIMIT 6000;
+       CREATE TABLE altered.other (imageid bigint PRIMARY KEY, type_ text); INSERT INTO altered.other SELECT * FROM large.other LIMIT 5000;
+       ANALYZE TABLE altered.first, altered.other`,
+    );
+    const one = mysqlEngine({ workers: 2, sizes: { bigTable: 0, part: 2 ** 30 } });
+    const store = new MemoryStore();
+    let altering: Promise<void> | undefined;
+    store.onChunk = async (key) => {
+      // The first and the rest are being read; the other waits for its turn.
+      if (key.includes('dump-data.')) altering ??= server.run('altered', sql);
+      await altering;
+    };
+    const dumping = one.dump(dumpRequest(server, 'altered', store));
+    await expect(dumping).rejects.toMatchObject({ code: 'database.definitionChanged', retryable: true });
+    expect(store.keys()).toEqual([]);
+  });
+
+  it('because a column came while it was planned', async () => {
+    await server.create(
+      'planned',
+      `CREATE TABLE big (id int PRIMARY KEY, t text); INSERT INTO big SELECT seq, REPEAT('x', 100) FROM seq_1_to_20000; ANALYZE TABLE big;
+       CREATE TABLE small (id int PRIMARY KEY, v int); INSERT INTO small SELECT seq, seq FROM seq_1_to_300; ANALYZE TABLE small;`,
+    );
+    const many = mysqlEngine({ workers: 2, sizes: { bigTable: 0, part: 4096 } });
+    const dumping = many.dump(dumpRequest(server, 'planned', new MemoryStore())).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    await server.withClient('planned', async (client) => {
+      const planning = "SELECT COUNT(*) AS n FROM information_schema.processlist WHERE info LIKE 'EXPLAIN%'";
+      for (let isPlanning = false; !isPlanning; ) {
+        const [rows] = await client.query(planning);
+        const [row] = Array.isArray(rows) ? rows : [];
+        isPlanning = row !== undefined && 'n' in row && Number(row.n) > 0;
+      }
+      await client.query('ALTER TABLE small ADD extra int NOT NULL DEFAULT 0; UPDATE small SET extra = id');
+    });
+    expect(await dumping).toMatchObject({ code: 'database.definitionChanged', retryable: true });
+  });
 
   it('and succeeds when nothing is wrong', async () => {
     const store = new MemoryStore();

@@ -214,6 +214,29 @@ describe('a dump by several readers', () => {
     expect(load.rows).toBe(dump.tables.rows - 6002);
   });
 
+  it('leaves to the dump program what that does not tell from others', async () => {
+    await server.create(
+      'alike',
+      `CREATE TABLE Content (id int PRIMARY KEY, t text); INSERT INTO Content SELECT seq, REPEAT('x', 100) FROM seq_1_to_3000;
+       CREATE TABLE content (id int PRIMARY KEY); INSERT INTO content VALUES (1); CREATE TABLE \`contént\` (id int); INSERT INTO \`contént\` VALUES (1), (2);
+       CREATE TABLE other (id int PRIMARY KEY, t text); INSERT INTO other SELECT seq, REPEAT('x', 100) FROM seq_1_to_3000;`,
+    );
+    await analyze('alike');
+    for (let time = 0; time < 4; time += 1) {
+      const alike = new MemoryStore();
+      const made = await engine.dump(dumpRequest(server, 'alike', alike));
+      expect(made.parts.length).toBeGreaterThan(4);
+      expect(storedLines(alike, made.tables.path)).toEqual(
+        [
+          ['Content', 3000],
+          ['content', 1],
+          ['contént', 2],
+          ['other', 3000],
+        ].map(([table, rows]) => ({ schema: 'alike', table, rows, sourceRows: rows })),
+      );
+    }
+  });
+
   it('takes several databases apart and together again', async () => {
     const rows = (name: string) =>
       `CREATE TABLE ${name} (id int PRIMARY KEY, t text); INSERT INTO ${name} SELECT seq, REPEAT('t', 300) FROM seq_1_to_1000;`;

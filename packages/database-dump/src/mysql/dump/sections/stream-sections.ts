@@ -1,3 +1,4 @@
+import { LcbError } from '@lcb/core';
 import { FirstStatements } from '../../../sql/first-statements.ts';
 import { runBounded } from '../../../stream/run-bounded.ts';
 import { quoteIdentifier } from '../../catalog/quote.ts';
@@ -16,6 +17,8 @@ export interface SectionReaders {
   readonly pieces: readonly TablePart[];
   readonly readers: ViewReaders;
   readonly rest: RunningDump;
+  /** @throws LcbError `database.definitionChanged` where something is defined otherwise than before. */
+  readonly assertUnchanged: () => Promise<void>;
 }
 
 /** The dump program on the rows that no session reads. */
@@ -45,9 +48,10 @@ export function startRest(
 export async function streamSections(
   dumping: Dumping,
   source: DumpSource,
-  { pieces, readers, rest }: SectionReaders,
+  sections: SectionReaders,
 ): Promise<StreamedDump> {
   const { scope, workers, endpoint } = dumping;
+  const { pieces, rest } = sections;
   const { found, tools, eventSchemas } = source;
   const definitions = (only: DumpContent) =>
     startMysqldump({ tools, endpoint, schemas: found.databases.chosen, signal: scope.signal, only }).output();
@@ -66,7 +70,7 @@ export async function streamSections(
         // Else events are its end.
         ends: eventSchemas.length === 0,
       }),
-    ...pieces.map((piece, index) => () => streamPiece(dumping, source, readers, piece, index + 1)),
+    ...pieces.map((piece, index) => () => streamPiece(dumping, source, sections, piece, index + 1)),
   ]);
   return joinedDumps([preData, data, ...rows, postData].filter((part) => part !== undefined));
 }
@@ -74,7 +78,7 @@ export async function streamSections(
 async function streamPiece(
   { request, objects, scope }: Dumping,
   { progress }: DumpSource,
-  readers: ViewReaders,
+  { readers, assertUnchanged }: SectionReaders,
   piece: TablePart,
   number: number,
 ): Promise<StreamedDump> {
@@ -85,12 +89,18 @@ async function streamPiece(
   async function* framed() {
     yield partBegin;
     let writer: InsertWriter | undefined;
-    yield* readers.read((session) =>
-      readRows(session, piece, (chunks) => {
-        writer = new InsertWriter(`${quoteIdentifier(table)} (${names})`, kinds, chunks);
-        return writer;
-      }),
-    );
+    try {
+      yield* readers.read((session) =>
+        readRows(session, piece, (chunks) => {
+          writer = new InsertWriter(`${quoteIdentifier(table)} (${names})`, kinds, chunks);
+          return writer;
+        }),
+      );
+    } catch (error) {
+      // A table that is another by now is refused in many words.
+      if (LcbError.isInstance(error) && !error.retryable && !scope.signal.aborted) await assertUnchanged();
+      throw error;
+    }
     rows = writer?.rows ?? 0;
     yield partEnd;
   }

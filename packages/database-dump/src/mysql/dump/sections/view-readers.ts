@@ -1,4 +1,4 @@
-import type { LcbError } from '@lcb/core';
+import { LcbError } from '@lcb/core';
 import { liftTimeLimits, type Server } from '../../catalog/server.ts';
 import type { Endpoint } from '../../connection/endpoint.ts';
 import { Session } from '../../connection/session.ts';
@@ -59,7 +59,8 @@ export class ViewReaders {
   /** The session is idle again when the generator has ended well; after a failure it is used no more. At most `count` at a time. */
   async *read<T>(ask: (session: Session) => AsyncGenerator<T>): AsyncGenerator<T> {
     const session = this.#idle.pop();
-    if (session === undefined) throw new Error('More tasks read at a time than there are readers.');
+    if (session === undefined)
+      throw new LcbError({ code: 'internal', message: 'More tasks read at a time than there are readers.' });
     yield* ask(session);
     this.#idle.push(session);
   }
