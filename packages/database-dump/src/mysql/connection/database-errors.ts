@@ -81,8 +81,6 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ER_LOCK_DEADLOCK: lockTimeout,
   ER_TABLE_DEF_CHANGED: changed,
   ER_NO_SUCH_TABLE: changed,
-  ER_BAD_FIELD_ERROR: changed,
-  ER_KEY_DOES_NOT_EXITS: changed,
   ER_QUERY_INTERRUPTED: connectionLost,
   ER_CONNECTION_KILLED: connectionLost,
   ER_SERVER_SHUTDOWN: connectionLost,
