@@ -37,7 +37,8 @@ export function toolFailure(tool: string, end: ToolEnd, endpoint: Endpoint): Lcb
   return new LcbError({
     code: 'database.toolFailed',
     message,
-    // A signal comes from outside: an administrator, a machine that is short of memory or shuts down.
-    retryable: end.signal !== null || numbers.some((number) => PASSING.has(number)),
+    // A signal comes from outside: an administrator, a machine that is short of memory or shuts down. And of some lost connections
+    // mariadb-dump says nothing.
+    retryable: end.signal !== null || lines.length === 0 || numbers.some((number) => PASSING.has(number)),
   });
 }

@@ -26,13 +26,17 @@ const onLinux = process.platform === 'linux';
 const READER = "info LIKE 'SELECT `imageid`%'";
 /** The session that counts is idle, or counts, or reads library rows. */
 const COUNTING = "info IS NULL OR info LIKE '%COUNT(*)%'";
+function assertGone(error: unknown): void {
+  expect(error).toMatchObject({ code: 'ER_NO_SUCH_THREAD' });
+}
 const kill = (who: string) => () =>
   server.withClient(undefined, async (client) => {
     const [rows] = await client.query(
       `SELECT id FROM information_schema.processlist WHERE db = 'large' AND id <> CONNECTION_ID() AND (${who})`,
     );
+    // One that has just ended by itself is as good.
     for (const row of Array.isArray(rows) ? rows : [])
-      if ('id' in row) await client.query(`KILL ${Number(row.id)}`);
+      if ('id' in row) await client.query(`KILL ${Number(row.id)}`).catch(assertGone);
   });
 
 interface Moment {
@@ -108,8 +112,9 @@ describe('a dump by several readers fails', () => {
     'because all sessions are lost, at $of',
     async (moment) => {
       const error = await failingDump(kill(`${COUNTING} OR ${READER}`), { moment });
-      expect(error.retryable).toBe(true);
-      expect(['database.connectionLost', 'database.toolFailed']).toContain(error.code);
+      expect(`${error.retryable} ${error.code} ${error.message}`).toMatch(
+        /^true database\.(?:connectionLost|toolFailed) /,
+      );
     },
   );
 
@@ -137,7 +142,7 @@ describe('a dump by several readers fails', () => {
         altering = server.run('large', sql);
         const waiting =
           "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table metadata%'";
-        await expect.poll(() => server.value(undefined, waiting), { timeout: 5000 }).toBe(1);
+        await expect.poll(() => server.value(undefined, waiting), { timeout: 5000 }).toBeGreaterThan(0);
       });
       expect(error).toMatchObject({ code: 'database.definitionChanged', retryable: true });
       await altering;
