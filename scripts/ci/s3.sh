@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What builds the S3 servers of the tests: Python for ministack, Go for versitygw. The tests fetch these themselves.
+# What builds the S3 and RDS servers of the tests: Python for ministack and moto, Go for versitygw. The tests fetch these themselves.
 set -euo pipefail
 here="$(dirname "${BASH_SOURCE[0]}")"
 "$here/apt-install" python3-venv

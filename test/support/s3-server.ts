@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { freePort } from '@lcb/embedded-postgres/testing';
-import { ministackProgram, versitygwProgram } from './s3-programs.ts';
+import { ministackProgram, motoProgram, versitygwProgram } from './s3-programs.ts';
 
 /** A server that speaks S3 on a port of this machine, empty when it starts. */
 export interface S3Server {
@@ -59,6 +59,14 @@ const servers = {
       program: await ministackProgram(),
       args: ['-m', 'ministack'],
       env: { BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port), HOME: folder },
+    };
+  },
+  /** Speaks S3, too, but is here for RDS: points in time, copies, clusters. */
+  async moto(folder: string, port: number): Promise<Command> {
+    return {
+      program: await motoProgram(),
+      args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
+      env: { HOME: folder },
     };
   },
 };

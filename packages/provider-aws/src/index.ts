@@ -1,0 +1,14 @@
+export { copySnapshot, type SnapshotCopyRequest } from './rds/copy-snapshot.ts';
+export { createSnapshot, type SnapshotRequest } from './rds/create-snapshot.ts';
+export { type DatabaseSource, databaseSourceSchema } from './rds/database-source.ts';
+export { deleteSnapshot } from './rds/delete-snapshot.ts';
+export { findDatabase } from './rds/find-database.ts';
+export { listSnapshots } from './rds/list-snapshots.ts';
+export { readSettings } from './rds/read-settings.ts';
+export { restoreFromSnapshot, type SnapshotRestoreRequest } from './rds/restore-from-snapshot.ts';
+export { restoreStatus } from './rds/restore-status.ts';
+export { type PointInTimeRequest, restoreToPointInTime } from './rds/restore-to-point-in-time.ts';
+export { type RdsSettings, rdsSettingsSchema } from './rds/settings.ts';
+export { shareSnapshot } from './rds/share-snapshot.ts';
+export { type RdsSnapshot, rdsSnapshotSchema } from './rds/snapshot.ts';
+export { snapshotStatus } from './rds/snapshot-status.ts';
