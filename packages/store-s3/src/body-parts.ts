@@ -23,7 +23,7 @@ export interface BodyPartsOptions {
 /**
  * The body of a write in the parts that it is sent in: one, where all of it fits under the threshold. Where the size is known, their memory comes
  * out of what all writes share: such a body is another object, which comes without waiting for anybody. Others do wait: rows of an index come as
- * objects are copied, and must not hold what these need. They have memory of their own, of one part.
+ * objects are copied, and must not hold what these need. They have memory beside it.
  */
 export async function* bodyParts(pieces: Pieces, options: BodyPartsOptions): AsyncGenerator<BodyPart> {
   const { multipartThreshold, partSize, memory, signal } = options;
@@ -35,13 +35,15 @@ export async function* bodyParts(pieces: Pieces, options: BodyPartsOptions): Asy
   let last: BodyPart | undefined;
   try {
     for (let number = 1; number === 1 || !pieces.ended; number += 1) {
-      if (size === undefined) {
-        // The first is often the only one, and small.
-        const bytes = number === 1 ? await pieces.gather(bytesOf(1)) : await pieces.take(bytesOf(number));
-        yield { number, bytes, isLast: pieces.ended, release: nothing };
+      if (size === undefined && number === 1) {
+        // Often the only one, and small.
+        yield { number, bytes: await pieces.gather(bytesOf(1)), isLast: pieces.ended, release: nothing };
         continue;
       }
-      const lease = await memory.take(Math.min(size, bytesOf(number)), signal);
+      const lease =
+        size === undefined
+          ? memory.takeBeside(bytesOf(number))
+          : await memory.take(Math.min(size, bytesOf(number)), signal);
       last = { number, bytes: lease.bytes, isLast: false, release: lease.release };
       const length = await pieces.fill(lease.bytes);
       let bytes = lease.bytes.subarray(0, length);

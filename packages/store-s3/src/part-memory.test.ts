@@ -93,3 +93,19 @@ it('uses the memory of parts again, and takes it back once', async () => {
   }
   expect(seen.size).toBe(4);
 });
+
+it('gives memory beside the account at once, and the same again', async () => {
+  const memory = new PartMemory(whole);
+  const all = await memory.take(whole);
+  const beside = memory.takeBeside(8 * mebibyte - 5);
+  expect(beside.bytes).toHaveLength(8 * mebibyte - 5);
+  expect(memory.used).toBe(whole);
+  all.release();
+  beside.release();
+  beside.release();
+  const again = memory.takeBeside(8 * mebibyte);
+  const another = memory.takeBeside(8 * mebibyte);
+  expect(again.bytes.buffer).toBe(beside.bytes.buffer);
+  expect(another.bytes.buffer).not.toBe(beside.bytes.buffer);
+  expect(memory.used).toBe(0);
+});

@@ -40,7 +40,7 @@ export class PartMemory {
   /** @throws the signal's reason, when it fires while waiting */
   async take(bytes: number, signal?: AbortSignal): Promise<PartBuffer> {
     signal?.throwIfAborted();
-    const size = bytes < unit ? bytes : Math.ceil(bytes / unit) * unit;
+    const size = sizeOf(bytes);
     if (this.#waiting.length > 0 || !this.#fits(size)) await this.#turn(size, signal);
     else this.#used += size;
     const buffer = this.#buffer(size);
@@ -51,6 +51,17 @@ export class PartMemory {
       this.#used -= size;
       this.#keep(buffer);
       this.#serve();
+    };
+    return { bytes: buffer.subarray(0, bytes), release };
+  }
+
+  /** Beside the account, for who must not wait: at once, and in memory that is used again. */
+  takeBeside(bytes: number): PartBuffer {
+    const buffer = this.#buffer(sizeOf(bytes));
+    let isOut = true;
+    const release = (): void => {
+      if (isOut) this.#keep(buffer);
+      isOut = false;
     };
     return { bytes: buffer.subarray(0, bytes), release };
   }
@@ -113,4 +124,8 @@ export class PartMemory {
       if (alike.length === 0) this.#free.delete(size);
     }
   }
+}
+
+function sizeOf(bytes: number): number {
+  return bytes < unit ? bytes : Math.ceil(bytes / unit) * unit;
 }

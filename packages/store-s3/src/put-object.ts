@@ -70,8 +70,8 @@ export async function putObject(
 
   async function uploadParts(upload: Upload, first: BodyPart): Promise<CompletedPart[]> {
     const completed: CompletedPart[] = [];
-    // What has no size has memory for one.
-    const atOnce = size === undefined ? 1 : partsAtOnce;
+    // What has no size is slow to come: one is sent while the next is filled.
+    const atOnce = size === undefined ? 2 : partsAtOnce;
     const sent = mapOrdered(joined(first, parts), atOnce, (part) =>
       uploadPart(bucket, sending, upload, part),
     );
