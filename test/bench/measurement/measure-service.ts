@@ -21,7 +21,15 @@ export async function measureService(
   let jobs = 0;
   const service = await openLocalService({
     settings,
-    jobCommand: [process.execPath, ...profiling(), jobMain, report, settings.baseDirectory],
+    // As `lcb` starts its own.
+    jobCommand: [
+      process.execPath,
+      '--max-semi-space-size=1',
+      ...profiling(),
+      jobMain,
+      report,
+      settings.baseDirectory,
+    ],
     serviceVersion: 'bench',
     onEvent: (event) => {
       if (event.kind === 'problem') console.error(event.message);

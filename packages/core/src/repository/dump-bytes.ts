@@ -1,9 +1,9 @@
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { IntegrityError } from '../errors/errors.ts';
 import type { DumpPart } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { isCompressionError } from './compression-error.ts';
+import { decompressor } from './decompressor.ts';
 import { verifying } from './json-lines.ts';
 import { wholeFrames } from './zstd-frames.ts';
 
@@ -27,7 +27,7 @@ export async function* dumpPartBytes(
     }
     return;
   }
-  const plain = part.compression === 'zstd' ? createZstdDecompress() : createGunzip();
+  const plain = decompressor(part.compression);
   const reading = pipeline(body, verifying(part), wholeFrames(part.compression), plain, { signal });
   // Its failure also destroys `plain`, which is where the loop below meets it.
   reading.catch(() => undefined);

@@ -1,20 +1,18 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
-import { createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { createZstdCompress } from 'node:zlib';
 import { z } from 'zod';
 import { IntegrityError } from '../errors/errors.ts';
 import { errorMessage } from '../errors/lcb-error.ts';
 import type { Artefact } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { isCompressionError } from './compression-error.ts';
+import { decompressor } from './decompressor.ts';
 import { taken } from './taken.ts';
 import { wholeFrames } from './zstd-frames.ts';
 
 /** Lines are handed on in chunks of about this many characters: one by one would cost more than the work itself. */
 const chunkLength = 64 * 1024;
-
-/** Bytes that come out of the decompression at once: each time costs a trip to another thread, and Node's own 16 KiB are few. */
-const decompressedChunk = 256 * 1024;
 
 async function* chunksOf(rows: AsyncIterable<unknown>, count: () => void): AsyncGenerator<Buffer> {
   let text = '';
@@ -86,7 +84,7 @@ async function* readLines<T>(
   check: (source: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array>,
 ): AsyncGenerator<T> {
   const { body } = await store.get(key);
-  const decompress = createZstdDecompress({ chunkSize: decompressedChunk });
+  const decompress = decompressor('zstd');
   const reading = pipeline(body, check, wholeFrames('zstd'), decompress);
   // Its failure also destroys `decompress`, which is where the loop below meets it.
   reading.catch(() => undefined);

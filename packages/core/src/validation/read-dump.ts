@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { IntegrityError } from '../errors/errors.ts';
 import type { DumpPart } from '../ports/database-engine.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { isCompressionError } from '../repository/compression-error.ts';
+import { decompressor } from '../repository/decompressor.ts';
 import { verifying } from '../repository/json-lines.ts';
 import { wholeFrames } from '../repository/zstd-frames.ts';
 
@@ -38,7 +38,7 @@ export async function readDumpPart(
       body,
       verifying(part),
       wholeFrames(part.compression),
-      part.compression === 'zstd' ? createZstdDecompress() : createGunzip(),
+      decompressor(part.compression),
       sink,
       { signal },
     );
