@@ -204,7 +204,9 @@ const limitFields: typeof limits = {
     'Seconds after which a run of a process that died is taken over.',
   ),
   stepSeconds: limits.stepSeconds.describe('Seconds after which a copying step hands on to the next one.'),
-  shardObjects: limits.shardObjects.describe('Objects in one shard of a library, at most.'),
+  shardObjects: limits.shardObjects.describe(
+    'Objects that one shard of a library copies, at most; one that needs no copy counts a tenth.',
+  ),
   shardBytes: limits.shardBytes.describe('Bytes to copy in one shard of a library, at most.'),
   shardsAtOnce: limits.shardsAtOnce.describe('Shards of one run that are worked on side by side.'),
 };
