@@ -1,4 +1,4 @@
-import { LcbError } from '@lcb/core';
+import { changedDuringDump } from '../../sections/changed-during-dump.ts';
 import { readFingerprint } from '../catalog/fingerprint.ts';
 import { type Session, withSession } from '../connection/session.ts';
 import { type Dumping, type DumpSource, joinedDumps, type StreamedDump } from './dumping.ts';
@@ -51,7 +51,7 @@ export function startSections(
   const assertUnchanged = async () => {
     const read = (session: Session) => readFingerprint(session, source.found.databases.chosen);
     const now = await withSession(dumping.endpoint, read, { signal: dumping.scope.signal });
-    if (now !== definitions) throw changedDuringDump();
+    if (now !== definitions) throw changedDuringDump('they are not what they were when it began');
   };
   return {
     begun: Promise.all([rest.begun, readers.begin()]).then(() => {}),
@@ -78,13 +78,4 @@ async function streamEvents(
   const events = { name: 'events', events: true, ...place } as const;
   const { parts } = await streamProgram(dumping, source, running.output(), events);
   return { ...joinedDumps([]), parts };
-}
-
-function changedDuringDump(): LcbError {
-  return new LcbError({
-    code: 'database.definitionChanged',
-    message:
-      "The database's definitions were changed while it was dumped, so the parts of the dump might not fit together. Try again when nobody creates, alters or drops tables, indexes, functions, views or triggers there.",
-    retryable: true,
-  });
 }

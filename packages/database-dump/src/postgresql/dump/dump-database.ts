@@ -1,5 +1,6 @@
 import type { DatabaseDump, DumpRequest } from '@lcb/core';
 import { mergeCounts } from '../../counts/merge-counts.ts';
+import { changedDuringDump } from '../../sections/changed-during-dump.ts';
 import { everything } from '../../sql/select-schemas.ts';
 import { compressionSuffix } from '../../stream/compression.ts';
 import { FailureScope } from '../../stream/failure-scope.ts';
@@ -19,7 +20,6 @@ import { writeLibraryRows } from '../library/write-library-rows.ts';
 import { countTables } from './count-tables.ts';
 import type { Dumping, DumpOptions, DumpTool } from './dumping.ts';
 import { runPgDump } from './pg-dump.ts';
-import { changedDuringDump } from './sections/changed-during-dump.ts';
 import { planParts, type TablePart } from './sections/plan-parts.ts';
 import { sentCounts } from './sections/sent-counts.ts';
 import { streamSections } from './sections/stream-sections.ts';

@@ -39,7 +39,8 @@ export async function keyRanges(
   );
   if (first === null || last === null) return [undefined];
   const rowsOf = async (low: bigint, high: bigint): Promise<number> => {
-    const sql = `EXPLAIN SELECT ${column} ${from} WHERE ${column} >= ${low} AND ${column} < ${high}`;
+    // A server may have another format as its default.
+    const sql = `EXPLAIN FORMAT=TRADITIONAL SELECT ${column} ${from} WHERE ${column} >= ${low} AND ${column} < ${high}`;
     const [step] = await session.query(estimate, sql);
     // Nothing where the server sees that no row fits.
     return step?.rows ?? 0;

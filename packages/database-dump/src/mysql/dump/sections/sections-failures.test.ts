@@ -172,8 +172,14 @@ describe('a dump by several readers fails', () => {
       if (key.includes('dump-data.')) altering ??= server.run('altered', sql);
       await altering;
     };
-    const dumping = one.dump(dumpRequest(server, 'altered', store));
-    await expect(dumping).rejects.toMatchObject({ code: 'database.definitionChanged', retryable: true });
+    const error: unknown = await one
+      .dump(dumpRequest(server, 'altered', store))
+      .catch((thrown: unknown) => thrown);
+    // The dump program, which reads the definitions meanwhile, may be the first to miss the table.
+    expect(error).toMatchObject({
+      code: expect.stringMatching(/^database\.(?:definitionChanged|toolFailed)$/),
+      retryable: true,
+    });
     expect(store.keys()).toEqual([]);
   });
 

@@ -1,8 +1,8 @@
 import { LcbError } from '@lcb/core';
+import { changedDuringDump } from '../../../sections/changed-during-dump.ts';
 import { quoteName } from '../../catalog/quote.ts';
 import type { Session } from '../../connection/session.ts';
 import type { RowsInspector } from '../../inspector/rows-inspector.ts';
-import { changedDuringDump } from './changed-during-dump.ts';
 import type { TablePart } from './plan-parts.ts';
 
 /** lock_not_available */
